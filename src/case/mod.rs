@@ -1,0 +1,1 @@
+//! A case: its status, its events, its clocks and the lawful steps between them.

@@ -1,0 +1,1 @@
+//! Reading a policy file and checking it: strict, with file, line, reason and remedy.

@@ -1,0 +1,358 @@
+//! `Desk`: a policy file made total. What it does not know it refuses, in words that teach the fix.
+//!
+//! The types here are the policy language; every key is documented on its field. Reading and checking a file is in
+//! [`load`], the desks that the binary carries are in [`shipped`].
+
+pub mod load;
+pub mod shipped;
+
+use crate::address::EmailAddress;
+use crate::calendar::{Calendar, Season, Span};
+use crate::words::LineId;
+use regex::Regex;
+
+/// One support program: a shared mailbox with its policy, staff, calendar and templates.
+#[derive(Clone, Debug)]
+pub struct Desk {
+    /// The file's name without `.toml`; the desk's id everywhere.
+    pub id: String,
+    /// What mails call the desk: `Agent Retail Service Ops. Support`.
+    pub name: String,
+    /// Who answers, as mails name them: `Customer Care Specialist`.
+    pub specialist_title: String,
+    /// The desk's own mailbox: `From` of all its mail.
+    pub address: EmailAddress,
+    /// Other addresses that reach the same mailbox; mail from them is our own.
+    pub own_addresses: Vec<EmailAddress>,
+    /// Domains whose requesters are not external; a domain counts with its subdomains.
+    pub internal_domains: Vec<String>,
+    /// Mailing lists that the desk itself is delivered through: `List-Id`s or posting addresses, lower case.
+    pub own_lists: Vec<String>,
+    /// The prefix of case numbers and tags: `RSOS`.
+    pub prefix: String,
+    /// The header that marks spam, as `Name: value`; compared without regard to case.
+    pub spam_header: Option<(String, String)>,
+    /// Business time.
+    pub calendar: Calendar,
+    /// When cases are assigned, local time.
+    pub assign_at: jiff::civil::Time,
+    /// When the digest goes out, local time.
+    pub digest_at: jiff::civil::Time,
+    /// How long things may take.
+    pub clocks: Clocks,
+    /// Seasons that lengthen clocks.
+    pub seasons: Vec<Season>,
+    /// Numbers that hold and withhold.
+    pub limits: Limits,
+    /// Lines of business, at least one.
+    pub lines: Vec<Line>,
+    /// How the subject is read.
+    pub subject: SubjectPolicy,
+    /// What the body must say.
+    pub fields: Vec<Field>,
+    /// Values that say nothing: matched whole, folded.
+    pub placeholders: Vec<String>,
+    /// Whether free text is read too (`prose = true`).
+    pub prose: bool,
+    /// What is out of scope, and where to take it.
+    pub topics: Vec<Topic>,
+    /// What counts as in scope, for judging a sentence.
+    pub scope: ScopeWords,
+    /// What makes a request urgent.
+    pub urgency: Urgency,
+    /// Who works here.
+    pub staff: Vec<Staff>,
+    /// How external partners read what has content.
+    pub secure: Secure,
+    /// Folder with templates that replace the shipped ones, from the policy file's own folder.
+    pub templates: Option<std::path::PathBuf>,
+    /// A short hash of the policy file, for the trace.
+    pub version: String,
+}
+
+/// How long things may take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clocks {
+    /// From acceptance to a specialist's answer.
+    pub respond: Span,
+    /// From one update to the next.
+    pub update: Span,
+}
+
+/// Numbers that hold and withhold (POLICY.md, Limits). A day is the last 24 hours.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Business days after which a silent pending request is closed.
+    pub pending_days: u32,
+    /// Business days in which a reply reopens a resolved case; 0: never.
+    pub reopen_days: u32,
+    /// The message with the same own words from one sender in a day that is held.
+    pub same_words: u32,
+    /// More messages than this in a day that would each get an automatic reply under one subject are held.
+    pub same_subject: u32,
+    /// More messages than this to one case in a day are held.
+    pub a_case: u32,
+    /// More messages than this from one sender in a day are held.
+    pub a_sender: u32,
+    /// Automatic replies to one sender in a day; past it they are withheld.
+    pub replies: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            pending_days: 10,
+            reopen_days: 10,
+            same_words: 3,
+            same_subject: 5,
+            a_case: 20,
+            a_sender: 500,
+            replies: 50,
+        }
+    }
+}
+
+/// A line of business.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Its id: `medicare`.
+    pub id: LineId,
+    /// How it is shown, and the first of the names that are exact in a subject: `Medicare`.
+    pub name: String,
+    /// Other names that mean the line in a subject or a label; repaired and shown canonically.
+    pub synonyms: Vec<String>,
+    /// Words that in a sentence mean a policy of this line, besides the names.
+    pub words: Vec<String>,
+    /// What the line is called when speaking of its phone: `Individual (HumanaOne)`.
+    pub title: String,
+    /// The phone for access-to-care and time-critical issues.
+    pub phone: String,
+    /// Supervisors' addresses, as listed under `staff`.
+    pub supervisors: Vec<EmailAddress>,
+}
+
+/// How a subject is read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SubjectPolicy {
+    /// `repair` or `strict`.
+    pub tolerance: Tolerance,
+    /// Reply and forward marks (`re`, `aw`, …), without the colon, lower case.
+    pub reply_marks: Vec<String>,
+    /// Gateway tags (`[EXTERNAL]`, `CAUTION:` …), folded.
+    pub gateway_tags: Vec<String>,
+    /// Suffixes of names (`Jr`, `Sr`, `III` …), without dots.
+    pub suffixes: Vec<String>,
+    /// Words that may stand around a line or a name in a subject without being part of either (`member`, `urgent`, `plan` …), folded.
+    pub noise: Vec<String>,
+    /// Labels that name a line explicitly in the body: `Line`, `Plan`, `Policy type`, `Product`.
+    pub line_labels: Vec<String>,
+    /// Groups of given names that are one: each holds a name and its nicknames, folded.
+    pub nicknames: Vec<Vec<String>>,
+}
+
+/// Whether a subject is repaired.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tolerance {
+    /// What can be read without guessing is accepted.
+    #[default]
+    Repair,
+    /// Everything that is not the template is returned.
+    Strict,
+}
+
+/// What a field is for; the engine knows roles, never ids.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldRole {
+    /// The requester's name.
+    RequesterName,
+    /// The requester's identity (SAN, NPN, DOI number): may be read from a labelled signature line.
+    RequesterId,
+    /// The member's id.
+    MemberId,
+    /// The member's name; the subject's name fills it.
+    MemberName,
+    /// An earlier reference.
+    Reference,
+    /// The issue: runs on over lines.
+    Summary,
+    /// Any other.
+    Other,
+}
+
+/// One body field.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// The id in JSON and reasons: `member_id`.
+    pub id: String,
+    /// The label as mails show it: `Member ID #`.
+    pub label: String,
+    /// What it is for.
+    pub role: FieldRole,
+    /// Whether a request without it is returned.
+    pub required: bool,
+    /// Other labels, as people write them.
+    pub aliases: Vec<String>,
+    /// What a value must be once `drop` is dropped; anchored at both ends. `None`: anything that is no placeholder.
+    pub pattern: Option<Regex>,
+    /// Dropped before the pattern is tried: characters and leading words, without regard to case (`SAN`, `#`, `-`, ` `).
+    pub drop: Vec<String>,
+    /// At least so many digits.
+    pub min_digits: usize,
+    /// At least so many words.
+    pub min_words: usize,
+    /// What a good value is, for the return mail: `4 to 10 digits`.
+    pub hint: Option<String>,
+}
+
+/// What is out of scope.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Topic {
+    /// Its id in JSON: `commission`.
+    pub id: String,
+    /// How a mail calls it: `commission questions`.
+    pub title: String,
+    /// Where to take it, as a sentence of the desk's; Markdown.
+    pub guidance: String,
+    /// The address it names, where there is one.
+    pub address: Option<EmailAddress>,
+    /// Whether the guidance is the neutral one as shipped: `check` warns until the desk fills it in.
+    pub neutral: bool,
+    /// Phrases that ask for it, folded; `*` stands for up to three words.
+    pub phrases: Vec<String>,
+    /// Phrases that look like it and are not, folded.
+    pub except: Vec<String>,
+    /// Single words or short names that, standing where the line belongs in a subject, ask for this topic.
+    pub names: Vec<String>,
+}
+
+/// What counts as in scope, sentence by sentence.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ScopeWords {
+    /// Nouns and phrases of work that this desk does (`claim`, `id card`, `premium` …), folded.
+    pub in_scope: Vec<String>,
+    /// Ways of asking (`please`, `can you`, `need`, `why` …), folded.
+    pub asks: Vec<String>,
+    /// Ways of denying or setting aside (`not a`, `this is not about` …), folded.
+    pub denials: Vec<String>,
+    /// Ways of telling history or context (`used to have`, `ended`, `her husband` …), folded.
+    pub context: Vec<String>,
+}
+
+/// What makes a request urgent.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Urgency {
+    /// Phrases, folded; `*` stands for up to three words.
+    pub phrases: Vec<String>,
+    /// Phrases that look like it and are not, folded.
+    pub except: Vec<String>,
+}
+
+/// What a member of staff does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Works cases.
+    Specialist,
+    /// Manages a line, or the desk where no lines are given; reads the digest.
+    Supervisor,
+    /// Stands in for a supervisor.
+    Deputy,
+}
+
+/// A member of staff.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Staff {
+    /// Name, as colleagues and mails say it.
+    pub name: String,
+    /// Address; never told to a requester.
+    pub email: EmailAddress,
+    /// What they do.
+    pub role: Role,
+    /// Their lines; none for a supervisor means the desk.
+    pub lines: Vec<LineId>,
+    /// Whom a deputy stands in for, by address.
+    pub deputy_for: Vec<EmailAddress>,
+    /// Days away, both included.
+    pub absent: Vec<Absence>,
+}
+
+/// Days away, both included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Absence {
+    /// First day.
+    pub from: jiff::civil::Date,
+    /// Last day.
+    pub to: jiff::civil::Date,
+}
+
+/// How external partners read what has content.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Secure {
+    /// The way.
+    pub way: SecureWay,
+    /// Whether even automatic mail goes the secure way (`automatic = "secure"`).
+    pub automatic_secure: bool,
+}
+
+/// The secure way.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum SecureWay {
+    /// Not configured: such mail waits.
+    #[default]
+    None,
+    /// The portal.
+    Portal,
+    /// The organisation's gateway, told by a header.
+    GatewayHeader(String, String),
+    /// The organisation's gateway, told by a tag in the subject.
+    GatewaySubjectTag(String),
+}
+
+impl Desk {
+    /// The line with this id.
+    pub fn line(&self, id: &LineId) -> Option<&Line> {
+        self.lines.iter().find(|line| line.id == *id)
+    }
+
+    /// The first field with this role.
+    pub fn field_of(&self, role: FieldRole) -> Option<&Field> {
+        self.fields.iter().find(|field| field.role == role)
+    }
+
+    /// The field with this id.
+    pub fn field(&self, id: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.id == id)
+    }
+
+    /// The topic with this id.
+    pub fn topic(&self, id: &str) -> Option<&Topic> {
+        self.topics.iter().find(|topic| topic.id == id)
+    }
+
+    /// The member of staff with this address.
+    pub fn staff_member(&self, address: &EmailAddress) -> Option<&Staff> {
+        self.staff.iter().find(|staff| staff.email == *address)
+    }
+
+    /// Whether a requester with this address is external.
+    pub fn is_external(&self, address: &EmailAddress) -> bool {
+        !self.internal_domains.iter().any(|domain| address.within(domain))
+    }
+
+    /// Whether mail from this address is the desk's own.
+    pub fn is_own_address(&self, address: &EmailAddress) -> bool {
+        self.address == *address || self.own_addresses.contains(address)
+    }
+
+    /// A policy file that says nothing is complete in this sense: subjects read `Last, First Line`, as the template shows it to people.
+    pub fn subject_template(&self) -> String {
+        let lines: Vec<&str> = self.lines.iter().map(|line| line.name.as_str()).collect();
+        format!("Last, First {}", lines.join("|"))
+    }
+}

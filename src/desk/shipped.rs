@@ -1,0 +1,1 @@
+//! The desks that the binary carries.

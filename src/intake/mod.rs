@@ -1,0 +1,1 @@
+//! Reading a request, and the one ordered list of rules that decides.

@@ -1,0 +1,42 @@
+//! mailclerk: a clerk for a shared support mailbox that has rules.
+//!
+//! # The map
+//!
+//! Whatever happens, a message, a due clock or a command, is a *trigger*. Pure functions turn (state, trigger,
+//! desk, now) into [`effects::Effects`]; [`store`] writes them in one transaction; only then is the mailbox
+//! touched, and only from committed rows is mail sent.
+//!
+//! A module imports only modules of a lower rank; `tests/it/tidy.rs` reads the `use` lines and keeps it so.
+//!
+//! | rank | module | what it is for |
+//! | --- | --- | --- |
+//! | 0 | [`settings`], [`clock`], [`address`], [`calendar`] | where mail, database and secrets are; what time it is; an address, parsed; business time in a zone |
+//! | 1 | [`message`] | [`message::Message`], what we know of one inbound mail, never changed |
+//! | 2 | [`desk`], [`words`] | a policy file made total; the values that all speak in |
+//! | 3 | [`case`] | a case, its status, its events and its clocks |
+//! | 4 | [`intake`] | reading a request, and the one ordered list of rules that decides |
+//! | 5 | [`compose`] | a mail from a template |
+//! | 6 | [`effects`] | what a trigger writes |
+//! | 7 | [`mailbox`], [`store`], [`transport`] | IMAP or Maildir; SQLite or PostgreSQL; SMTP or a folder |
+//! | 8 | [`worker`] | the loops: receive, dispatch, tick |
+//! | 9 | [`cli`] | one file a command |
+//!
+//! Ranks 0 to 6 never mention tokio, sqlx, lettre or async_imap, and read no clock and no source of chance:
+//! time, randomness and ids are arguments.
+
+pub mod address;
+pub mod calendar;
+pub mod case;
+pub mod cli;
+pub mod clock;
+pub mod compose;
+pub mod desk;
+pub mod effects;
+pub mod intake;
+pub mod mailbox;
+pub mod message;
+pub mod settings;
+pub mod store;
+pub mod transport;
+pub mod words;
+pub mod worker;

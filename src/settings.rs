@@ -1,0 +1,1 @@
+//! `mailclerk.toml`: where mail, database, web and secrets are.

@@ -1,0 +1,1 @@
+//! The loops: receive, dispatch, tick.
