@@ -229,6 +229,28 @@ word_enum! {
     }
 }
 
+word_enum! {
+    /// As what a message stands in a case.
+    LinkRole {
+        /// It opened it.
+        Opened = "opened",
+        /// A participant's.
+        Participant = "participant",
+        /// The same request again.
+        Duplicate = "duplicate",
+        /// Somebody of an internal domain: a note to the specialist.
+        Internal = "internal",
+        /// Staff.
+        Staff = "staff",
+        /// A machine's: out-of-office and the like.
+        Automatic = "automatic",
+        /// A delivery report.
+        Bounce = "bounce",
+        /// Somebody who is no participant wrote in the thread: judged on its own, noted here for staff.
+        Stranger = "stranger",
+    }
+}
+
 impl Case {
     /// Whether work on it goes on.
     pub fn is_open(&self) -> bool {
