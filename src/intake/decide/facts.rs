@@ -10,7 +10,7 @@ use crate::intake::{labels, urgency};
 use crate::message::Message;
 use crate::settings::Trust;
 use crate::words::keys::Keys;
-use crate::words::standing::{Seen, Standing, Target};
+use crate::case::standing::{Seen, Standing, Target};
 use crate::words::{Automatic, Trace, Warning, token};
 use jiff::Timestamp;
 
@@ -75,7 +75,7 @@ impl<'a> Facts<'a> {
             _ => None,
         };
         let pending = match found {
-            Found::One(Target::Pending(id), _) if stranger_in.is_none() => standing.pending(id),
+            Found::One(Target::Pending(id), _) if stranger_in.is_none() => standing.pending(id).map(|facts| &facts.pending),
             _ => None,
         };
         let earlier = pending.and_then(|pending| Some((pending, serde_json::from_value(pending.request.clone()).ok()?)));

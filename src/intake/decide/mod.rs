@@ -9,7 +9,7 @@ use crate::desk::Desk;
 use crate::case::LinkRole;
 use crate::intake::request::{Completeness, Request};
 use crate::message::Message;
-use crate::words::standing::Target;
+use crate::case::standing::Target;
 use crate::words::{Automatic, Decision, Reason, Template, Trace, Warning};
 use uuid::Uuid;
 
