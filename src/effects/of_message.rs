@@ -207,7 +207,7 @@ impl<'a, 'b> Build<'a, 'b> {
         self.event(Chain::Desk, kind, &[("pending", row.id.to_string())]);
         let mut context = outward_context(trigger);
         context.tag = Some(Tag::Pending(row.token.clone()));
-        context.waits_until = Some(trigger.desk.calendar.promise_date(&until, trigger.now));
+        context.waits_until = Some(trigger.desk.calendar.date_only(&until, trigger.now));
         self.reply(Template::Return, &context, Some(Target::Pending(row.id)))?;
         if let Some(mail) = self.effects.mails.first() {
             row.sent.push(mail.text.clone());
@@ -333,8 +333,7 @@ impl<'a, 'b> Build<'a, 'b> {
     fn hold(&mut self) {
         let trigger = self.trigger;
         let calendar = &trigger.desk.calendar;
-        let at = calendar.next_opening(trigger.now);
-        let due = crate::calendar::Due { local: calendar.local(at).datetime(), at };
+        let due = calendar.due(calendar.next_opening(trigger.now));
         self.clock(ClockOf::Message(trigger.row), ClockKind::HeldUntouched, trigger.now, &due);
     }
 
@@ -377,7 +376,10 @@ impl<'a, 'b> Build<'a, 'b> {
         context.requester = trigger.message.from.first().cloned();
         context.attachments = trigger.message.attachments.iter().filter_map(|a| a.name.clone()).collect();
         context.decision = Some(self.judgement.decision);
-        context.arrived = Some(trigger.desk.calendar.wording(trigger.arrived, trigger.now));
+        context.arrived = Some({
+            let calendar = &trigger.desk.calendar;
+            calendar.promise(&calendar.due(trigger.arrived), trigger.now)
+        });
         if let Some(case) = case {
             context.canonical_subject = Some(case.subject.clone());
             context.line = case.line.clone();
@@ -398,9 +400,9 @@ impl<'a, 'b> Build<'a, 'b> {
         } else {
             MailState::Queued
         };
-        let row = trigger.row;
-        let message = trigger.message;
-        self.letters().reply(template, judgement.external, &to, context, about, (row, message), state)
+        let about = about.zip(context.tag.clone());
+        let answered = (trigger.row, trigger.message);
+        self.letters().reply(template, judgement.external, &to, context, about, answered, state)
     }
 
     fn own_pending(&self) -> Option<&'a Pending> {
