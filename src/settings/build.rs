@@ -41,18 +41,19 @@ struct Builder<'a> {
     environment: &'a Environment,
 }
 
-/// The three keys that say where a password is.
-type PasswordKeys = [(&'static str, Option<Spanned<String>>); 3];
+/// The values of the three keys that say where a password is: file, environment, credential.
+type PasswordKeys = [Option<Spanned<String>>; 3];
+/// What each of these keys ends with.
+const PASSWORD_KEYS: [&str; 3] = ["password_file", "password_env", "password_credential"];
 
 impl Builder<'_> {
     fn settings(&self, shape: File) -> Result<Settings, SettingsError> {
         let database = self.chosen("MAILCLERK_DATABASE", shape.database, "database", DatabaseUrl::parse)?;
         let database = database.unwrap_or_else(|| DatabaseUrl::Sqlite(self.base.join("mailclerk.db")));
-        let database_password = self.password([
-            ("database_password_file", shape.database_password_file),
-            ("database_password_env", shape.database_password_env),
-            ("database_password_credential", shape.database_password_credential),
-        ])?;
+        let database_password = self.password(
+            "database_",
+            [shape.database_password_file, shape.database_password_env, shape.database_password_credential],
+        )?;
         let desks = match self.variable("MAILCLERK_DESKS") {
             Some(folder) => Some(PathBuf::from(folder)),
             None => self.path("desks", shape.desks)?,
@@ -122,11 +123,7 @@ impl Builder<'_> {
                 return Err(refuse(id, "id", error));
             }
         };
-        let password = self.password([
-            ("password_file", shape.password_file),
-            ("password_env", shape.password_env),
-            ("password_credential", shape.password_credential),
-        ])?;
+        let password = self.password(&key(""), [shape.password_file, shape.password_env, shape.password_credential])?;
         let is_imap = matches!(url, MailboxUrl::Imap { .. });
         self.password_fits(is_imap, password.is_some(), &shape.url, &key("url"))?;
         if let (false, Some(at)) = (is_imap, shape.ca_file.as_ref().or(shape.sent.as_ref())) {
@@ -149,12 +146,8 @@ impl Builder<'_> {
         let overridden = self.from_variable("MAILCLERK_OUTGOING_URL", OutgoingUrl::parse)?;
         let (url, password, ca_file) = match shape {
             Some(shape) => {
-                let keys = [
-                    ("outgoing.password_file", shape.password_file),
-                    ("outgoing.password_env", shape.password_env),
-                    ("outgoing.password_credential", shape.password_credential),
-                ];
-                (shape.url, self.password(keys)?, self.path("outgoing.ca_file", shape.ca_file)?)
+                let keys = [shape.password_file, shape.password_env, shape.password_credential];
+                (shape.url, self.password("outgoing.", keys)?, self.path("outgoing.ca_file", shape.ca_file)?)
             }
             None => (None, None, None),
         };
@@ -189,25 +182,26 @@ impl Builder<'_> {
         Err(self.at(at, key, reason).remedy(remedy).into())
     }
 
-    /// The one place of a password.
-    fn password(&self, keys: PasswordKeys) -> Result<Option<SecretSource>, SettingsError> {
+    /// The one place of a password; `prefix` stands before its key's name.
+    fn password(&self, prefix: &str, keys: PasswordKeys) -> Result<Option<SecretSource>, SettingsError> {
         let mut found = None;
-        for (index, (key, value)) in keys.into_iter().enumerate() {
+        for (name, value) in PASSWORD_KEYS.into_iter().zip(keys) {
             let Some(value) = value else { continue };
+            let key = format!("{prefix}{name}");
             if found.is_some() {
-                let error = self.at(&value, key, "the password's place is named twice");
+                let error = self.at(&value, &key, "the password's place is named twice");
                 return Err(error.remedy("keep one of `…_file`, `…_env` and `…_credential`").into());
             }
-            let name = value.get_ref().clone();
-            let plain = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b));
-            found = match index {
-                0 => self.path(key, Some(value))?.map(SecretSource::File),
-                _ if !plain || name.starts_with('.') => {
-                    let error = self.at(&value, key, "this is the name of no variable or credential");
+            let word = value.get_ref().clone();
+            let usable = !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-.".contains(&b));
+            found = match name {
+                "password_file" => self.path(&key, Some(value))?.map(SecretSource::File),
+                _ if !usable || word.starts_with('.') => {
+                    let error = self.at(&value, &key, "this is the name of no variable or credential");
                     return Err(error.remedy("write a name here; the secret itself stands elsewhere").into());
                 }
-                1 => Some(SecretSource::Variable(name)),
-                _ => Some(SecretSource::Credential(name)),
+                "password_env" => Some(SecretSource::Variable(word)),
+                _ => Some(SecretSource::Credential(word)),
             };
         }
         Ok(found)

@@ -204,7 +204,7 @@ fn bad_files_are_refused_with_place_and_remedy() {
         ),
         (
             mailbox("url = \"imaps://u@host\"\npassword_env = \"A\"\npassword_file = \"b\""),
-            "4:16: password_env: the password's place is named twice; keep one of `…_file`, `…_env` and `…_credential`",
+            "4:16: mailbox[0].password_env: the password's place is named twice; keep one of `…_file`, `…_env` and `…_credential`",
         ),
         (
             mailbox("url = \"maildir:in\"\npassword_env = \"A\""),
