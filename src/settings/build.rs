@@ -3,11 +3,10 @@
 use super::shape::{self, File};
 use super::url::is_loopback;
 use super::{
-    DatabaseUrl, Environment, Log, LogFormat, LogLevel, Mailbox, MailboxUrl, Outgoing, OutgoingUrl, SecretSource,
-    Settings, SettingsError, Start, Trust, UrlError, VARIABLES,
+    DatabaseUrl, Environment, Log, LogFormat, LogLevel, Outgoing, OutgoingUrl, SecretSource, Settings, SettingsError,
+    UrlError, VARIABLES,
 };
 use crate::strict::{self, StrictError};
-use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error as WordError, StrDeserializer};
@@ -20,8 +19,6 @@ use toml::Spanned;
 const OTHER_VARIABLES: [&str; 1] = ["MAILCLERK_CONFIG"];
 /// The port of the web pages where none is given.
 const DEFAULT_PORT: u16 = 8025;
-/// The longest id of a mailbox, in bytes.
-const LONGEST_ID: usize = 300;
 
 /// Reads settings: `text` is the content of `file`, and `environment` goes over it ([`VARIABLES`]).
 ///
@@ -34,10 +31,12 @@ pub fn read(file: &Path, text: &str, environment: &Environment) -> Result<Settin
     Builder { file, text, base, environment }.settings(shape)
 }
 
-struct Builder<'a> {
-    file: &'a Path,
-    text: &'a str,
-    base: PathBuf,
+/// Settings that are being made.
+pub(super) struct Builder<'a> {
+    pub(super) file: &'a Path,
+    pub(super) text: &'a str,
+    /// Where relative paths start.
+    pub(super) base: PathBuf,
     environment: &'a Environment,
 }
 
@@ -77,73 +76,8 @@ impl Builder<'_> {
         Ok(settings)
     }
 
-    fn mailboxes(&self, shapes: Vec<shape::Mailbox>) -> Result<Vec<Mailbox>, SettingsError> {
-        if shapes.is_empty() {
-            let error = StrictError::at(self.file, self.text, 0..0, "mailbox", "no mailbox is named");
-            let remedy = "add a table `[[mailbox]]` with `desk = …` and `url = \"imaps://user@host/INBOX\"`";
-            return Err(error.remedy(remedy).into());
-        }
-        let (mut ids, mut urls) = (BTreeSet::new(), BTreeSet::new());
-        let mut mailboxes = Vec::new();
-        for (index, shape) in shapes.into_iter().enumerate() {
-            let key = |name: &str| format!("mailbox[{index}].{name}");
-            let place = shape.url.clone();
-            let id_place = shape.id.clone().unwrap_or_else(|| shape.url.clone());
-            let mailbox = self.mailbox(shape, &key)?;
-            if !urls.insert(mailbox.url.to_string()) {
-                let error = self.at(&place, &key("url"), "this mailbox is named twice");
-                return Err(error.remedy("keep one of the two: a mailbox belongs to one desk").into());
-            }
-            if !ids.insert(mailbox.id.clone()) {
-                let error = self.at(&id_place, &key("id"), "another mailbox has this id");
-                return Err(error.remedy("give each mailbox an `id` of its own").into());
-            }
-            mailboxes.push(mailbox);
-        }
-        Ok(mailboxes)
-    }
-
-    fn mailbox(&self, shape: shape::Mailbox, key: &dyn Fn(&str) -> String) -> Result<Mailbox, SettingsError> {
-        let refuse = |at: &Spanned<String>, name: &str, error: UrlError| -> SettingsError {
-            self.at(at, &key(name), &error.reason).remedy(error.remedy).into()
-        };
-        let url = MailboxUrl::parse(shape.url.get_ref(), &self.base).map_err(|e| refuse(&shape.url, "url", e))?;
-        // Without the settings' own folder, so that the whole installation can be moved.
-        let short = MailboxUrl::parse(shape.url.get_ref(), Path::new("")).map_err(|e| refuse(&shape.url, "url", e))?;
-        let desk = shape.desk.get_ref().clone();
-        if !is_desk_id(&desk) {
-            let error = UrlError::new("this is no desk's id", "write the name of its policy file without `.toml`");
-            return Err(refuse(&shape.desk, "desk", error));
-        }
-        let id = match &shape.id {
-            None => format!("{desk}:{short}"),
-            Some(id) if is_id(id.get_ref()) => id.get_ref().clone(),
-            Some(id) => {
-                let error = UrlError::new("this cannot be an id", "write letters, digits and dashes");
-                return Err(refuse(id, "id", error));
-            }
-        };
-        let password = self.password(&key(""), [shape.password_file, shape.password_env, shape.password_credential])?;
-        let is_imap = matches!(url, MailboxUrl::Imap { .. });
-        self.password_fits(is_imap, password.is_some(), &shape.url, &key("url"))?;
-        if let (false, Some(at)) = (is_imap, shape.ca_file.as_ref().or(shape.sent.as_ref())) {
-            let error = UrlError::new("a Maildir has no server", "remove this key, or read an IMAP server");
-            let name = if shape.ca_file.is_some() { "ca_file" } else { "sent" };
-            return Err(refuse(at, name, error));
-        }
-        let start = match &shape.start {
-            Some(start) => self.start(start, &key("start"))?,
-            None if is_imap => Start::Now,
-            None => Start::All,
-        };
-        let sent = shape.sent.map(Spanned::into_inner).filter(|folder| !folder.trim().is_empty());
-        let trust = self.trust(shape.trust, &key("trust"))?;
-        let ca_file = self.path(&key("ca_file"), shape.ca_file)?;
-        Ok(Mailbox { id, desk, url, password, ca_file, start, sent, trust })
-    }
-
     fn outgoing(&self, shape: Option<shape::Outgoing>) -> Result<Outgoing, SettingsError> {
-        let overridden = self.from_variable("MAILCLERK_OUTGOING_URL", OutgoingUrl::parse)?;
+        let overridden = self.overriding("MAILCLERK_OUTGOING_URL", OutgoingUrl::parse)?;
         let (url, password, ca_file) = match shape {
             Some(shape) => {
                 let keys = [shape.password_file, shape.password_env, shape.password_credential];
@@ -171,7 +105,13 @@ impl Builder<'_> {
         Ok(Outgoing { url, password, ca_file })
     }
 
-    fn password_fits(&self, has_user: bool, given: bool, at: &Spanned<String>, key: &str) -> Result<(), SettingsError> {
+    pub(super) fn password_fits(
+        &self,
+        has_user: bool,
+        given: bool,
+        at: &Spanned<String>,
+        key: &str,
+    ) -> Result<(), SettingsError> {
         let (reason, remedy) = match (has_user, given) {
             (true, false) => {
                 ("the account needs a password", "add `password_file`, `password_env` or `password_credential`")
@@ -183,7 +123,7 @@ impl Builder<'_> {
     }
 
     /// The one place of a password; `prefix` stands before its key's name.
-    fn password(&self, prefix: &str, keys: PasswordKeys) -> Result<Option<SecretSource>, SettingsError> {
+    pub(super) fn password(&self, prefix: &str, keys: PasswordKeys) -> Result<Option<SecretSource>, SettingsError> {
         let mut found = None;
         for (name, value) in PASSWORD_KEYS.into_iter().zip(keys) {
             let Some(value) = value else { continue };
@@ -207,49 +147,9 @@ impl Builder<'_> {
         Ok(found)
     }
 
-    fn start(&self, written: &Spanned<shape::Start>, key: &str) -> Result<Start, SettingsError> {
-        let text = match written.get_ref() {
-            shape::Start::Word(word) => word.trim().to_owned(),
-            shape::Start::Instant(instant) => instant.to_string(),
-        };
-        match text.to_lowercase().as_str() {
-            "now" => return Ok(Start::Now),
-            "all" => return Ok(Start::All),
-            _ => {}
-        }
-        text.parse::<Timestamp>().map(Start::At).map_err(|_| {
-            let error = StrictError::at(self.file, self.text, written.span(), key, "this is no start");
-            error.remedy("write `now`, `all` or an instant with its offset like `2026-11-01T00:00:00Z`").into()
-        })
-    }
-
-    fn trust(&self, written: Option<Spanned<shape::Trust>>, key: &str) -> Result<Trust, SettingsError> {
-        let Some(written) = written else { return Ok(Trust::None) };
-        let refuse = |reason: &str, remedy: &str| -> SettingsError {
-            StrictError::at(self.file, self.text, written.span(), key, reason).remedy(remedy).into()
-        };
-        match written.get_ref() {
-            shape::Trust::None => Ok(Trust::None),
-            shape::Trust::Microsoft365 => Ok(Trust::Microsoft365),
-            shape::Trust::Rfc8601(id) if id.trim().is_empty() || id.contains(char::is_whitespace) => {
-                Err(refuse("this is no authserv-id", "write the word behind `Authentication-Results:` in your mail"))
-            }
-            shape::Trust::Rfc8601(id) => Ok(Trust::Rfc8601 { authserv_id: id.trim().to_owned() }),
-            shape::Trust::Header(line) => {
-                let (name, value) = line.split_once(':').unwrap_or((line, ""));
-                let (name, value) = (name.trim(), value.trim());
-                // RFC 5322, section 3.6.8: printable ASCII without the colon.
-                if name.is_empty() || value.is_empty() || !name.bytes().all(|byte| byte.is_ascii_graphic()) {
-                    return Err(refuse("this is no header with a value", "write it like `X-Sender-Verified: pass`"));
-                }
-                Ok(Trust::Header { name: name.to_owned(), value: value.to_owned() })
-            }
-        }
-    }
-
     fn log(&self, shape: &shape::Log) -> Result<Log, SettingsError> {
-        let format: Option<LogFormat> = self.from_variable("MAILCLERK_LOG_FORMAT", word)?;
-        let level: Option<LogLevel> = self.from_variable("MAILCLERK_LOG_LEVEL", word)?;
+        let format: Option<LogFormat> = self.overriding("MAILCLERK_LOG_FORMAT", word)?;
+        let level: Option<LogLevel> = self.overriding("MAILCLERK_LOG_LEVEL", word)?;
         Ok(Log {
             format: format.or(shape.format).unwrap_or_default(),
             level: level.or(shape.level).unwrap_or_default(),
@@ -290,7 +190,7 @@ impl Builder<'_> {
         self.environment.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
-    fn from_variable<T>(
+    fn overriding<T>(
         &self,
         name: &str,
         parse: impl Fn(&str, &Path) -> Result<T, UrlError>,
@@ -307,7 +207,7 @@ impl Builder<'_> {
         key: &str,
         parse: impl Fn(&str, &Path) -> Result<T, UrlError>,
     ) -> Result<Option<T>, SettingsError> {
-        match self.from_variable(variable, &parse)? {
+        match self.overriding(variable, &parse)? {
             Some(value) => Ok(Some(value)),
             None => written.map(|written| self.value(&written, key, parse)).transpose(),
         }
@@ -323,7 +223,7 @@ impl Builder<'_> {
             .map_err(|error| self.at(written, key, &error.reason).remedy(error.remedy).into())
     }
 
-    fn path(&self, key: &str, written: Option<Spanned<String>>) -> Result<Option<PathBuf>, SettingsError> {
+    pub(super) fn path(&self, key: &str, written: Option<Spanned<String>>) -> Result<Option<PathBuf>, SettingsError> {
         let Some(written) = written else { return Ok(None) };
         if written.get_ref().is_empty() {
             return Err(self.at(&written, key, "the path is empty").remedy("write a path, or remove the key").into());
@@ -331,7 +231,7 @@ impl Builder<'_> {
         Ok(Some(self.base.join(written.get_ref())))
     }
 
-    fn at(&self, written: &Spanned<String>, key: &str, reason: &str) -> StrictError {
+    pub(super) fn at(&self, written: &Spanned<String>, key: &str, reason: &str) -> StrictError {
         StrictError::at(self.file, self.text, written.span(), key, reason)
     }
 }
@@ -371,12 +271,4 @@ fn public_url(text: &str, _: &Path) -> Result<String, UrlError> {
         "http" => Err(UrlError::new("links over http can be read by anyone on the way", "write `https://`")),
         _ => Err(UrlError::new("the url must begin with `https://`", FORM)),
     }
-}
-
-fn is_desk_id(text: &str) -> bool {
-    !text.is_empty() && text.len() <= 100 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))
-}
-
-fn is_id(text: &str) -> bool {
-    !text.trim().is_empty() && text.len() <= LONGEST_ID && !text.chars().any(char::is_control)
 }

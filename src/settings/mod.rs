@@ -32,6 +32,7 @@
 //! [`VARIABLES`]; relative paths in them are relative to the working directory.
 
 mod build;
+mod mailboxes;
 mod secret;
 mod shape;
 mod url;
