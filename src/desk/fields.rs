@@ -25,7 +25,10 @@ const PATTERN_BYTES: usize = 1 << 18;
 pub(super) fn fields(desk: &Section<'_>) -> Vec<Field> {
     let sections = desk.tables("field", &keys::FIELD);
     let fields: Vec<Field> = sections.iter().filter_map(field).collect();
-    if !sections.is_empty() && !fields.iter().any(|field| field.role == FieldRole::Summary) && fields.len() == sections.len() {
+    if !sections.is_empty()
+        && !fields.iter().any(|field| field.role == FieldRole::Summary)
+        && fields.len() == sections.len()
+    {
         let remedy = "write role = \"summary\" in the field that tells the issue";
         desk.fault(desk.span.clone(), "field", "no field has the role `summary`", remedy);
     }
@@ -84,10 +87,13 @@ fn repeats(sections: &[Section<'_>]) {
     let mut known: BTreeMap<(&str, String), usize> = BTreeMap::new();
     for section in sections {
         for key in ["id", "role"] {
-            let Some(word) = section.text(key).filter(|word| key == "id" || word.get_ref() != "other") else { continue };
+            let Some(word) = section.text(key).filter(|word| key == "id" || word.get_ref() != "other") else {
+                continue;
+            };
             let at = section.reading.line(&word.span());
             if let Some(first) = known.get(&(key, word.get_ref().clone())) {
-                let reason = format!("the {key} `{}` belongs to another field already, at line {first}", word.get_ref());
+                let reason =
+                    format!("the {key} `{}` belongs to another field already, at line {first}", word.get_ref());
                 section.fault(word.span(), key, reason, format!("give each field its own {key}"));
             } else {
                 known.insert((key, word.into_inner()), at);
@@ -103,7 +109,7 @@ fn labels(desk: &Section<'_>, sections: &[Section<'_>]) {
         let label = section.text("label").map(|label| ("label", label));
         for (key, word) in label.into_iter().chain(section.texts("aliases").into_iter().map(|word| ("aliases", word))) {
             let folded = label_key(word.get_ref());
-            if folded.is_empty() {
+            if folded.is_empty() || folded == "#" {
                 let reason = format!("`{}` has neither a letter nor a digit", word.get_ref());
                 section.fault(word.span(), key, reason, "write the label as people write it");
                 continue;
@@ -126,11 +132,23 @@ fn labels(desk: &Section<'_>, sections: &[Section<'_>]) {
     }
 }
 
-/// What two labels share when they are one label to the reader: punctuation, apostrophes and case do not matter.
+/// What two labels share when they are one label to the reader. Case, punctuation, apostrophes and emphasis do not
+/// matter. `#` does: `Member #` asks for a number and `Member` for a name; `No`, `Num`, `Nbr` and `Number` are `#` too.
 pub fn label_key(label: &str) -> String {
-    let folded = fold(label).replace('\'', "");
-    let words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    words.collect::<Vec<_>>().join(" ")
+    let folded = fold(label).replace('\'', "").replace('#', " # ");
+    let words = folded.split(|c: char| !c.is_alphanumeric() && c != '#').filter(|word| !word.is_empty());
+    let mut key = String::with_capacity(folded.len());
+    for word in words {
+        let word = if matches!(word, "no" | "num" | "nbr" | "number") { "#" } else { word };
+        if word == "#" && key.ends_with('#') {
+            continue;
+        }
+        if !key.is_empty() {
+            key.push(' ');
+        }
+        key.push_str(word);
+    }
+    key
 }
 
 #[cfg(test)]
@@ -140,10 +158,13 @@ mod tests {
     #[test]
     fn labels_are_one_whatever_stands_around_their_words() {
         for (label, key) in [
-            ("Member ID #", "member id"),
-            ("1. **Member\u{a0}ID:**", "1 member id"),
+            ("Member ID #", "member id #"),
+            ("Member ID No.", "member id #"),
+            ("MEMBER-ID#:", "member id #"),
+            ("Member # (number)", "member #"),
+            ("**Member\u{a0}ID:**", "member id"),
             ("Agent\u{2019}s Name", "agents name"),
-            ("#", ""),
+            (":", ""),
         ] {
             assert_eq!(label_key(label), key, "{label}");
         }

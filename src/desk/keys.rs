@@ -103,21 +103,11 @@ pub const TOPIC: Kind = Kind {
 /// `[scope]`
 pub const SCOPE: Kind = Kind {
     heading: "[scope]",
-    keys: &[
-        "in_scope",
-        "extra_in_scope",
-        "asks",
-        "extra_asks",
-        "denials",
-        "extra_denials",
-        "context",
-        "extra_context",
-    ],
+    keys: &["in_scope", "extra_in_scope", "asks", "extra_asks", "denials", "extra_denials", "context", "extra_context"],
 };
 
 /// `[urgency]`
-pub const URGENCY: Kind =
-    Kind { heading: "[urgency]", keys: &["phrases", "extra_phrases", "except", "extra_except"] };
+pub const URGENCY: Kind = Kind { heading: "[urgency]", keys: &["phrases", "extra_phrases", "except", "extra_except"] };
 
 /// `[[staff]]`
 pub const STAFF: Kind =
@@ -127,9 +117,8 @@ pub const STAFF: Kind =
 pub const ABSENCE: Kind = Kind { heading: "absent", keys: &["from", "to"] };
 
 /// Every kind of table of a policy file.
-pub const KINDS: &[&Kind] = &[
-    &DESK, &CLOCKS, &SEASON, &SECURE, &LIMITS, &LINE, &SUBJECT, &FIELD, &TOPIC, &SCOPE, &URGENCY, &STAFF, &ABSENCE,
-];
+pub const KINDS: &[&Kind] =
+    &[&DESK, &CLOCKS, &SEASON, &SECURE, &LIMITS, &LINE, &SUBJECT, &FIELD, &TOPIC, &SCOPE, &URGENCY, &STAFF, &ABSENCE];
 
 /// The top of a words file (`base/english.toml`).
 pub const WORDS: Kind = Kind { heading: "words", keys: &["placeholders", "subject", "scope", "urgency"] };

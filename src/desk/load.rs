@@ -1,7 +1,7 @@
 //! Reading a policy file and checking it: strict, with file, line, reason and remedy, all faults at once.
 
 use super::fault::{DeskError, DeskErrors};
-use super::reader::{ListOrText, Reading, Section};
+use super::reader::{Reading, Section};
 use super::{Desk, fields, general, keys, lines, opening, shipped, topics, vocabulary};
 use crate::address::EmailAddress;
 use crate::strict::StrictError;

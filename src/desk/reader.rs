@@ -240,7 +240,12 @@ impl<'a> Section<'a> {
         match number {
             Some(Ok(number)) => return Some(Spanned::new(value.span(), number)),
             Some(Err(_)) => {
-                self.fault(value.span(), key, "the number is below 0 or too large", "write a number from 0 to 4294967295");
+                self.fault(
+                    value.span(),
+                    key,
+                    "the number is below 0 or too large",
+                    "write a number from 0 to 4294967295",
+                );
             }
             None => self.wrong_kind(key, value, "a whole number", "10, without quotation marks"),
         }

@@ -9,8 +9,6 @@ use std::path::{Path, PathBuf};
 
 #[derive(rust_embed::Embed)]
 #[folder = "desks/"]
-#[include = "*.toml"]
-#[include = "base/*.toml"]
 struct Embedded;
 
 /// Ids of the shipped desks, in order.
@@ -101,4 +99,19 @@ pub fn write_to(dir: &Path) -> io::Result<Vec<PathBuf>> {
         }
     }
     Ok(written)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_shipped_desk_loads() {
+        let desks = all().unwrap_or_else(|faults| panic!("{faults}"));
+        assert!(!desks.is_empty());
+        for desk in desks.values() {
+            assert!(desk.subject.nicknames.len() >= 150, "{}", desk.id);
+            assert!(desk.field_of(super::super::FieldRole::Summary).is_some());
+        }
+    }
 }

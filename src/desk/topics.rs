@@ -26,7 +26,10 @@ pub(super) fn topics(desk: &Section<'_>, lines: &[super::Line]) -> Vec<Topic> {
         for name in section.texts("names") {
             let squashed = squash(name.get_ref());
             let means = |line: &&super::Line| {
-                std::iter::once(&line.name).chain(&line.synonyms).chain(&line.words).any(|word| squash(word) == squashed)
+                std::iter::once(&line.name)
+                    .chain(&line.synonyms)
+                    .chain(&line.words)
+                    .any(|word| squash(word) == squashed)
             };
             if let Some(line) = lines.iter().find(means) {
                 let reason = format!("`{}` means the line `{}` already", name.get_ref(), line.id);

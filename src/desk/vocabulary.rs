@@ -46,8 +46,11 @@ impl Lists<'_, '_> {
 
     /// A list of phrases, their `*` checked.
     fn phrases(&self, key: &str) -> Vec<String> {
-        for (section, key) in
-            self.base.iter().map(|base| (*base, key.to_owned())).chain([(self.own, key.to_owned()), (self.own, format!("extra_{key}"))])
+        for (section, key) in self
+            .base
+            .iter()
+            .map(|base| (*base, key.to_owned()))
+            .chain([(self.own, key.to_owned()), (self.own, format!("extra_{key}"))])
         {
             for phrase in section.texts(&key) {
                 check_phrase(section, &key, &phrase);
