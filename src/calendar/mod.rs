@@ -15,14 +15,14 @@
 mod arithmetic;
 mod build;
 mod holidays;
-//ICS
+pub mod ics;
 mod season;
 mod span;
 mod wording;
 mod zone;
 
-//CFG
-//TESTS
+#[cfg(test)]
+mod tests;
 
 pub use build::{CalendarError, CalendarParts, weekday};
 pub use holidays::federal_holiday;
