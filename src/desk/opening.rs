@@ -1,7 +1,7 @@
 //! The part of a policy about business days and opening hours: the calendar.
 
 use super::reader::{ListOrText, Section};
-use crate::calendar::{Calendar, CalendarError, CalendarParts, DayEnds, HolidayRule, weekday};
+use crate::calendar::{Calendar, CalendarError, CalendarParts, DayEnds, HolidayRule, ics, weekday};
 use jiff::civil::{Date, Weekday};
 use std::ops::Range;
 use std::path::Path;
@@ -12,7 +12,7 @@ pub(super) fn calendar(desk: &Section<'_>, folder: &Path) -> Option<Calendar> {
     let zone = desk.required_text("time_zone", "\"America/New_York\"");
     let hours = desk.required_text("hours", "\"08:00-17:00\"");
     let weekend = weekend(desk);
-    let holidays = holidays(desk, folder);
+    let holidays = holidays(desk, folder, zone.as_ref().map_or("UTC", |zone| zone.get_ref()));
     let closures = desk.dates("closures").into_iter().map(Spanned::into_inner).collect();
     let day_ends = desk
         .one_of("day_ends", &[("midnight", DayEnds::Midnight), ("closing", DayEnds::Closing)])
@@ -56,7 +56,7 @@ fn weekend(desk: &Section<'_>) -> Option<Vec<Weekday>> {
     days.collect::<Vec<_>>().into_iter().collect()
 }
 
-fn holidays(desk: &Section<'_>, folder: &Path) -> Option<HolidayRule> {
+fn holidays(desk: &Section<'_>, folder: &Path, zone: &str) -> Option<HolidayRule> {
     if !desk.has("holidays") {
         desk.missing("holidays", "\"us-federal\"");
     }
@@ -67,7 +67,7 @@ fn holidays(desk: &Section<'_>, folder: &Path) -> Option<HolidayRule> {
         (_, ListOrText::Text(text)) if text == "us-federal" => Some(HolidayRule::UsFederal),
         (_, ListOrText::Text(text)) if text == "none" => Some(HolidayRule::None),
         (span, ListOrText::Text(text)) => match text.strip_prefix("ics:") {
-            Some(file) => from_file(desk, span, &folder.join(file.trim())),
+            Some(file) => from_file(desk, span, &folder.join(file.trim()), zone),
             None => {
                 let remedy = "write \"us-federal\", \"none\", a list of dates, or \"ics:FILE\"";
                 desk.fault(span, "holidays", format!("unknown holidays `{text}`"), remedy);
@@ -77,7 +77,7 @@ fn holidays(desk: &Section<'_>, folder: &Path) -> Option<HolidayRule> {
     }
 }
 
-fn from_file(desk: &Section<'_>, span: Range<usize>, file: &Path) -> Option<HolidayRule> {
+fn from_file(desk: &Section<'_>, span: Range<usize>, file: &Path, zone: &str) -> Option<HolidayRule> {
     let text = match std::fs::read_to_string(file) {
         Ok(text) => text,
         Err(error) => {
@@ -86,7 +86,17 @@ fn from_file(desk: &Section<'_>, span: Range<usize>, file: &Path) -> Option<Holi
             return None;
         }
     };
-    // Read by the calendar once it can.
-    let _ = text;
-    None
+    match ics::read(&text, zone) {
+        Ok(found) => Some(found.into_rule()),
+        Err(error) => {
+            let reason = format!("failed to read {}: {error}", file.display());
+            desk.fault(
+                span,
+                "holidays",
+                reason,
+                "mend that line, or export the calendar again as iCalendar (RFC 5545)",
+            );
+            None
+        }
+    }
 }

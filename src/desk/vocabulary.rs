@@ -40,7 +40,15 @@ impl Lists<'_, '_> {
         check_groups(section, key, &main);
         let extra = self.own.groups(&extra_key);
         check_groups(self.own, &extra_key, &extra);
-        let folded = |group: &Vec<Spanned<String>>| group.iter().map(|word| fold(word.get_ref())).collect();
+        let folded = |group: &Vec<Spanned<String>>| {
+            let mut words: Vec<String> = Vec::with_capacity(group.len());
+            for word in group.iter().map(|word| fold(word.get_ref())) {
+                if !words.contains(&word) {
+                    words.push(word);
+                }
+            }
+            words
+        };
         main.iter().chain(&extra).map(folded).collect()
     }
 
