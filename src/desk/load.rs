@@ -150,7 +150,8 @@ fn assemble<'a>(id: &str, top: &Section<'a>, base: &Section<'a>, version: String
     }
     let address = top.address("address");
     let prefix = prefix(top);
-    let calendar = opening::calendar(top, top.reading.file.parent().unwrap_or(Path::new("")));
+    let mut notes = Vec::new();
+    let calendar = opening::calendar(top, top.reading.file.parent().unwrap_or(Path::new("")), &mut notes);
     let at = |key: &str, hour: i8, minute: i8| {
         top.time(key).map_or(jiff::civil::time(hour, minute, 0, 0), Spanned::into_inner)
     };
@@ -189,6 +190,7 @@ fn assemble<'a>(id: &str, top: &Section<'a>, base: &Section<'a>, version: String
         staff,
         secure,
         templates,
+        notes,
         version,
     })
 }

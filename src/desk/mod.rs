@@ -82,7 +82,10 @@ pub struct Desk {
     pub secure: Secure,
     /// Folder with templates that replace the shipped ones, from the policy file's own folder.
     pub templates: Option<std::path::PathBuf>,
-    /// A short hash of the policy file, for the trace.
+    /// What the files that the policy names hold and the desk does not use, such as events of an .ics file that are no
+    /// days off; [`warnings`] tells it.
+    pub notes: Vec<String>,
+    /// A short hash of the policy file and its words file, for the trace.
     pub version: String,
 }
 

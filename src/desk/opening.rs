@@ -7,12 +7,12 @@ use std::ops::Range;
 use std::path::Path;
 use toml::Spanned;
 
-/// The desk's calendar; .ics files are read from `folder`.
-pub(super) fn calendar(desk: &Section<'_>, folder: &Path) -> Option<Calendar> {
+/// The desk's calendar; .ics files are read from `folder`. What of them is not used goes to `notes`.
+pub(super) fn calendar(desk: &Section<'_>, folder: &Path, notes: &mut Vec<String>) -> Option<Calendar> {
     let zone = desk.required_text("time_zone", "\"America/New_York\"");
     let hours = desk.required_text("hours", "\"08:00-17:00\"");
     let weekend = weekend(desk);
-    let holidays = holidays(desk, folder, zone.as_ref().map_or("UTC", |zone| zone.get_ref()));
+    let holidays = holidays(desk, folder, zone.as_ref().map_or("UTC", |zone| zone.get_ref()), notes);
     let closures = desk.dates("closures").into_iter().map(Spanned::into_inner).collect();
     let day_ends = desk
         .one_of("day_ends", &[("midnight", DayEnds::Midnight), ("closing", DayEnds::Closing)])
@@ -56,7 +56,7 @@ fn weekend(desk: &Section<'_>) -> Option<Vec<Weekday>> {
     days.collect::<Vec<_>>().into_iter().collect()
 }
 
-fn holidays(desk: &Section<'_>, folder: &Path, zone: &str) -> Option<HolidayRule> {
+fn holidays(desk: &Section<'_>, folder: &Path, zone: &str, notes: &mut Vec<String>) -> Option<HolidayRule> {
     if !desk.has("holidays") {
         desk.missing("holidays", "\"us-federal\"");
     }
@@ -67,7 +67,7 @@ fn holidays(desk: &Section<'_>, folder: &Path, zone: &str) -> Option<HolidayRule
         (_, ListOrText::Text(text)) if text == "us-federal" => Some(HolidayRule::UsFederal),
         (_, ListOrText::Text(text)) if text == "none" => Some(HolidayRule::None),
         (span, ListOrText::Text(text)) => match text.strip_prefix("ics:") {
-            Some(file) => from_file(desk, span, &folder.join(file.trim()), zone),
+            Some(file) => from_file(desk, span, &folder.join(file.trim()), zone, notes),
             None => {
                 let remedy = "write \"us-federal\", \"none\", a list of dates, or \"ics:FILE\"";
                 desk.fault(span, "holidays", format!("unknown holidays `{text}`"), remedy);
@@ -77,7 +77,13 @@ fn holidays(desk: &Section<'_>, folder: &Path, zone: &str) -> Option<HolidayRule
     }
 }
 
-fn from_file(desk: &Section<'_>, span: Range<usize>, file: &Path, zone: &str) -> Option<HolidayRule> {
+fn from_file(
+    desk: &Section<'_>,
+    span: Range<usize>,
+    file: &Path,
+    zone: &str,
+    notes: &mut Vec<String>,
+) -> Option<HolidayRule> {
     let text = match std::fs::read_to_string(file) {
         Ok(text) => text,
         Err(error) => {
@@ -87,7 +93,11 @@ fn from_file(desk: &Section<'_>, span: Range<usize>, file: &Path, zone: &str) ->
         }
     };
     match ics::read(&text, zone) {
-        Ok(found) => Some(found.into_rule()),
+        Ok(found) => {
+            let name = file.display();
+            notes.extend(found.skipped.iter().map(|event| format!("{name}, {event}: this event is no day off")));
+            Some(found.into_rule())
+        }
         Err(error) => {
             let reason = format!("failed to read {}: {error}", file.display());
             desk.fault(
