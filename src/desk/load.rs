@@ -84,6 +84,17 @@ fn clashes(desks: &BTreeMap<String, Desk>, desk: &Desk, file: &Path) -> Vec<Stri
 ///
 /// All that is wrong with it, each with line, column, reason and remedy.
 pub fn parse(id: &str, file: &Path, text: &str) -> Result<Desk, DeskErrors> {
+    parse_with_notes(id, file, text).map(|(desk, _)| desk)
+}
+
+/// What the files that the policy file `path` names hold and the desk does not use, one sentence each, for `check`:
+/// events of an .ics file that are no days off. Nothing where the policy cannot be read.
+pub fn notes(path: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    parse_with_notes("notes", path, &text).map(|(_, notes)| notes).unwrap_or_default()
+}
+
+fn parse_with_notes(id: &str, file: &Path, text: &str) -> Result<(Desk, Vec<String>), DeskErrors> {
     let reading = Reading::new(file, text);
     let table = reading.parse();
     let top = Section::root(&reading, &keys::DESK, &table);
@@ -92,11 +103,12 @@ pub fn parse(id: &str, file: &Path, text: &str) -> Result<Desk, DeskErrors> {
     let base_table = base_reading.parse();
     let base_top = vocabulary::open_words(&base_reading, &base_table);
     let version = version(text, &base.text);
-    let desk = assemble(id, &top, &base_top, version);
+    let mut notes = Vec::new();
+    let desk = assemble(id, &top, &base_top, version, &mut notes);
     let mut faults = reading.into_faults();
     faults.extend(base_reading.into_faults());
     match desk {
-        Some(desk) if faults.is_empty() => Ok(desk),
+        Some(desk) if faults.is_empty() => Ok((desk, notes)),
         _ => Err(DeskErrors(faults)),
     }
 }
@@ -141,7 +153,13 @@ fn version(text: &str, base: &str) -> String {
 }
 
 /// Puts the desk together. Every part is read before the first missing one ends it, so that all faults are found.
-fn assemble<'a>(id: &str, top: &Section<'a>, base: &Section<'a>, version: String) -> Option<Desk> {
+fn assemble<'a>(
+    id: &str,
+    top: &Section<'a>,
+    base: &Section<'a>,
+    version: String,
+    notes: &mut Vec<String>,
+) -> Option<Desk> {
     check_id(top, id);
     let name = top.required_text("name", "\"Example Support\"");
     let specialist_title = top.text("specialist_title");
@@ -150,8 +168,7 @@ fn assemble<'a>(id: &str, top: &Section<'a>, base: &Section<'a>, version: String
     }
     let address = top.address("address");
     let prefix = prefix(top);
-    let mut notes = Vec::new();
-    let calendar = opening::calendar(top, top.reading.file.parent().unwrap_or(Path::new("")), &mut notes);
+    let calendar = opening::calendar(top, top.reading.file.parent().unwrap_or(Path::new("")), notes);
     let at = |key: &str, hour: i8, minute: i8| {
         top.time(key).map_or(jiff::civil::time(hour, minute, 0, 0), Spanned::into_inner)
     };
@@ -190,7 +207,6 @@ fn assemble<'a>(id: &str, top: &Section<'a>, base: &Section<'a>, version: String
         staff,
         secure,
         templates,
-        notes,
         version,
     })
 }

@@ -82,9 +82,6 @@ pub struct Desk {
     pub secure: Secure,
     /// Folder with templates that replace the shipped ones, from the policy file's own folder.
     pub templates: Option<std::path::PathBuf>,
-    /// What the files that the policy names hold and the desk does not use, such as events of an .ics file that are no
-    /// days off; [`warnings`] tells it.
-    pub notes: Vec<String>,
     /// A short hash of the policy file and its words file, for the trace.
     pub version: String,
 }
