@@ -2,6 +2,7 @@
 
 pub mod chance;
 pub mod keys;
+pub mod fold;
 pub mod numbers;
 pub mod token;
 
