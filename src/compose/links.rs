@@ -1,0 +1,14 @@
+//! Which links a mail of ours may hold.
+
+/// Whether a link may stand in a mail: to write, to call, or to a page over HTTPS (HTTP on loopback, for rehearsals).
+pub fn is_allowed(target: &str) -> bool {
+    ["mailto:", "tel:", "https://", "http://127.0.0.1", "http://localhost"]
+        .iter()
+        .any(|start| target.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start)))
+}
+
+/// A target without its scheme, so that it can be compared with the words that are shown for it.
+pub fn bare(target: &str) -> &str {
+    let target = target.trim();
+    target.strip_prefix("mailto:").unwrap_or(target)
+}
