@@ -26,6 +26,7 @@ pub use mailto::{Mailto, mailto};
 
 use crate::desk::Desk;
 use crate::words::{Template, Variant};
+use minijinja::value::Serde;
 use minijinja::{Environment, Value, context as values};
 
 /// A mail without its addresses.
@@ -83,13 +84,13 @@ pub(crate) fn render_with(
     if templates::shipped(&file).is_none() {
         return Err(ComposeError::Missing(file));
     }
-    let values = Value::from_serialize(view::view(desk, variant, context));
+    let values = Value::from(Serde(view::view(desk, variant, context)));
     let subject = fill(environment, &templates::subject_name(&file), values.clone())?;
     let markdown = fill(environment, &file, values)?;
     let subject = clean::fold(&subject);
     let subject = if subject.is_empty() { clean::fold(&desk.name) } else { subject };
     let body = Value::from_safe_string(html::render(&markdown));
-    let html = fill(environment, templates::LAYOUT, values! { body, subject, desk_name => desk.name })?;
+    let html = fill(environment, templates::LAYOUT, values! { body, subject => &subject, desk_name => &desk.name })?;
     Ok(Letter { subject, text: text::render(&markdown), html })
 }
 

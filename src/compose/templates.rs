@@ -7,6 +7,7 @@
 use super::markdown;
 use crate::desk::Desk;
 use crate::words::{Template, Variant};
+use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value};
 use std::path::PathBuf;
 
@@ -80,11 +81,10 @@ pub fn environment(desk: &Desk, own: bool) -> Environment<'static> {
     environment.set_auto_escape_callback(|name| match name {
         LAYOUT => AutoEscape::Html,
         name if name.ends_with(SUBJECT_PART) => AutoEscape::None,
-        _ => AutoEscape::Custom("markdown"),
+        _ => AutoEscape::Custom("markdown".into()),
     });
     environment.set_formatter(print);
-    environment.set_trim_blocks(true);
-    environment.set_lstrip_blocks(true);
+    environment.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build().unwrap_or_default());
     environment.set_fuel(Some(FUEL));
     // What marks a value as markup is ours alone.
     for filter in ["safe", "escape", "e", "tojson", "urlencode", "pprint"] {
@@ -94,6 +94,10 @@ pub fn environment(desk: &Desk, own: bool) -> Environment<'static> {
     environment.remove_global("debug");
     environment.add_filter("quote", |value: String| Value::from_safe_string(markdown::quote(&value)));
     environment.add_filter("paragraphs", |value: String| Value::from_safe_string(markdown::paragraphs(&value)));
+    environment.add_filter("sentence", |value: String| {
+        let mut rest = value.chars();
+        rest.next().map(|first| first.to_uppercase().chain(rest).collect::<String>()).unwrap_or_default()
+    });
     environment.add_filter("phone", |value: String| Value::from_safe_string(phone_link(&value)));
     environment.add_filter("link", |target: String, words: String| {
         Value::from_safe_string(format!("[{}](<{}>)", markdown::escape(&words), target.replace(['<', '>', '\\', '\n', '\r'], "")))

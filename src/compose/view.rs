@@ -5,12 +5,13 @@
 
 use super::asks::asks;
 use super::clean;
-use super::context::Context;
+use super::context::{CommandOutcome, Context};
 use super::mailto::mailto;
 use super::subject::{subject, tag_text, without_marks};
 use crate::desk::{Desk, Field, Line};
 use crate::words::{MemberName, Variant};
 use minijinja::Value;
+use minijinja::value::Serde;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -102,21 +103,21 @@ fn plain(desk: &Desk, variant: Variant, context: &Context) -> View {
     };
     let word = |count: usize| small_number(count).map_or_else(|| count.to_string(), str::to_owned);
     BTreeMap::from([
-        ("desk", Value::from_serialize(desk_view)),
+        ("desk", Value::from(Serde(desk_view))),
         ("subject", Value::from(subject(desk, variant, context))),
         ("number", optional(context.tag.as_ref().map(|tag| tag_text(tag).to_owned()))),
         ("urgent", Value::from(context.urgent)),
-        ("urgent_phones", Value::from_serialize(urgent_phones)),
-        ("phones", Value::from_serialize(phones)),
-        ("promise", Value::from_serialize(promise)),
+        ("urgent_phones", Value::from(Serde(urgent_phones))),
+        ("phones", Value::from(Serde(phones))),
+        ("promise", Value::from(Serde(promise))),
         ("asks_count", Value::from(word(asks.len()))),
-        ("reasons", Value::from_serialize(context.reasons.iter().map(|reason| reason.code).collect::<Vec<_>>())),
-        ("asks", Value::from_serialize(asks)),
+        ("reasons", Value::from(Serde(context.reasons.iter().map(|reason| reason.code).collect::<Vec<_>>()))),
+        ("asks", Value::from(Serde(asks))),
         ("answer_link", Value::from(link.url)),
         ("waits_until", optional(context.waits_until.as_deref().map(clean::fold))),
-        ("topics", Value::from_serialize(topics)),
+        ("topics", Value::from(Serde(topics))),
         ("season", optional(context.season.as_deref().map(clean::fold))),
-        ("split_subjects", Value::from_serialize(split_subjects(desk, variant, context))),
+        ("split_subjects", Value::from(Serde(split_subjects(desk, variant, context)))),
         ("status", optional(context.status.map(|status| status.as_str().to_owned()))),
         ("portal", optional(context.portal.clone())),
     ])
@@ -146,20 +147,28 @@ fn member_data(desk: &Desk, context: &Context) -> View {
         ("canonical_subject", optional(context.canonical_subject.as_deref().map(clean::line))),
         ("original_subject", Value::from(without_marks(desk, &context.original_subject))),
         ("repaired", Value::from(context.repaired && context.canonical_subject.is_some())),
-        ("fields", Value::from_serialize(fields)),
-        ("left_out", Value::from_serialize(mailto(desk, Variant::Full, context).left_out)),
+        ("fields", Value::from(Serde(fields))),
+        ("left_out", Value::from(Serde(mailto(desk, Variant::Full, context).left_out))),
         ("specialist", optional(context.specialist.as_deref().map(clean::line))),
         ("words", optional(context.words.as_deref().map(clean::staff_text).filter(|words| !words.is_empty()))),
-        ("requester", Value::from_serialize(requester)),
+        ("requester", Value::from(Serde(requester))),
         ("request", optional(context.request.as_deref().map(clean::text).filter(|request| !request.is_empty()))),
-        ("attachments", Value::from_serialize(context.attachments.iter().map(|name| clean::line(name)).collect::<Vec<_>>())),
+        ("attachments", Value::from(Serde(context.attachments.iter().map(|name| clean::line(name)).collect::<Vec<_>>()))),
         ("decision", optional(context.decision.map(|decision| decision.as_str().to_owned()))),
         ("arrived", optional(context.arrived.as_deref().map(clean::fold))),
         ("due", optional(context.due.as_deref().map(clean::fold))),
         ("about", optional(context.about.map(|about| about.as_str().to_owned()))),
-        ("bounce", Value::from_serialize(bounce)),
-        ("commands", Value::from_serialize(&context.commands)),
+        ("bounce", Value::from(Serde(bounce))),
+        ("commands", Value::from(Serde(context.commands.iter().map(cleaned).collect::<Vec<_>>()))),
     ])
+}
+
+fn cleaned(command: &CommandOutcome) -> CommandOutcome {
+    CommandOutcome {
+        command: clean::line(&command.command),
+        done: command.done,
+        outcome: clean::line(&command.outcome),
+    }
 }
 
 fn optional(text: Option<String>) -> Value {
