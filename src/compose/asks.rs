@@ -24,10 +24,8 @@ pub fn asks(desk: &Desk, context: &Context) -> Vec<Ask> {
     // What the subject says comes first, as in the form; a name that is asked for already is not asked for as a field.
     let subject = subject_ask(context);
     asks.extend(subject.map(|code| Ask { code: code.as_str(), label: String::new(), hint: String::new() }));
-    let name_asked = matches!(
-        subject,
-        Some(ReasonCode::SubjectUnreadable | ReasonCode::MemberUnknown | ReasonCode::MemberMismatch)
-    );
+    let name_asked =
+        matches!(subject, Some(ReasonCode::SubjectUnreadable | ReasonCode::MemberUnknown | ReasonCode::MemberMismatch));
     if has(ReasonCode::LineConflict) {
         asks.push(Ask { code: ReasonCode::LineConflict.as_str(), label: String::new(), hint: String::new() });
     }
@@ -95,5 +93,6 @@ pub fn asks_line(asks: &[Ask]) -> bool {
 /// Whether the member's name is among what is asked for.
 pub fn asks_member(asks: &[Ask]) -> bool {
     use ReasonCode::{MemberMismatch, MemberUnknown, SubjectUnreadable};
-    asks.iter().any(|ask| [MemberMismatch, MemberUnknown, SubjectUnreadable].iter().any(|code| ask.code == code.as_str()))
+    asks.iter()
+        .any(|ask| [MemberMismatch, MemberUnknown, SubjectUnreadable].iter().any(|code| ask.code == code.as_str()))
 }

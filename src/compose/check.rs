@@ -130,7 +130,10 @@ fn strays(desk: &Desk) -> Vec<TemplateFault> {
             file: folder.join(&name).display().to_string(),
             line: 0,
             reason: "no template is called so, and it would never be used".into(),
-            remedy: format!("give it the name of the one that it replaces, such as {}", nearest.map_or("", |name| name)),
+            remedy: format!(
+                "give it the name of the one that it replaces, such as {}",
+                nearest.map_or("", |name| name)
+            ),
         }
     };
     names.into_iter().map(fault).collect()
@@ -228,6 +231,7 @@ fn engine_fault(desk: &Desk, name: &str, error: &ComposeError, known: Option<&Kn
     let remedy = match suspect {
         Some((word, Some(near))) => format!("{word} is not known there; did you mean {near}?"),
         Some((word, None)) => format!("{word} is not known there"),
+        None if reason.starts_with("undefined") => "ask for it first, as the shipped template does".to_owned(),
         None if name == LAYOUT => "compare it with the shipped layout".to_owned(),
         None => "compare the line with the shipped template".to_owned(),
     };
@@ -240,7 +244,8 @@ fn suspect(desk: &Desk, file: &str, line: usize, known: &Known) -> Option<(Strin
     let line = source.lines().nth(line.checked_sub(1)?)?.to_owned();
     let fields: BTreeSet<&String> = known.names.values().flatten().collect();
     let words = line.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.')));
-    let mut used = words.filter_map(|word| word.split_once('.').map(|(_, field)| field)).filter(|field| !field.is_empty());
+    let mut used =
+        words.filter_map(|word| word.split_once('.').map(|(_, field)| field)).filter(|field| !field.is_empty());
     let word = used.find(|field| !fields.iter().any(|known| known == field) && !is_loop_field(field))?;
     let near = fields.iter().map(|field| (strsim::damerau_levenshtein(field, word), field.to_string())).min();
     Some((word.to_owned(), near.filter(|(distance, _)| *distance <= 3).map(|(_, near)| near)))

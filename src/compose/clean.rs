@@ -16,12 +16,13 @@ pub const CUT: &str = "…";
 pub const LINK: &str = "(link removed)";
 
 static LINKS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)\b(?:[a-z][a-z0-9+.-]{1,20}:/{1,3}|www\d{0,2}\.|(?:mailto|javascript|data|tel|sms|callto|file):)[^\s<>]*")
-        .expect("a pattern that the tests compile")
+    Regex::new(
+        r"(?i)\b(?:[a-z][a-z0-9+.-]{1,20}:/{1,3}|www\d{0,2}\.|(?:mailto|javascript|data|tel|sms|callto|file):)[^\s<>]*",
+    )
+    .expect("a pattern that the tests compile")
 });
 static DOMAINS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)[\p{L}\p{N}_-]{1,63}(?:\.[\p{L}\p{N}_-]{1,63}){1,10}(?:/[^\s<>]*)?")
-        .expect("a pattern that the tests compile")
+    Regex::new(r"(?i)[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)+(?:/[^\s<>]*)?").expect("a pattern that the tests compile")
 });
 
 /// `value` as one line: white space and line ends folded, bounded, masked, links out.

@@ -7,7 +7,8 @@ use super::links;
 use pulldown_cmark::{Event, Parser, Tag, TagEnd};
 
 const PARAGRAPH: &str = "margin:0 0 14px 0";
-const HEADING: &str = "margin:0 0 18px 0;padding:8px 12px;border-left:4px solid #d64545;font-size:19px;line-height:1.4;font-weight:bold";
+const HEADING: &str =
+    "margin:0 0 18px 0;padding:8px 12px;border-left:4px solid #d64545;font-size:19px;line-height:1.4;font-weight:bold";
 const LIST: &str = "margin:0 0 14px 0;padding:0 0 0 22px";
 const ITEM: &str = "margin:0 0 6px 0";
 const QUOTE: &str = "margin:0 0 14px 0;padding:6px 12px;border-left:3px solid #8a94a0";

@@ -20,6 +20,11 @@ pub mod templates;
 pub mod text;
 pub mod view;
 
+#[cfg(test)]
+mod test_desk;
+#[cfg(test)]
+mod tests;
+
 pub use check::{TemplateFault, check};
 pub use context::{About, Bounce, CommandOutcome, Context, Promise};
 pub use mailto::{Mailto, mailto};

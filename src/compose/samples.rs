@@ -78,11 +78,7 @@ pub fn full(desk: &Desk) -> Context {
         due: Some("Tuesday, December 1, 10:15 am ET".into()),
         about: Some(About::Urgent),
         bounce: Some(Bounce { address: "agent@example.com".into(), status: Some("5.1.1".into()) }),
-        commands: vec![CommandOutcome {
-            command: "#update".into(),
-            done: true,
-            outcome: "The update is set.".into(),
-        }],
+        commands: vec![CommandOutcome { command: "#update".into(), done: true, outcome: "The update is set.".into() }],
     }
 }
 

@@ -60,9 +60,8 @@ pub fn replacement(desk: &Desk, file: &str) -> Option<PathBuf> {
 /// The text of a file: the desk's own, else the shipped one.
 pub fn source(folder: Option<&PathBuf>, file: &str) -> Result<Option<String>, Error> {
     if let Some(path) = folder.map(|folder| folder.join(file)).filter(|path| path.is_file()) {
-        let failed = |reason: String| {
-            Error::new(ErrorKind::InvalidOperation, format!("failed to read the template: {reason}"))
-        };
+        let failed =
+            |reason: String| Error::new(ErrorKind::InvalidOperation, format!("failed to read the template: {reason}"));
         let size = std::fs::metadata(&path).map_err(|error| failed(error.to_string()))?.len();
         if size > FILE_BYTES {
             return Err(failed(format!("it has {size} bytes, at most {FILE_BYTES} are read")));
@@ -100,7 +99,11 @@ pub fn environment(desk: &Desk, own: bool) -> Environment<'static> {
     });
     environment.add_filter("phone", |value: String| Value::from_safe_string(phone_link(&value)));
     environment.add_filter("link", |target: String, words: String| {
-        Value::from_safe_string(format!("[{}](<{}>)", markdown::escape(&words), target.replace(['<', '>', '\\', '\n', '\r'], "")))
+        Value::from_safe_string(format!(
+            "[{}](<{}>)",
+            markdown::escape(&words),
+            target.replace(['<', '>', '\\', '\n', '\r'], "")
+        ))
     });
     environment
 }
@@ -128,7 +131,7 @@ fn print(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Error
     if value.is_undefined() || value.is_none() {
         return Err(Error::new(
             ErrorKind::UndefinedError,
-            "a value that this mail does not have is printed; put {% if … %} around it",
+            "a value that some mail does not have is printed; put {% if … %} around it",
         ));
     }
     match state.auto_escape() {

@@ -137,10 +137,10 @@ fn member_data(desk: &Desk, context: &Context) -> View {
         name: mailbox.name.as_deref().map(clean::line).filter(|name| !name.is_empty()),
         address: mailbox.address.to_string(),
     });
-    let bounce = context
-        .bounce
-        .as_ref()
-        .map(|bounce| Bounced { address: clean::fold(&bounce.address), status: bounce.status.as_deref().map(clean::line) });
+    let bounce = context.bounce.as_ref().map(|bounce| Bounced {
+        address: clean::staff_text(&clean::fold(&bounce.address)),
+        status: bounce.status.as_deref().map(clean::line),
+    });
     BTreeMap::from([
         ("member", optional(context.member.as_ref().map(spoken_name).filter(|name| !name.is_empty()))),
         ("line", optional(line.map(|line| line.name.clone()))),
@@ -153,7 +153,10 @@ fn member_data(desk: &Desk, context: &Context) -> View {
         ("words", optional(context.words.as_deref().map(clean::staff_text).filter(|words| !words.is_empty()))),
         ("requester", Value::from(Serde(requester))),
         ("request", optional(context.request.as_deref().map(clean::text).filter(|request| !request.is_empty()))),
-        ("attachments", Value::from(Serde(context.attachments.iter().map(|name| clean::line(name)).collect::<Vec<_>>()))),
+        (
+            "attachments",
+            Value::from(Serde(context.attachments.iter().map(|name| clean::line(name)).collect::<Vec<_>>())),
+        ),
         ("decision", optional(context.decision.map(|decision| decision.as_str().to_owned()))),
         ("arrived", optional(context.arrived.as_deref().map(clean::fold))),
         ("due", optional(context.due.as_deref().map(clean::fold))),
@@ -213,7 +216,6 @@ fn in_words(length: &str) -> String {
 }
 
 fn small_number(count: usize) -> Option<&'static str> {
-    const WORDS: [&str; 11] =
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
+    const WORDS: [&str; 11] = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
     WORDS.get(count).copied()
 }

@@ -11,13 +11,15 @@ pub const MASKED_NUMBER: &str = "***-**-****";
 pub const MASKED_DATE: &str = "**/**/****";
 
 /// Three, two and four digits, parted by one sign: what everybody reads as a social security number.
-const SHAPED: &str = r"\b\d{3} ?[-\u{2010}-\u{2015}\u{2212}./\u{b7}\s] ?\d{2} ?[-\u{2010}-\u{2015}\u{2212}./\u{b7}\s] ?\d{4}\b";
+const SHAPED: &str =
+    r"\b\d{3} ?[-\u{2010}-\u{2015}\u{2212}./\u{b7}\s] ?\d{2} ?[-\u{2010}-\u{2015}\u{2212}./\u{b7}\s] ?\d{4}\b";
 
 /// A word that announces such a number.
 const NUMBER_LABEL: &str = r"(?:\bssn\b|\bs\.s\.n\.?|\bss\s?\#|\bss\s(?:no|num|number)\b|\bsocial(?:\s+security|\s+sec\b\.?|\s*[:\#=]|\s+(?:is|number|no)\b)|\bsoc\.?\s+sec\b\.?|\bitin\b|\btax(?:payer)?\s+id\b)";
 
 /// A word that announces a birth date.
-const DATE_LABEL: &str = r"(?:\bd\.?\s?o\.?\s?b\b\.?|\bdate\s+of\s+birth\b|\bbirth\s?-?\s?da(?:te|y)\b|\bb-?day\b|\bborn\b)";
+const DATE_LABEL: &str =
+    r"(?:\bd\.?\s?o\.?\s?b\b\.?|\bdate\s+of\s+birth\b|\bbirth\s?-?\s?da(?:te|y)\b|\bb-?day\b|\bborn\b)";
 
 /// The usual ways of writing a date.
 const DATE: &str = r"(?:\d{1,4}\s?[-\u{2010}-\u{2015}./]\s?\d{1,2}\s?[-\u{2010}-\u{2015}./]\s?\d{1,4}|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?[\s-]{1,3}\d{1,2}(?:st|nd|rd|th)?,?[\s-]{1,3}\d{2,4}|\d{1,2}(?:st|nd|rd|th)?[\s-]{1,3}(?:of\s+)?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?,?[\s-]{1,3}\d{2,4}|\d{1,2}\s\d{1,2}\s(?:\d{4}|\d{2})|\d{8}|\d{6})";
