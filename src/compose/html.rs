@@ -87,12 +87,13 @@ fn start(out: &mut String, tag: &Tag<'_>, links_open: &mut Vec<bool>) {
         Tag::Item => out.push_str(&format!("<li style=\"{ITEM}\">")),
         Tag::Emphasis => out.push_str("<em>"),
         Tag::Strong => out.push_str("<strong>"),
-        Tag::Link { dest_url, .. } => {
-            let allowed = links::is_allowed(dest_url);
+        Tag::Link { link_type, dest_url, .. } => {
+            let dest_url = links::target(*link_type, dest_url);
+            let allowed = links::is_allowed(&dest_url);
             links_open.push(allowed);
             if allowed {
                 out.push_str(&format!("<a style=\"{LINK}\" href=\""));
-                escape(out, dest_url);
+                escape(out, &dest_url);
                 out.push_str("\">");
             }
         }

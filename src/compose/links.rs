@@ -1,5 +1,15 @@
 //! Which links a mail of ours may hold.
 
+use pulldown_cmark::LinkType;
+
+/// Where a link goes: an address in angle brackets is one to write to.
+pub fn target(link_type: LinkType, target: &str) -> String {
+    match link_type {
+        LinkType::Email => format!("mailto:{target}"),
+        _ => target.to_owned(),
+    }
+}
+
 /// Whether a link may stand in a mail: to write, to call, or to a page over HTTPS (HTTP on loopback, for rehearsals).
 pub fn is_allowed(target: &str) -> bool {
     ["mailto:", "tel:", "https://", "http://127.0.0.1", "http://localhost"]

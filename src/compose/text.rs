@@ -78,7 +78,9 @@ impl Writer {
                 });
                 self.indents.push("  ");
             }
-            Tag::Link { dest_url, .. } => self.links.push((dest_url.into_string(), self.inline.len())),
+            Tag::Link { link_type, dest_url, .. } => {
+                self.links.push((links::target(link_type, &dest_url), self.inline.len()));
+            }
             _ => {}
         }
     }
