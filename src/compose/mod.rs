@@ -21,6 +21,8 @@ pub mod text;
 pub mod view;
 
 #[cfg(test)]
+mod letters;
+#[cfg(test)]
 mod test_desk;
 #[cfg(test)]
 mod tests;

@@ -422,27 +422,3 @@ fn an_own_template_replaces_one_file() {
     assert_eq!(render(&desk, Template::Closing, Variant::Full, &full(&desk)).unwrap().text, "Done, Sam Sample.\n");
     assert!(render(&desk, Template::Receipt, Variant::Full, &full(&desk)).unwrap().text.contains("received"));
 }
-#[test]
-fn dump() {
-    let Ok(out) = std::env::var("DUMP") else { return };
-    let d = desk();
-    let calm = Context { urgent: false, ..full(&d) };
-    for t in Template::ALL.iter().filter(|t| **t != Template::Digest) {
-        for v in Variant::ALL {
-            let c = match t {
-                Template::Return => returned(),
-                Template::Receipt | Template::Redirect | Template::RejectMixed => {
-                    Context { topics: vec!["moon".into()], season: None, ..calm.clone() }
-                }
-                _ => calm.clone(),
-            };
-            for (u, c) in [("", c.clone()), ("urgent_", Context { urgent: true, ..c })] {
-                if let Ok(l) = render(&d, *t, *v, &c) {
-                    std::fs::write(format!("{out}/{u}{t}.{v}.txt"), format!("SUBJECT: {}\n\n{}", l.subject, l.text))
-                        .unwrap();
-                    std::fs::write(format!("{out}/{u}{t}.{v}.html"), l.html).unwrap();
-                }
-            }
-        }
-    }
-}

@@ -184,7 +184,15 @@ fn phone(line: &Line) -> Phone<'_> {
 
 fn topic<'a>(desk: &'a Desk, id: &str) -> Option<TopicView<'a>> {
     let topic = desk.topic(id)?;
-    Some(TopicView { title: &topic.title, guidance: Value::from_safe_string(topic.guidance.trim().to_owned()) })
+    let mut guidance = topic.guidance.trim().to_owned();
+    if let Some(address) = topic.address.as_ref().map(ToString::to_string) {
+        // An address in angle brackets is a link in Markdown.
+        let linked = format!("<{address}>");
+        if !guidance.contains(&linked) {
+            guidance = guidance.replace(&address, &linked);
+        }
+    }
+    Some(TopicView { title: &topic.title, guidance: Value::from_safe_string(guidance) })
 }
 
 /// The subjects of the mails that a mixed one is to be sent as, one a line. Without a member's name: the template.
