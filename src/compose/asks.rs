@@ -2,7 +2,7 @@
 //! a requester fills in the form. Nothing that was given is named, and no value.
 
 use super::context::Context;
-use crate::desk::{Desk, FieldRole};
+use crate::desk::{Desk, Field, FieldRole};
 use crate::words::ReasonCode;
 
 /// One thing asked for.
@@ -82,6 +82,18 @@ fn is_about_subject(code: ReasonCode) -> bool {
             | ReasonCode::MemberUnknown
             | ReasonCode::MemberMismatch
     )
+}
+
+/// The labels behind which a reply can give what is asked for, in the order of the form.
+pub fn form(desk: &Desk, asks: &[Ask]) -> Vec<String> {
+    let line = desk.subject.line_labels.first().filter(|_| asks_line(asks));
+    let fields = desk.fields.iter().filter(|field| is_asked(field, asks)).map(|field| &field.label);
+    line.into_iter().chain(fields).cloned().collect()
+}
+
+/// Whether a value of `field` is among what is asked for.
+pub fn is_asked(field: &Field, asks: &[Ask]) -> bool {
+    asks.iter().any(|ask| ask.label == field.label) || (field.role == FieldRole::MemberName && asks_member(asks))
 }
 
 /// Whether the line is among what is asked for.

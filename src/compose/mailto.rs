@@ -5,7 +5,7 @@
 //! leaves its line out: the pending request has it already, and the newest value of a field wins, so that a cut or
 //! masked one sent back would spoil what was given.
 
-use super::asks::{Ask, asks, asks_line, asks_member};
+use super::asks::{Ask, asks, asks_line, asks_member, is_asked};
 use super::clean;
 use super::context::Context;
 use super::subject::tag_text;
@@ -64,8 +64,7 @@ fn form(desk: &Desk, variant: Variant, context: &Context, asks: &[Ask]) -> Vec<L
         lines.push(Line { label: label.clone(), value: String::new(), unfit: false });
     }
     for field in &desk.fields {
-        let asked = asks.iter().any(|ask| ask.label == field.label)
-            || (field.role == FieldRole::MemberName && asks_member(asks));
+        let asked = is_asked(field, asks);
         let given = context.fields.get(&field.id).map(|value| value.trim()).filter(|value| !value.is_empty());
         let given = given.filter(|_| variant == Variant::Full && !asked).unwrap_or_default();
         let cleaned = match field.role {

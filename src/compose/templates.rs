@@ -97,6 +97,9 @@ pub fn environment(desk: &Desk, own: bool) -> Environment<'static> {
         let mut rest = value.chars();
         rest.next().map(|first| first.to_uppercase().chain(rest).collect::<String>()).unwrap_or_default()
     });
+    environment.add_filter("form", |labels: Vec<String>| {
+        Value::from_safe_string(markdown::quote(&labels.iter().map(|label| format!("{label}:\n")).collect::<String>()))
+    });
     environment.add_filter("phone", |value: String| Value::from_safe_string(phone_link(&value)));
     environment.add_filter("link", |target: String, words: String| {
         Value::from_safe_string(format!(

@@ -3,7 +3,7 @@
 //! The plain variant is made of [`plain`] alone. What only the full variant has is not there at all, so a plain template
 //! that asks for member data cannot be rendered, whoever wrote it (POLICY.md, External partners).
 
-use super::asks::asks;
+use super::asks::{asks, form};
 use super::clean;
 use super::context::{CommandOutcome, Context};
 use super::mailto::mailto;
@@ -112,6 +112,7 @@ fn plain(desk: &Desk, variant: Variant, context: &Context) -> View {
         ("promise", Value::from(Serde(promise))),
         ("asks_count", Value::from(word(asks.len()))),
         ("reasons", Value::from(Serde(context.reasons.iter().map(|reason| reason.code).collect::<Vec<_>>()))),
+        ("form", Value::from(Serde(form(desk, &asks)))),
         ("asks", Value::from(Serde(asks))),
         ("answer_link", Value::from(link.url)),
         ("waits_until", optional(context.waits_until.as_deref().map(clean::fold))),
