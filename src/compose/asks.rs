@@ -63,15 +63,19 @@ pub fn asks(desk: &Desk, context: &Context) -> Vec<Ask> {
 
 /// The one thing to ask about the subject. An empty mail whose subject says nothing is asked for the subject too.
 fn subject_ask(context: &Context) -> Option<ReasonCode> {
-    let reasons = context.reasons.iter().map(|reason| reason.code);
-    let found = reasons.clone().find(|code| is_about_subject(*code));
-    let empty = reasons.clone().any(|code| code == ReasonCode::Empty);
-    found.or_else(|| match (&context.member, &context.line) {
-        (None, None) if empty => Some(ReasonCode::SubjectUnreadable),
-        (None, Some(_)) if empty => Some(ReasonCode::MemberUnknown),
-        (Some(_), None) if empty => Some(ReasonCode::LineUnknown),
-        _ => None,
-    })
+    let codes = || context.reasons.iter().map(|reason| reason.code);
+    if let Some(found) = codes().find(|code| is_about_subject(*code)) {
+        return Some(found);
+    }
+    if !codes().any(|code| code == ReasonCode::Empty) {
+        return None;
+    }
+    match (&context.member, &context.line) {
+        (None, None) => Some(ReasonCode::SubjectUnreadable),
+        (None, Some(_)) => Some(ReasonCode::MemberUnknown),
+        (Some(_), None) => Some(ReasonCode::LineUnknown),
+        (Some(_), Some(_)) => None,
+    }
 }
 
 fn is_about_subject(code: ReasonCode) -> bool {

@@ -38,13 +38,13 @@ pub fn check(desk: &Desk) -> Vec<TemplateFault> {
     let samples = samples(desk);
     let mut faults: BTreeSet<TemplateFault> = strays(desk).into_iter().collect();
     faults.extend(check_layout(desk, &environment));
-    for template in Template::ALL {
-        for variant in Variant::ALL {
+    for variant in Variant::ALL {
+        let known = Known::of(desk, *variant, &samples);
+        for template in Template::ALL {
             let file = templates::file_name(*template, *variant);
             if templates::shipped(&file).is_none() {
                 continue;
             }
-            let known = Known::of(desk, *variant, &samples);
             let found = check_names(desk, &environment, &file, &known);
             if found.is_empty() {
                 faults.extend(check_renders(desk, &environment, (*template, *variant), &samples, &known));

@@ -11,7 +11,8 @@ const HEADING: &str =
     "margin:0 0 18px 0;padding:8px 12px;border-left:4px solid #d64545;font-size:19px;line-height:1.4;font-weight:bold";
 const LIST: &str = "margin:0 0 14px 0;padding:0 0 0 22px";
 const ITEM: &str = "margin:0 0 6px 0";
-const QUOTE: &str = "margin:0 0 14px 0;padding:6px 12px;border-left:3px solid #8a94a0";
+const QUOTED_PARAGRAPH: &str = "margin:4px 0";
+const QUOTE: &str = "margin:0 0 14px 0;padding:2px 12px;border-left:3px solid #8a94a0";
 const LINK: &str = "color:#2878d0";
 const BUTTON_CELL: &str = "padding:11px 18px;border-radius:6px;background-color:#0b5cad";
 const BUTTON: &str = "color:#ffffff;font-weight:bold;text-decoration:none";
@@ -20,7 +21,7 @@ const BUTTON: &str = "color:#ffffff;font-weight:bold;text-decoration:none";
 pub fn render(markdown: &str) -> String {
     let events: Vec<Event<'_>> = Parser::new(markdown).collect();
     let mut out = String::with_capacity(markdown.len() * 2);
-    let mut links_open: Vec<bool> = Vec::new();
+    let mut open = Open::default();
     let mut at = 0;
     while let Some(event) = events.get(at) {
         if let Some((target, words, length)) = lone_link(events.get(at..).unwrap_or_default()) {
@@ -29,8 +30,8 @@ pub fn render(markdown: &str) -> String {
             continue;
         }
         match event {
-            Event::Start(tag) => start(&mut out, tag, &mut links_open),
-            Event::End(tag) => end(&mut out, *tag, &mut links_open),
+            Event::Start(tag) => start(&mut out, tag, &mut open),
+            Event::End(tag) => end(&mut out, *tag, &mut open),
             Event::Text(text) | Event::Code(text) => escape(&mut out, text),
             Event::SoftBreak => out.push('\n'),
             Event::HardBreak => out.push_str("<br>\n"),
@@ -45,6 +46,15 @@ pub fn render(markdown: &str) -> String {
         at += 1;
     }
     out
+}
+
+/// What is open while events are read.
+#[derive(Default)]
+struct Open {
+    /// Whether each link that is open may stand in a mail.
+    links: Vec<bool>,
+    /// How many quotes.
+    quotes: usize,
 }
 
 /// A paragraph that is one link to write a mail or to open a page: it is shown as a button. Its target, its words and
@@ -76,11 +86,15 @@ fn button(out: &mut String, target: &str, words: &str) {
     out.push_str("</a></td></tr></table>\n");
 }
 
-fn start(out: &mut String, tag: &Tag<'_>, links_open: &mut Vec<bool>) {
+fn start(out: &mut String, tag: &Tag<'_>, open: &mut Open) {
     match tag {
+        Tag::Paragraph if open.quotes > 0 => out.push_str(&format!("<p style=\"{QUOTED_PARAGRAPH}\">")),
         Tag::Paragraph => out.push_str(&format!("<p style=\"{PARAGRAPH}\">")),
         Tag::Heading { .. } => out.push_str(&format!("<h1 style=\"{HEADING}\">")),
-        Tag::BlockQuote(_) => out.push_str(&format!("<blockquote style=\"{QUOTE}\">\n")),
+        Tag::BlockQuote(_) => {
+            open.quotes += 1;
+            out.push_str(&format!("<blockquote style=\"{QUOTE}\">\n"));
+        }
         Tag::CodeBlock(_) => out.push_str(&format!("<p style=\"{PARAGRAPH}\">")),
         Tag::List(Some(first)) => out.push_str(&format!("<ol start=\"{first}\" style=\"{LIST}\">\n")),
         Tag::List(None) => out.push_str(&format!("<ul style=\"{LIST}\">\n")),
@@ -90,7 +104,7 @@ fn start(out: &mut String, tag: &Tag<'_>, links_open: &mut Vec<bool>) {
         Tag::Link { link_type, dest_url, .. } => {
             let dest_url = links::target(*link_type, dest_url);
             let allowed = links::is_allowed(&dest_url);
-            links_open.push(allowed);
+            open.links.push(allowed);
             if allowed {
                 out.push_str(&format!("<a style=\"{LINK}\" href=\""));
                 escape(out, &dest_url);
@@ -101,17 +115,20 @@ fn start(out: &mut String, tag: &Tag<'_>, links_open: &mut Vec<bool>) {
     }
 }
 
-fn end(out: &mut String, tag: TagEnd, links_open: &mut Vec<bool>) {
+fn end(out: &mut String, tag: TagEnd, open: &mut Open) {
     match tag {
         TagEnd::Paragraph | TagEnd::CodeBlock => out.push_str("</p>\n"),
         TagEnd::Heading(_) => out.push_str("</h1>\n"),
-        TagEnd::BlockQuote(_) => out.push_str("</blockquote>\n"),
+        TagEnd::BlockQuote(_) => {
+            open.quotes = open.quotes.saturating_sub(1);
+            out.push_str("</blockquote>\n");
+        }
         TagEnd::List(true) => out.push_str("</ol>\n"),
         TagEnd::List(false) => out.push_str("</ul>\n"),
         TagEnd::Item => out.push_str("</li>\n"),
         TagEnd::Emphasis => out.push_str("</em>"),
         TagEnd::Strong => out.push_str("</strong>"),
-        TagEnd::Link if links_open.pop() == Some(true) => out.push_str("</a>"),
+        TagEnd::Link if open.links.pop() == Some(true) => out.push_str("</a>"),
         _ => {}
     }
 }

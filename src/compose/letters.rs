@@ -146,9 +146,6 @@ fn letters_of_the_shipped_desks_are_as_reviewed() {
         for (name, template, variant, context) in scenes(&desk) {
             let letter = render(&desk, template, variant, &context).expect("the mail is written");
             let text = format!("Subject: {}\n\n{}", letter.subject, letter.text);
-            if let Ok(out) = std::env::var("DUMP") {
-                std::fs::write(format!("{out}/{name}.html"), &letter.html).unwrap();
-            }
             let file = folder.join(format!("{name}.txt"));
             if bless {
                 std::fs::write(&file, &text).unwrap();

@@ -102,7 +102,7 @@ fn link_subject(desk: &Desk, variant: Variant, context: &Context, asks: &[Ask]) 
 
 fn encode(desk: &Desk, subject: &str, lines: &[Line]) -> String {
     let body: String = lines.iter().fold(String::new(), |mut body, line| {
-        let _ = write!(body, "{}: {}\n", line.label, line.value);
+        let _ = writeln!(body, "{}: {}", line.label, line.value);
         body
     });
     let address = format!("{}@{}", percent(desk.address.local()), percent(desk.address.domain()));
