@@ -32,6 +32,7 @@ pub mod clock;
 pub mod compose;
 pub mod desk;
 pub mod effects;
+pub mod faults;
 pub mod intake;
 pub mod mailbox;
 pub mod message;

@@ -1,5 +1,7 @@
 //! A case: its status, its events, its clocks and the lawful steps between them.
 
+pub mod standing;
+
 use crate::address::EmailAddress;
 use crate::words::numbers::{CaseNumber, PendingToken};
 use crate::words::{Fields, LineId, MemberName, Status, word_enum};
@@ -255,6 +257,12 @@ impl Case {
     /// Whether work on it goes on.
     pub fn is_open(&self) -> bool {
         self.status != Status::Resolved
+    }
+
+    /// The first entry's fields.
+    pub fn fields(&self) -> &Fields {
+        static NONE: Fields = Fields::new();
+        self.entries.first().map_or(&NONE, |entry| &entry.fields)
     }
 
     /// The first entry's member.

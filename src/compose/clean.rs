@@ -16,10 +16,8 @@ pub const CUT: &str = "…";
 pub const LINK: &str = "(link removed)";
 
 static LINKS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"(?i)\b(?:[a-z][a-z0-9+.-]{1,20}:/{1,3}|www\d{0,2}\.|(?:mailto|javascript|data|tel|sms|callto|file):)[^\s<>]*",
-    )
-    .expect("a pattern that the tests compile")
+    Regex::new(r"(?i)\b(?:[a-z][a-z0-9+.-]{1,20}:/{2,3}|www\d{0,2}\.|(?:mailto|javascript|vbscript):)[^\s<>]+")
+        .expect("a pattern that the tests compile")
 });
 static DOMAINS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)+(?:/[^\s<>]*)?").expect("a pattern that the tests compile")
@@ -55,7 +53,10 @@ pub fn bounded(value: &str, characters: usize) -> String {
     }
 }
 
+/// The lines of `value`, folded. What is far beyond the bound is not read at all: a long mail costs no more.
 fn unmarked_lines(value: &str) -> String {
+    let end = value.char_indices().nth(4 * TEXT_CHARACTERS).map_or(value.len(), |(end, _)| end);
+    let value = &value[..end];
     let mut lines: Vec<String> = Vec::new();
     for line in value.replace("\r\n", "\n").split(['\n', '\r', '\u{2028}', '\u{2029}', '\u{85}', '\u{b}', '\u{c}']) {
         let line = fold(line);
@@ -105,6 +106,7 @@ mod tests {
             ("a\u{202e}b\u{200b}c\u{0}d", "abc d"),
             ("see https://evil.example/x?y now", "see (link removed) now"),
             ("javascript:alert(1)", "(link removed)"),
+            ("Tel: 555-0100, file:claim", "Tel: 555-0100, file:claim"),
             ("www.evil.com", "(link removed)"),
             ("evil.com/pay", "(link removed)"),
             ("pay at evil.com today", "pay at evil.\u{2060}com today"),

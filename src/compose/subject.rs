@@ -8,8 +8,8 @@
 use super::clean;
 use super::context::Context;
 use crate::desk::Desk;
-use crate::words::Variant;
 use crate::words::numbers::{Tag, take_tags};
+use crate::words::{ReasonCode, Variant};
 
 /// A subject holds at most so many characters besides its tag.
 const SUBJECT_CHARACTERS: usize = 120;
@@ -38,11 +38,20 @@ pub fn tag_text(tag: &Tag) -> &str {
 }
 
 fn full_words(desk: &Desk, context: &Context) -> Option<String> {
-    if let Some(canonical) = context.canonical_subject.as_deref().map(clean::line).filter(|words| !words.is_empty()) {
+    let canonical = context.canonical_subject.as_deref().filter(|_| is_settled(context));
+    if let Some(canonical) = canonical.map(clean::line).filter(|words| !words.is_empty()) {
         return Some(clean::bounded(&canonical, SUBJECT_CHARACTERS));
     }
     let original = without_marks(desk, &context.original_subject);
     (!original.is_empty()).then(|| format!("Re: {}", clean::bounded(&original, SUBJECT_CHARACTERS)))
+}
+
+/// Whether the canonical subject is what the requester meant: nothing that it says is asked for.
+fn is_settled(context: &Context) -> bool {
+    use ReasonCode::*;
+    let unsettling =
+        [SubjectUnreadable, LineUnknown, LineConflict, MemberUnknown, MemberMismatch, SeveralMembers, MixedLines];
+    !context.reasons.iter().any(|reason| unsettling.contains(&reason.code))
 }
 
 /// The original subject without our tags, reply marks and gateway tags at its beginning; cleaned.

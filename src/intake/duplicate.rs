@@ -1,8 +1,9 @@
 //! Whether a request is one that stands already (POLICY.md, `duplicate`).
 
 use crate::desk::{Desk, FieldRole};
-use crate::words::standing::{CaseFacts, Standing};
-use crate::words::{Fields, LineId, Status};
+use crate::case::Case;
+use crate::case::standing::{CaseFacts, Standing};
+use crate::words::{Fields, LineId};
 use std::collections::BTreeSet;
 
 /// Of the summary's content words, the share in hundredths that must stand in the case already.
@@ -18,32 +19,33 @@ pub fn repeated<'a>(
 ) -> Option<&'a CaseFacts> {
     let id_field = &desk.field_of(FieldRole::MemberId)?.id;
     let member_id = identifier(fields.get(id_field)?);
-    standing.cases.iter().filter(|case| case.status != Status::Resolved && case.requester == *author).find(|case| {
+    standing.cases.iter().filter(|facts| facts.case.is_open() && facts.case.requester == *author).find(|facts| {
+        let case = &facts.case;
         case.line.as_ref() == line
-            && case.fields.get(id_field).is_some_and(|known| identifier(known) == member_id)
-            && (same_reference(desk, case, fields) || same_fields(case, fields) || same_words(desk, case, fields))
+            && case.fields().get(id_field).is_some_and(|known| identifier(known) == member_id)
+            && (same_reference(desk, case, fields) || same_fields(case, fields) || same_words(desk, facts, fields))
     })
 }
 
-fn same_reference(desk: &Desk, case: &CaseFacts, fields: &Fields) -> bool {
+fn same_reference(desk: &Desk, case: &Case, fields: &Fields) -> bool {
     let Some(field) = desk.field_of(FieldRole::Reference) else { return false };
-    match (case.fields.get(&field.id), fields.get(&field.id)) {
+    match (case.fields().get(&field.id), fields.get(&field.id)) {
         (Some(known), Some(new)) => !identifier(new).is_empty() && identifier(known) == identifier(new),
         _ => false,
     }
 }
 
-fn same_fields(case: &CaseFacts, fields: &Fields) -> bool {
+fn same_fields(case: &Case, fields: &Fields) -> bool {
     let folded = |fields: &Fields| -> Vec<(String, String)> {
         fields.iter().map(|(id, value)| (id.clone(), identifier(value))).collect()
     };
-    folded(&case.fields) == folded(fields)
+    folded(case.fields()) == folded(fields)
 }
 
-fn same_words(desk: &Desk, case: &CaseFacts, fields: &Fields) -> bool {
+fn same_words(desk: &Desk, facts: &CaseFacts, fields: &Fields) -> bool {
     let Some(summary) = desk.field_of(FieldRole::Summary).and_then(|field| fields.get(&field.id)) else { return false };
     let new = content_words(summary);
-    let known: BTreeSet<String> = case.texts.iter().flat_map(|text| content_words(text)).collect();
+    let known: BTreeSet<String> = facts.texts.iter().flat_map(|text| content_words(text)).collect();
     let common = new.iter().filter(|word| known.contains(*word)).count();
     !new.is_empty() && common * 100 >= new.len() * SAME_WORDS_PERCENT
 }

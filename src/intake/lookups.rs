@@ -4,7 +4,7 @@ use crate::desk::Desk;
 use crate::message::Message;
 use crate::words::keys::{Keys, hex};
 use crate::words::numbers::{Tag, take_tags};
-use crate::words::standing::Lookups;
+use crate::case::standing::Lookups;
 use crate::words::token::{self, About};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;

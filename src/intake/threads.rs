@@ -1,8 +1,8 @@
 //! To which case or pending request a message belongs (POLICY.md, Threads and trust), in the order given there.
 
 use crate::address::EmailAddress;
-use crate::words::Status;
-use crate::words::standing::{CaseFacts, PendingFacts, Standing, Target};
+use crate::case::PendingState;
+use crate::case::standing::{Standing, Target};
 
 /// What was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,10 +55,12 @@ pub fn find(
     if is_complete {
         return Found::Nothing;
     }
-    let open_case = |case: &&CaseFacts| case.status != Status::Resolved && case.requester == *author;
-    let open_pending = |pending: &&PendingFacts| !pending.closed && pending.requester == *author;
-    let cases = standing.cases.iter().filter(open_case).filter(|case| fits_by_subject(&case.subject));
-    let pendings = standing.pendings.iter().filter(open_pending).filter(|pending| fits_by_subject(&pending.subject));
+    let cases = standing.cases.iter().map(|facts| &facts.case);
+    let cases = cases.filter(|case| case.is_open() && case.requester == *author && fits_by_subject(&case.subject));
+    let pendings = standing.pendings.iter().map(|facts| &facts.pending);
+    let pendings = pendings.filter(|pending| {
+        pending.state == PendingState::Open && pending.requester == *author && fits_by_subject(&pending.subject)
+    });
     let fitting: Vec<Target> =
         cases.map(|case| Target::Case(case.id)).chain(pendings.map(|pending| Target::Pending(pending.id))).collect();
     match fitting.as_slice() {
@@ -71,8 +73,8 @@ pub fn find(
 /// Whether `author` is a participant of `target`.
 pub fn participates(standing: &Standing, target: Target, author: &EmailAddress) -> bool {
     match target {
-        Target::Case(id) => standing.case(id).is_some_and(|case| case.participants.contains(author)),
-        Target::Pending(id) => standing.pending(id).is_some_and(|pending| pending.participants.contains(author)),
+        Target::Case(id) => standing.case(id).is_some_and(|facts| facts.case.participants.contains(author)),
+        Target::Pending(id) => standing.pending(id).is_some_and(|facts| facts.pending.participants.contains(author)),
     }
 }
 

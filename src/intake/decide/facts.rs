@@ -1,5 +1,6 @@
 //! What the rules read: everything about one message that is worked out once, before the first rule.
 
+use crate::address::Mailbox;
 use crate::desk::Desk;
 use crate::intake::automatic::{automatic, is_spam};
 use crate::intake::request::{self, Completeness, Request};
@@ -10,7 +11,7 @@ use crate::intake::{labels, urgency};
 use crate::message::Message;
 use crate::settings::Trust;
 use crate::words::keys::Keys;
-use crate::words::standing::{Seen, Standing, Target};
+use crate::case::standing::{Seen, Standing, Target};
 use crate::words::{Automatic, Trace, Warning, token};
 use jiff::Timestamp;
 
@@ -75,7 +76,7 @@ impl<'a> Facts<'a> {
             _ => None,
         };
         let pending = match found {
-            Found::One(Target::Pending(id), _) if stranger_in.is_none() => standing.pending(id),
+            Found::One(Target::Pending(id), _) if stranger_in.is_none() => standing.pending(id).map(|facts| &facts.pending),
             _ => None,
         };
         let earlier = pending.and_then(|pending| Some((pending, serde_json::from_value(pending.request.clone()).ok()?)));
@@ -121,6 +122,20 @@ impl<'a> Facts<'a> {
             Found::One(target, route) if self.stranger_in.is_none() => Some((target, route)),
             _ => None,
         }
+    }
+
+    /// To whom an automatic reply goes (POLICY.md, Threads and trust).
+    pub(super) fn answer_to(&self) -> Option<Mailbox> {
+        let author = self.message.author()?;
+        let same_organisation = |other: &&Mailbox| {
+            other.address.organisational_domain() == author.address.organisational_domain()
+                && !self.desk.is_own_address(&other.address)
+        };
+        let elsewhere = match self.message.reply_to.as_slice() {
+            [one] if self.authentication == Authentication::Pass => Some(one).filter(same_organisation),
+            _ => None,
+        };
+        Some(elsewhere.unwrap_or(author).clone())
     }
 
     pub(super) fn warnings(&self) -> Vec<Warning> {

@@ -1,15 +1,17 @@
 //! The decision about one message: one ordered list of rules, pure, with its trace (POLICY.md, Decisions, Order).
 
 mod facts;
+pub mod release;
 mod rules;
 
 pub use facts::{Context, Facts};
 
+use crate::address::Mailbox;
 use crate::desk::Desk;
 use crate::case::LinkRole;
 use crate::intake::request::{Completeness, Request};
 use crate::message::Message;
-use crate::words::standing::Target;
+use crate::case::standing::Target;
 use crate::words::{Automatic, Decision, Reason, Template, Trace, Warning};
 use uuid::Uuid;
 
@@ -42,6 +44,9 @@ pub struct Judgement {
     pub follows: Option<Uuid>,
     /// Whether it opens a resolved case again.
     pub reopens: bool,
+    /// To whom an automatic reply goes: the one author, or where they pass authentication their `Reply-To` of the same
+    /// organisational domain.
+    pub answer_to: Option<Mailbox>,
     /// The template of the automatic reply; `None`: nothing is sent.
     pub reply: Option<Template>,
     /// The reply is due by the decision but withheld: past the sender's limit, or the address bounced hard.
@@ -154,6 +159,7 @@ fn conclude(facts: Facts<'_>, verdict: Verdict, trace: Trace) -> Judgement {
         repeats: verdict.repeats,
         follows: verdict.follows,
         reopens: verdict.reopens,
+        answer_to: facts.answer_to(),
         reply_withheld: reply.is_some() && (past_limit || sender.bounced_hard),
         reply,
         request: facts.request,

@@ -1,13 +1,13 @@
 //! The rules, in the order of the list in `decide`. Each gives a verdict, or says why it does not.
 
 use super::{Facts, Verdict, reply_to, verdict_without_limits};
-use crate::case::LinkRole;
+use crate::case::{Case, LinkRole};
 use crate::intake::duplicate::repeated;
 use crate::intake::threads::{self, Found};
 use crate::intake::trust::Authentication;
 use crate::intake::urgency::is_bare_thanks;
-use crate::words::standing::{CaseFacts, Seen, Target};
-use crate::words::{Automatic, Decision, Reason, ReasonCode, Status};
+use crate::case::standing::{CaseFacts, Seen, Target};
+use crate::words::{Automatic, Decision, Reason, ReasonCode};
 
 type Outcome = Result<Verdict, String>;
 
@@ -67,8 +67,8 @@ pub(super) fn trust(facts: &Facts<'_>) -> Outcome {
 fn is_known_participant(facts: &Facts<'_>) -> bool {
     let standing = facts.context.standing;
     facts.message.from.iter().map(|mailbox| &mailbox.address).any(|author| {
-        standing.cases.iter().any(|case| case.participants.contains(author))
-            || standing.pendings.iter().any(|pending| pending.participants.contains(author))
+        standing.cases.iter().any(|facts| facts.case.participants.contains(author))
+            || standing.pendings.iter().any(|facts| facts.pending.participants.contains(author))
     })
 }
 
@@ -135,7 +135,7 @@ pub(super) fn attach(facts: &Facts<'_>) -> Outcome {
     }
     let Some((target, route)) = facts.target() else { return Err("it belongs to nothing known".into()) };
     let Target::Case(id) = target else { return Err("it completes a pending request: decided again with it".into()) };
-    let Some(case) = standing.case(id) else { return Err("the case is not at hand".into()) };
+    let Some(CaseFacts { case, .. }) = standing.case(id) else { return Err("the case is not at hand".into()) };
     let role = if facts.staff_passes { LinkRole::Staff } else { LinkRole::Participant };
     if role == LinkRole::Participant && facts.is_complete {
         return Err("a complete request of its own in the thread".into());
@@ -146,8 +146,8 @@ pub(super) fn attach(facts: &Facts<'_>) -> Outcome {
 }
 
 /// What a reply to a resolved case does: within the window it opens it again, bare thanks excepted; later a new case follows.
-fn reopening(facts: &Facts<'_>, case: &CaseFacts, mut verdict: Verdict) -> Verdict {
-    let resolved = (case.status == Status::Resolved).then_some(case.resolved_at).flatten();
+fn reopening(facts: &Facts<'_>, case: &Case, mut verdict: Verdict) -> Verdict {
+    let resolved = (!case.is_open()).then_some(case.resolved_at).flatten();
     let (Some(resolved), Some((_, LinkRole::Participant))) = (resolved, verdict.belongs) else { return verdict };
     if is_bare_thanks(facts.desk, &facts.message.body.visible) {
         return verdict;
@@ -206,8 +206,9 @@ pub(super) fn duplicate(facts: &Facts<'_>) -> Outcome {
     let author = facts.message.author().map(|mailbox| &mailbox.address);
     let case = author.and_then(|author| repeated(facts.desk, facts.context.standing, author, known.line.as_ref(), &known.fields));
     let Some(case) = case else { return Err("no open case of theirs asks the same".into()) };
-    let mut verdict = continuing(facts, Verdict::new(Decision::Duplicate, Vec::new(), format!("repeats {}", case.number)));
-    verdict.repeats = Some(case.id);
+    let note = format!("repeats {}", case.case.number);
+    let mut verdict = continuing(facts, Verdict::new(Decision::Duplicate, Vec::new(), note));
+    verdict.repeats = Some(case.case.id);
     Ok(verdict)
 }
 

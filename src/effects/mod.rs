@@ -4,8 +4,8 @@
 //! checks the versions that they were decided from; what was decided on a stale state is decided again.
 
 use crate::address::{EmailAddress, Mailbox};
+use crate::case::standing::Target;
 use crate::case::{Case, ClockOf, ClockRow, ClockState, EventKind, LinkRole, Pending};
-use crate::words::standing::Target;
 use crate::words::{Automatic, Decision, LineId, Reason, Template, Trace, Variant, Warning, word_enum};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
