@@ -200,7 +200,8 @@ impl Mailbox {
         }
     }
 
-    /// Looks at the mailbox afresh, connecting first where there is no connection.
+    /// Looks at the mailbox afresh, connecting first where there is no connection. A pass begins with it: servers
+    /// show mail that came since the last look only to who asks.
     pub async fn state(&mut self) -> Result<MailboxState, MailboxError> {
         match self {
             Self::Imap(mailbox) => mailbox.state().await,

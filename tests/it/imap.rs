@@ -61,13 +61,6 @@ async fn mail_is_read_by_tls_by_starttls_and_in_clear_on_this_machine() {
 }
 
 #[tokio::test]
-async fn login_is_used_where_plain_is_not_offered() {
-    let server = Dovecot::start_with("auth_mechanisms = login");
-    let mut mailbox = ImapMailbox::new(server.settings(ImapSecurity::Tls));
-    assert_eq!(mailbox.state().await.unwrap().exists, 0);
-}
-
-#[tokio::test]
 async fn no_password_goes_to_a_server_that_is_not_the_right_one() {
     let server = Dovecot::start();
     for security in [ImapSecurity::Tls, ImapSecurity::StartTls] {
@@ -333,8 +326,11 @@ async fn a_wait_that_is_dropped_leaves_the_connection_in_step() {
         assert_eq!(mailbox.state().await.unwrap().exists, 0);
     }
     server.deliver(&mail("News", "x"));
+    assert_eq!(mailbox.state().await.unwrap().exists, 1);
     let (mails, _) = read_all(&mut mailbox, cursor, &FetchLimits::default()).await;
     assert_eq!(mails.len(), 1);
+    // One connection for all of it.
+    assert_eq!(server.log().matches("Login: user=<clerk>").count(), 1, "{}", server.log());
 }
 
 #[tokio::test]

@@ -18,6 +18,7 @@ pub(super) async fn wait(session: &mut Session, timeout: Duration, poll: Duratio
     loop {
         if session.wire.news {
             session.wire.end_idle(DOING).await?;
+            session.wire.news = false;
             return Ok(Woken::Mail);
         }
         if Instant::now() >= until {

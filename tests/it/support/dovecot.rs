@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// Every user's password.
-pub const PASSWORD: &str = "open sesame";
+pub const PASSWORD: &str = "open-sesame";
 
 /// The user that tests use.
 pub const USER: &str = "clerk";
@@ -208,7 +208,7 @@ fn configuration_text(folder: &Path, owner: &Owner, ports: [u16; 3], more: &str)
          default_internal_user = {user}\ndefault_internal_group = {group}\ndefault_login_user = {user}\n\
          first_valid_uid = 1\nfirst_valid_gid = 1\npostmaster_address = postmaster@example.com\n\
          hostname = localhost\n\
-         passdb {{\n driver = static\n args = \"password={PASSWORD}\"\n}}\n\
+         passdb {{\n driver = static\n args = password={PASSWORD}\n}}\n\
          userdb {{\n driver = static\n args = uid={uid} gid={gid} home={mail}/%u allow_all_users=yes\n}}\n\
          service anvil {{\n chroot =\n}}\nservice stats {{\n chroot =\n}}\n\
          service imap-login {{\n chroot =\n\
