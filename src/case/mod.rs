@@ -1,5 +1,7 @@
 //! A case: its status, its events, its clocks and the lawful steps between them.
 
+pub mod standing;
+
 use crate::address::EmailAddress;
 use crate::words::numbers::{CaseNumber, PendingToken};
 use crate::words::{Fields, LineId, MemberName, Status, word_enum};
@@ -229,10 +231,38 @@ word_enum! {
     }
 }
 
+word_enum! {
+    /// As what a message stands in a case.
+    LinkRole {
+        /// It opened it.
+        Opened = "opened",
+        /// A participant's.
+        Participant = "participant",
+        /// The same request again.
+        Duplicate = "duplicate",
+        /// Somebody of an internal domain: a note to the specialist.
+        Internal = "internal",
+        /// Staff.
+        Staff = "staff",
+        /// A machine's: out-of-office and the like.
+        Automatic = "automatic",
+        /// A delivery report.
+        Bounce = "bounce",
+        /// Somebody who is no participant wrote in the thread: judged on its own, noted here for staff.
+        Stranger = "stranger",
+    }
+}
+
 impl Case {
     /// Whether work on it goes on.
     pub fn is_open(&self) -> bool {
         self.status != Status::Resolved
+    }
+
+    /// The first entry's fields.
+    pub fn fields(&self) -> &Fields {
+        static NONE: Fields = Fields::new();
+        self.entries.first().map_or(&NONE, |entry| &entry.fields)
     }
 
     /// The first entry's member.

@@ -1,8 +1,8 @@
 //! The values all speak in: decisions, reasons, names, fields, numbers, tokens and what is known of a sender.
 
+pub mod chance;
 pub mod keys;
 pub mod numbers;
-pub mod standing;
 pub mod token;
 
 use std::collections::BTreeMap;

@@ -1,10 +1,10 @@
 //! `Standing`: all that the store knows and a decision about one message needs, as plain values; and `Lookups`, what
 //! the store is asked for it.
 
-use super::numbers::{CaseNumber, PendingToken, Tag};
-use super::{Decision, Fields, LineId, MemberName, Status};
+use super::{Case, Pending};
 use crate::address::EmailAddress;
-use jiff::Timestamp;
+use crate::words::Decision;
+use crate::words::numbers::Tag;
 use uuid::Uuid;
 
 /// What is asked of the store before a message is decided.
@@ -79,36 +79,10 @@ pub enum Target {
 /// A case as a decision needs it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CaseFacts {
-    /// Its row.
-    pub id: Uuid,
-    /// The row's version when it was read; a commit checks it.
-    pub version: i64,
-    /// Its number.
-    pub number: CaseNumber,
-    /// Its line.
-    pub line: Option<LineId>,
-    /// Its status.
-    pub status: Status,
-    /// Whether it is urgent.
-    pub urgent: bool,
-    /// Who asked.
-    pub requester: EmailAddress,
-    /// The requester and whom they had on Cc.
-    pub participants: Vec<EmailAddress>,
-    /// Who works it.
-    pub specialist: Option<EmailAddress>,
-    /// The member.
-    pub member: MemberName,
-    /// Values by field id.
-    pub fields: Fields,
-    /// The subject that all its mail bears, without the tag.
-    pub subject: String,
+    /// The case whole; a commit checks its version.
+    pub case: Case,
     /// Summaries and new words that stand in it already, newest last, for the duplicate rule.
     pub texts: Vec<String>,
-    /// When it was opened.
-    pub opened_at: Timestamp,
-    /// When its closing mail went out.
-    pub resolved_at: Option<Timestamp>,
     /// Messages from this author to it in the last 24 hours.
     pub messages_in_day: u32,
 }
@@ -116,30 +90,8 @@ pub struct CaseFacts {
 /// A pending request as a decision needs it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PendingFacts {
-    /// Its row.
-    pub id: Uuid,
-    /// The row's version when it was read.
-    pub version: i64,
-    /// Its token.
-    pub token: PendingToken,
-    /// Who asked.
-    pub requester: EmailAddress,
-    /// The requester and whom they had on Cc.
-    pub participants: Vec<EmailAddress>,
-    /// What was given so far: `intake`'s request, as JSON.
-    pub request: serde_json::Value,
-    /// The texts that we sent in its thread, so that what people fill in there can be told from what we wrote.
-    pub sent: Vec<String>,
-    /// The subject, without marks and tags.
-    pub subject: String,
-    /// The member, where known.
-    pub member: Option<MemberName>,
-    /// Whether any message of it was urgent.
-    pub urgent: bool,
-    /// Whether it was closed for silence; a completing reply may still be accepted.
-    pub closed: bool,
-    /// The newest mail of its thread, either way.
-    pub newest_at: Timestamp,
+    /// The pending request whole; a commit checks its version.
+    pub pending: Pending,
     /// Messages from this author to it in the last 24 hours.
     pub messages_in_day: u32,
 }
@@ -162,11 +114,11 @@ pub struct SenderFacts {
 impl Standing {
     /// The case with this row.
     pub fn case(&self, id: Uuid) -> Option<&CaseFacts> {
-        self.cases.iter().find(|case| case.id == id)
+        self.cases.iter().find(|facts| facts.case.id == id)
     }
 
     /// The pending request with this row.
     pub fn pending(&self, id: Uuid) -> Option<&PendingFacts> {
-        self.pendings.iter().find(|pending| pending.id == id)
+        self.pendings.iter().find(|facts| facts.pending.id == id)
     }
 }

@@ -4,8 +4,8 @@
 //! checks the versions that they were decided from; what was decided on a stale state is decided again.
 
 use crate::address::{EmailAddress, Mailbox};
-use crate::case::{Case, ClockOf, ClockRow, ClockState, EventKind, Pending};
-use crate::words::standing::Target;
+use crate::case::standing::Target;
+use crate::case::{Case, ClockOf, ClockRow, ClockState, EventKind, LinkRole, Pending};
 use crate::words::{Automatic, Decision, LineId, Reason, Template, Trace, Variant, Warning, word_enum};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -149,28 +149,6 @@ pub struct MessageLink {
     pub target: Target,
     /// As what.
     pub role: LinkRole,
-}
-
-word_enum! {
-    /// As what a message stands in a case.
-    LinkRole {
-        /// It opened it.
-        Opened = "opened",
-        /// A participant's.
-        Participant = "participant",
-        /// The same request again.
-        Duplicate = "duplicate",
-        /// Somebody of an internal domain: a note to the specialist.
-        Internal = "internal",
-        /// Staff.
-        Staff = "staff",
-        /// A machine's: out-of-office and the like.
-        Automatic = "automatic",
-        /// A delivery report.
-        Bounce = "bounce",
-        /// Somebody who is no participant wrote in the thread: judged on its own, noted here for staff.
-        Stranger = "stranger",
-    }
 }
 
 /// What happened. Becomes a row of a hash chain: `ids` in clear, `content` sealed with its salted digest in the chain.
