@@ -27,7 +27,7 @@ pub enum MailboxError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RetryCause {
     /// No connection, or it ended in the middle of an answer.
-    #[error("the connection was lost ({0})")]
+    #[error("there is no connection to the server ({0})")]
     Lost(std::io::ErrorKind),
     /// The server said BYE.
     #[error("the server closed the connection (BYE)")]

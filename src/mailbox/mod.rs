@@ -18,11 +18,23 @@ mod maildir;
 pub use backoff::Backoff;
 pub use error::{MailboxError, RefusedCause, RetryCause};
 pub use folder::{FolderName, modified_utf7};
-pub use imap::{Credentials, ImapMailbox, ImapSecurity, ImapSettings};
+pub use imap::{Credentials, ImapMailbox, ImapSettings};
 pub use maildir::{MaildirMailbox, MaildirSettings};
 
+use crate::settings::MailboxUrl;
 use jiff::Timestamp;
+use secrecy::SecretString;
+use std::path::PathBuf;
 use std::time::Duration;
+
+/// How long one command may take at a server.
+const DEADLINE: Duration = Duration::from_secs(60);
+
+/// How often a server without IDLE is asked for news.
+const ASKED_EVERY: Duration = Duration::from_secs(60);
+
+/// How often a Maildir is looked at when nothing tells of a change.
+const LOOKED_AT_EVERY: Duration = Duration::from_secs(30);
 
 /// A mailbox of either kind.
 #[derive(Debug)]
@@ -188,6 +200,36 @@ pub enum Woken {
 }
 
 impl Mailbox {
+    /// The mailbox at `url`. Nothing is connected or looked at yet. An IMAP mailbox needs its password; `ca_file` is a
+    /// private authority's certificates (PEM), where there is one.
+    pub fn new(
+        url: &MailboxUrl,
+        password: Option<SecretString>,
+        ca_file: Option<PathBuf>,
+    ) -> Result<Self, MailboxError> {
+        match url {
+            MailboxUrl::Imap { user, host, port, security, folder } => {
+                let lacks = RefusedCause::Setting("password_file", "an IMAP mailbox needs a password");
+                let password = password.ok_or(MailboxError::refused("open the mailbox", lacks))?;
+                Ok(Self::Imap(Box::new(ImapMailbox::new(ImapSettings {
+                    host: host.clone(),
+                    port: *port,
+                    security: *security,
+                    user: user.clone(),
+                    credentials: Credentials::Password(password),
+                    folder: folder.clone(),
+                    ca_file,
+                    deadline: DEADLINE,
+                    poll: ASKED_EVERY,
+                }))))
+            }
+            MailboxUrl::Maildir(path) => {
+                let settings = MaildirSettings { path: path.clone(), poll: LOOKED_AT_EVERY };
+                Ok(Self::Maildir(Box::new(MaildirMailbox::new(settings))))
+            }
+        }
+    }
+
     /// The place to start reading: what the store kept for an IMAP mailbox, if its UIDVALIDITY is still that one;
     /// else the beginning.
     pub fn resume(&self, stored: Option<Cursor>, state: &MailboxState) -> Cursor {
@@ -269,8 +311,7 @@ mod tests {
     #[test]
     fn all_steps_can_be_spawned() {
         fn sendable<T: Send>(_: T) {}
-        let settings = MaildirSettings { path: "unused".into(), poll: Duration::from_secs(1) };
-        let mut mailbox = Mailbox::Maildir(Box::new(MaildirMailbox::new(settings)));
+        let mut mailbox = Mailbox::new(&MailboxUrl::Maildir("unused".into()), None, None).unwrap();
         let cursor = Cursor::File { after: None };
         let limits = FetchLimits::default();
         sendable(mailbox.state());

@@ -4,9 +4,10 @@ use crate::support::certificates::certificates;
 use crate::support::dovecot::Dovecot;
 use crate::support::mail;
 use mailclerk::mailbox::{
-    Content, Credentials, Cursor, FetchLimits, Fetched, Filed, FolderName, ImapMailbox, ImapSecurity, MailKey,
-    MailboxError, RefusedCause, RetryCause, Woken,
+    Content, Credentials, Cursor, FetchLimits, Fetched, Filed, FolderName, ImapMailbox, MailKey, MailboxError,
+    RefusedCause, RetryCause, Woken,
 };
+use mailclerk::settings::Security;
 use std::time::Duration;
 
 const LONG: Duration = Duration::from_secs(60);
@@ -49,7 +50,7 @@ fn key_of(cursor: &Cursor, uid: u32) -> MailKey {
 async fn mail_is_read_by_tls_by_starttls_and_in_clear_on_this_machine() {
     let server = Dovecot::start();
     server.deliver(&mail("First", "hello"));
-    for security in [ImapSecurity::Tls, ImapSecurity::StartTls, ImapSecurity::PlainOnLoopback] {
+    for security in [Security::Tls, Security::StartTls, Security::Plain] {
         let mut mailbox = ImapMailbox::new(server.settings(security));
         let cursor = start(&mut mailbox).await;
         let (mails, _) = read_all(&mut mailbox, cursor, &FetchLimits::default()).await;
@@ -63,7 +64,7 @@ async fn mail_is_read_by_tls_by_starttls_and_in_clear_on_this_machine() {
 #[tokio::test]
 async fn no_password_goes_to_a_server_that_is_not_the_right_one() {
     let server = Dovecot::start();
-    for security in [ImapSecurity::Tls, ImapSecurity::StartTls] {
+    for security in [Security::Tls, Security::StartTls] {
         let mut stranger = server.settings(security);
         stranger.ca_file = Some(certificates().other_ca.clone());
         let mut misnamed = server.settings(security);
@@ -80,7 +81,7 @@ async fn no_password_goes_to_a_server_that_is_not_the_right_one() {
 #[tokio::test]
 async fn a_wrong_password_is_refused_and_appears_in_no_text() {
     let server = Dovecot::start_with("auth_failure_delay = 0");
-    let mut settings = server.settings(ImapSecurity::Tls);
+    let mut settings = server.settings(Security::Tls);
     settings.credentials = Credentials::Password("guess-who".to_owned().into());
     assert!(!format!("{settings:?}").contains("guess-who"));
     let error = ImapMailbox::new(settings).state().await.unwrap_err();
@@ -91,7 +92,7 @@ async fn a_wrong_password_is_refused_and_appears_in_no_text() {
 #[tokio::test]
 async fn a_folder_that_does_not_exist_is_refused() {
     let server = Dovecot::start();
-    let mut settings = server.settings(ImapSecurity::Tls);
+    let mut settings = server.settings(Security::Tls);
     settings.folder = "Nowhere".to_owned();
     let error = ImapMailbox::new(settings).state().await.unwrap_err();
     assert!(matches!(error, MailboxError::Refused { cause: RefusedCause::NoSuchFolder(_), .. }), "{error}");
@@ -104,7 +105,7 @@ async fn batches_come_in_order_and_leave_flags_alone() {
     for number in 0..25 {
         other.append("INBOX", "\"01-Feb-2026 09:05:00 -0500\" ", &mail(&format!("Mail {number}"), "words"));
     }
-    let mut mailbox = ImapMailbox::new(server.settings(ImapSecurity::Tls));
+    let mut mailbox = ImapMailbox::new(server.settings(Security::Tls));
     let mut cursor = start(&mut mailbox).await;
     let limits = FetchLimits { count: 10, ..FetchLimits::default() };
     let mut sizes = Vec::new();
@@ -139,7 +140,7 @@ async fn a_batch_is_bounded_in_octets_and_a_huge_mail_is_not_read() {
     for (subject, octets) in [("a", 4_000), ("b", 4_000), ("huge", 60_000), ("c", 4_000)] {
         other.append("INBOX", "", &mail(subject, &"x".repeat(octets)));
     }
-    let mut mailbox = ImapMailbox::new(server.settings(ImapSecurity::Tls));
+    let mut mailbox = ImapMailbox::new(server.settings(Security::Tls));
     let mut cursor = start(&mut mailbox).await;
     let limits = FetchLimits { count: 100, message_bytes: 20_000, batch_bytes: 6_000 };
     let mut batches = Vec::new();
@@ -163,16 +164,16 @@ async fn wide_gaps_between_uids_are_crossed() {
     other.append("INBOX", "", &mail("before", "x"));
     other.ok("SELECT INBOX");
     // Dovecot lets nobody choose UIDs, so the gap is made of mails that come and go.
-    for _ in 0..700 {
+    for _ in 0..510 {
         other.append("INBOX", "(\\Deleted) ", b"x: y\r\n\r\nz\r\n");
     }
     other.ok("EXPUNGE");
     other.append("INBOX", "", &mail("behind", "x"));
-    let mut mailbox = ImapMailbox::new(server.settings(ImapSecurity::Tls));
+    let mut mailbox = ImapMailbox::new(server.settings(Security::Tls));
     let cursor = start(&mut mailbox).await;
     let (mails, end) = read_all(&mut mailbox, cursor, &FetchLimits::default()).await;
-    assert_eq!(mails.iter().map(|mail| uid(&mail.key)).collect::<Vec<_>>(), [1, 702]);
-    assert!(matches!(end, Cursor::Uid { next_uid: 703, .. }), "{end:?}");
+    assert_eq!(mails.iter().map(|mail| uid(&mail.key)).collect::<Vec<_>>(), [1, 512]);
+    assert!(matches!(end, Cursor::Uid { next_uid: 513, .. }), "{end:?}");
 }
 
 #[tokio::test]
@@ -182,7 +183,7 @@ async fn a_mail_expunged_under_us_is_gone_and_the_cursor_passes_it() {
     for subject in ["stays", "goes", "stays too", "goes last"] {
         other.append("INBOX", "", &mail(subject, "x"));
     }
-    let mut mailbox = ImapMailbox::new(server.settings(ImapSecurity::Tls));
+    let mut mailbox = ImapMailbox::new(server.settings(Security::Tls));
     let cursor = start(&mut mailbox).await;
     other.ok("SELECT INBOX");
     other.ok("UID STORE 2,4 +FLAGS (\\Deleted)");
@@ -200,7 +201,7 @@ async fn files_and_files_again(server: &Dovecot) {
     for subject in ["one", "two", "three", "deleted", "stays"] {
         other.append("INBOX", "", &mail(subject, "x"));
     }
-    let mut mailbox = ImapMailbox::new(server.settings(ImapSecurity::Tls));
+    let mut mailbox = ImapMailbox::new(server.settings(Security::Tls));
     let cursor = start(&mut mailbox).await;
     other.ok("SELECT INBOX");
     other.ok("UID STORE 4 +FLAGS (\\Deleted)");
@@ -225,7 +226,7 @@ async fn files_and_files_again(server: &Dovecot) {
     assert!(subscribed.contains("Accepted") && subscribed.contains("Zur&APw-ckgewiesen"), "{subscribed}");
     assert!(!other.ok("UID FETCH 1:* (FLAGS)").contains("\\Seen"));
     // After a crash nobody knows what was filed: everything once more, on a new connection.
-    let mut again = ImapMailbox::new(server.settings(ImapSecurity::Tls));
+    let mut again = ImapMailbox::new(server.settings(Security::Tls));
     assert_eq!(again.file(&items).await.unwrap(), [Filed::Gone; 5]);
     assert_eq!(other.subjects("Accepted"), ["one", "two"]);
 }
@@ -250,7 +251,7 @@ async fn folders_may_divide_with_slashes_and_be_nested() {
     let server = Dovecot::start_with("namespace inbox {\n inbox = yes\n separator = /\n}");
     let mut other = server.client();
     other.append("INBOX", "", &mail("one", "x"));
-    let mut mailbox = ImapMailbox::new(server.settings(ImapSecurity::Tls));
+    let mut mailbox = ImapMailbox::new(server.settings(Security::Tls));
     let cursor = start(&mut mailbox).await;
     let items = [(key_of(&cursor, 1), folder("Support/Accepted"))];
     assert_eq!(mailbox.file(&items).await.unwrap(), [Filed::Moved]);
@@ -262,7 +263,7 @@ async fn folders_stand_below_inbox_where_the_server_wants_them_there() {
     let server = Dovecot::start_with("namespace inbox {\n inbox = yes\n separator = .\n prefix = INBOX.\n}");
     let mut other = server.client();
     other.append("INBOX", "", &mail("one", "x"));
-    let mut mailbox = ImapMailbox::new(server.settings(ImapSecurity::Tls));
+    let mut mailbox = ImapMailbox::new(server.settings(Security::Tls));
     let cursor = start(&mut mailbox).await;
     assert_eq!(mailbox.file(&[(key_of(&cursor, 1), folder("Accepted"))]).await.unwrap(), [Filed::Moved]);
     assert_eq!(other.subjects("INBOX.Accepted"), ["one"]);
@@ -274,7 +275,7 @@ async fn without_uidplus_a_mail_that_somebody_else_marked_is_not_expunged() {
     let mut other = server.client();
     other.append("INBOX", "", &mail("ours", "x"));
     other.append("INBOX", "(\\Deleted) ", &mail("a person's", "x"));
-    let mut mailbox = ImapMailbox::new(server.settings(ImapSecurity::Tls));
+    let mut mailbox = ImapMailbox::new(server.settings(Security::Tls));
     let cursor = start(&mut mailbox).await;
     assert_eq!(mailbox.file(&[(key_of(&cursor, 1), folder("Accepted"))]).await.unwrap(), [Filed::Copied]);
     assert_eq!(other.subjects("INBOX"), ["ours", "a person's"]);
@@ -284,29 +285,28 @@ async fn without_uidplus_a_mail_that_somebody_else_marked_is_not_expunged() {
 #[tokio::test]
 async fn idle_wakes_when_mail_is_delivered() {
     let server = Dovecot::start();
-    let mut mailbox = ImapMailbox::new(server.settings(ImapSecurity::Tls));
+    let mut mailbox = ImapMailbox::new(server.settings(Security::Tls));
     let cursor = start(&mut mailbox).await;
     let waiting = tokio::spawn(async move {
         let woken = mailbox.wait(LONG).await;
         (mailbox, woken)
     });
     // Whether it arrives before IDLE or after it: both must wake.
-    tokio::task::spawn_blocking(move || {
+    let delivery = tokio::task::spawn_blocking(move || {
         server.deliver(&mail("News", "x"));
         server
-    })
-    .await
-    .unwrap();
+    });
     let (mut mailbox, woken) = waiting.await.unwrap();
-    assert!(woken.is_ok());
     assert_eq!(woken.unwrap(), Woken::Mail);
-    drop(mailbox.fetch_after(&cursor, &FetchLimits::default()).await);
+    let _server = delivery.await.unwrap();
+    let (mails, _) = read_all(&mut mailbox, cursor, &FetchLimits::default()).await;
+    assert_eq!(mails.len(), 1);
 }
 
 #[tokio::test]
 async fn mail_that_came_before_the_wait_wakes_at_once_and_only_once() {
     let server = Dovecot::start();
-    let mut mailbox = ImapMailbox::new(server.settings(ImapSecurity::Tls));
+    let mut mailbox = ImapMailbox::new(server.settings(Security::Tls));
     let cursor = start(&mut mailbox).await;
     server.deliver(&mail("News", "x"));
     assert_eq!(mailbox.wait(LONG).await.unwrap(), Woken::Mail);
@@ -317,9 +317,32 @@ async fn mail_that_came_before_the_wait_wakes_at_once_and_only_once() {
 }
 
 #[tokio::test]
+async fn mail_that_came_while_we_looked_elsewhere_or_were_away_wakes_at_once() {
+    let server = Dovecot::start();
+    let mut mailbox = ImapMailbox::new(server.settings(Security::Tls));
+    let cursor = start(&mut mailbox).await;
+    let (_, cursor) = read_all(&mut mailbox, cursor, &FetchLimits::default()).await;
+    mailbox.append_sent(None, &mail("Answer", "x")).await.unwrap();
+    assert!(mailbox.find_message_id(None, "Answer@example.org").await.unwrap());
+    assert_eq!(mailbox.wait(Duration::from_millis(50)).await.unwrap(), Woken::Timeout);
+    // Another folder is open while the mail comes, so nobody tells us of it.
+    assert!(mailbox.find_message_id(None, "Answer@example.org").await.unwrap());
+    server.deliver(&mail("First", "x"));
+    assert_eq!(mailbox.wait(LONG).await.unwrap(), Woken::Mail);
+    let (_, cursor) = read_all(&mut mailbox, cursor, &FetchLimits::default()).await;
+    assert_eq!(mailbox.wait(Duration::from_millis(50)).await.unwrap(), Woken::Timeout);
+    // There is no connection while the mail comes.
+    mailbox.close().await;
+    server.deliver(&mail("Second", "x"));
+    assert_eq!(mailbox.wait(LONG).await.unwrap(), Woken::Mail);
+    let (mails, _) = read_all(&mut mailbox, cursor, &FetchLimits::default()).await;
+    assert_eq!(mails.len(), 1);
+}
+
+#[tokio::test]
 async fn a_wait_that_is_dropped_leaves_the_connection_in_step() {
     let server = Dovecot::start();
-    let mut mailbox = ImapMailbox::new(server.settings(ImapSecurity::Tls));
+    let mut mailbox = ImapMailbox::new(server.settings(Security::Tls));
     let cursor = start(&mut mailbox).await;
     for _ in 0..5 {
         let _given_up = tokio::time::timeout(Duration::from_millis(30), mailbox.wait(LONG)).await;
@@ -339,7 +362,7 @@ async fn a_mailbox_made_anew_shows_another_uidvalidity() {
     let mut other = server.client();
     other.ok("CREATE Support");
     other.append("Support", "", &mail("old", "x"));
-    let mut settings = server.settings(ImapSecurity::Tls);
+    let mut settings = server.settings(Security::Tls);
     settings.folder = "Support".to_owned();
     let mut mailbox = ImapMailbox::new(settings);
     let old = start(&mut mailbox).await;
@@ -369,7 +392,7 @@ async fn sent_mail_goes_to_the_marked_folder_and_is_found_there() {
         "namespace inbox {\n inbox = yes\n mailbox Gesendet {\n special_use = \\Sent\n auto = create\n }\n}",
     );
     let mut other = server.client();
-    let mut mailbox = ImapMailbox::new(server.settings(ImapSecurity::Tls));
+    let mut mailbox = ImapMailbox::new(server.settings(Security::Tls));
     let cursor = start(&mut mailbox).await;
     let raw = mail("Answer", &"long line of words ".repeat(5_000));
     assert!(!mailbox.find_message_id(None, "<Answer@example.org>").await.unwrap());
@@ -389,7 +412,7 @@ async fn sent_mail_goes_to_the_marked_folder_and_is_found_there() {
 async fn sent_mail_goes_to_a_named_folder_or_to_one_called_sent() {
     let server = Dovecot::start();
     let mut other = server.client();
-    let mut mailbox = ImapMailbox::new(server.settings(ImapSecurity::Tls));
+    let mut mailbox = ImapMailbox::new(server.settings(Security::Tls));
     let named = folder("Outgoing mail");
     assert!(!mailbox.find_message_id(Some(&named), "a@example.org").await.unwrap());
     mailbox.append_sent(Some(&named), &mail("a", "x")).await.unwrap();

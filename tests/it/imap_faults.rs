@@ -3,9 +3,10 @@
 
 use crate::support::fake_imap::{Act, BODIES, FakeImap, LISTED, SELECTED};
 use mailclerk::mailbox::{
-    Batch, Content, Cursor, FetchLimits, FolderName, ImapMailbox, ImapSecurity, MailKey, MailboxError, RefusedCause,
-    RetryCause, Woken,
+    Batch, Content, Cursor, FetchLimits, FolderName, ImapMailbox, MailKey, MailboxError, RefusedCause, RetryCause,
+    Woken,
 };
+use mailclerk::settings::Security;
 use std::time::Duration;
 
 const START: Cursor = Cursor::Uid { uid_validity: 7, next_uid: 1 };
@@ -363,7 +364,7 @@ async fn before_tls_nothing_is_believed_and_nothing_secret_is_said() {
             _ => Act::Usual,
         });
         let mut settings = server.settings();
-        settings.security = ImapSecurity::StartTls;
+        settings.security = Security::StartTls;
         settings.ca_file = Some(crate::support::certificates::certificates().ca.clone());
         match ImapMailbox::new(settings).state().await.unwrap_err() {
             MailboxError::Refused { cause, .. } => assert_eq!(cause, wanted),

@@ -3,7 +3,8 @@
 use super::super::error::{MailboxError, RefusedCause, RetryCause};
 use super::stream::Line;
 use super::wire::{Capabilities, Piece, Reply, Verdict, Wire, capabilities_in};
-use super::{Credentials, ImapSecurity, ImapSettings, tls};
+use super::{Credentials, ImapSettings, tls};
+use crate::settings::Security;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use secrecy::ExposeSecret as _;
@@ -17,13 +18,13 @@ const LOG_IN: &str = "log in to the IMAP server";
 /// Connects and logs in. Nothing secret is sent before the server's certificate was verified.
 pub(super) async fn connect(settings: &ImapSettings) -> Result<(Wire, Capabilities), MailboxError> {
     let stream = open_tcp(settings).await?;
-    let (line, security) = match settings.security {
-        ImapSecurity::Tls => (Line::Tls(shake_hands(settings, stream).await?), ImapSecurity::Tls),
-        other => (Line::Plain(stream), other),
+    let line = match settings.security {
+        Security::Tls => Line::Tls(shake_hands(settings, stream).await?),
+        Security::StartTls | Security::Plain => Line::Plain(stream),
     };
     let mut wire = Wire::new(line, settings.deadline);
     let (mut logged_in, mut announced) = wire.greeting().await?;
-    if security == ImapSecurity::StartTls {
+    if settings.security == Security::StartTls {
         if logged_in {
             return Err(MailboxError::refused(CONNECT, RefusedCause::BeforeTls("PREAUTH")));
         }
@@ -49,7 +50,7 @@ async fn open_tcp(settings: &ImapSettings) -> Result<TcpStream, MailboxError> {
         .map_err(|_| MailboxError::retry(CONNECT, RetryCause::Deadline))?
         .map_err(|error| lost(error.kind()))?;
     let peer = stream.peer_addr().map_err(|error| lost(error.kind()))?;
-    if settings.security == ImapSecurity::PlainOnLoopback && !peer.ip().to_canonical().is_loopback() {
+    if settings.security == Security::Plain && !peer.ip().to_canonical().is_loopback() {
         return Err(MailboxError::refused(CONNECT, RefusedCause::PlainOffLoopback));
     }
     stream.set_nodelay(true).map_err(|error| lost(error.kind()))?;

@@ -35,13 +35,21 @@ pub(super) async fn file(
     for (written, (folder, uids)) in by_folder {
         let uids: Vec<u32> = uids.into_iter().collect();
         for part in uids.chunks(UIDS_IN_A_COMMAND) {
-            // Asked first, so that a folder is not made for mails that are all gone.
-            let present: Vec<u32> = still_there(session, part).await?.into_iter().collect();
-            if present.is_empty() {
+            let known = session.existing_folder(folder).await?;
+            // Asked first where the server will not say which mails it copied, and so that no folder is made for
+            // mails that are all gone.
+            let asked: Vec<u32> = match known {
+                Some(_) if session.capabilities.has("UIDPLUS") => part.to_vec(),
+                _ => still_there(session, part).await?.into_iter().collect(),
+            };
+            if asked.is_empty() {
                 continue;
             }
-            let target = session.needed_folder(folder).await?;
-            for (uid, filed) in file_into(session, &target, &present).await? {
+            let target = match known {
+                Some(target) => target,
+                None => session.needed_folder(folder).await?,
+            };
+            for (uid, filed) in file_into(session, &target, &asked).await? {
                 outcomes.insert((uid, written.clone()), filed);
             }
         }
@@ -60,26 +68,17 @@ fn uid_of(key: &MailKey, uid_validity: u32) -> Option<u32> {
     }
 }
 
+/// Files mails into one folder. Those that the answer leaves out are gone.
 async fn file_into(session: &mut Session, target: &str, uids: &[u32]) -> Result<Vec<(u32, Filed)>, MailboxError> {
-    let all = |filed| uids.iter().map(|uid| (*uid, filed)).collect();
-    let set = uid_set(uids.iter().copied());
     if session.capabilities.has("MOVE") {
-        let reply = session.wire.run(DOING, &format!("UID MOVE {set} {}", quoted(target)), |_| {}).await?.ok(DOING)?;
-        let left = still_there(session, uids).await?;
-        if !left.is_empty() {
-            return Err(MailboxError::retry(DOING, RetryCause::Incomplete("the move of every mail")));
-        }
-        return Ok(match reply.copied {
-            Some(moved) => uids.iter().filter(|uid| moved.contains(uid)).map(|uid| (*uid, Filed::Moved)).collect(),
-            None => all(Filed::Moved),
-        });
+        return move_into(session, target, uids).await;
     }
+    let set = uid_set(uids.iter().copied());
     let reply = session.wire.run(DOING, &format!("UID COPY {set} {}", quoted(target)), |_| {}).await?.ok(DOING)?;
-    // Only what is known to be copied is marked: with UIDPLUS the server says which mails those are.
+    // Only what is known to be copied is marked. A server that does not tell has copied all that is still there.
     let copied: Vec<u32> = match reply.copied {
         Some(copied) => uids.iter().filter(|uid| copied.contains(uid)).copied().collect(),
-        None if session.capabilities.has("UIDPLUS") => Vec::new(),
-        None => uids.to_vec(),
+        None => still_there(session, uids).await?.into_iter().collect(),
     };
     if copied.is_empty() {
         return Ok(Vec::new());
@@ -88,6 +87,19 @@ async fn file_into(session: &mut Session, target: &str, uids: &[u32]) -> Result<
     session.wire.run(DOING, &format!("UID STORE {set} +FLAGS.SILENT (\\Deleted)"), |_| {}).await?.ok(DOING)?;
     let filed = expunge(session, &set, &copied).await?;
     Ok(copied.into_iter().map(|uid| (uid, filed)).collect())
+}
+
+async fn move_into(session: &mut Session, target: &str, uids: &[u32]) -> Result<Vec<(u32, Filed)>, MailboxError> {
+    let set = uid_set(uids.iter().copied());
+    let reply = session.wire.run(DOING, &format!("UID MOVE {set} {}", quoted(target)), |_| {}).await?.ok(DOING)?;
+    let told = reply.copied.unwrap_or_default();
+    let (moved, untold): (Vec<u32>, Vec<u32>) = uids.iter().copied().partition(|uid| told.contains(uid));
+    if !still_there(session, &untold).await?.is_empty() {
+        return Err(MailboxError::retry(DOING, RetryCause::Incomplete("the move of every mail")));
+    }
+    // A server without UIDPLUS tells nothing; there all were asked for before, so they were there.
+    let moved = if session.capabilities.has("UIDPLUS") { moved } else { uids.to_vec() };
+    Ok(moved.into_iter().map(|uid| (uid, Filed::Moved)).collect())
 }
 
 async fn expunge(session: &mut Session, set: &str, ours: &[u32]) -> Result<Filed, MailboxError> {

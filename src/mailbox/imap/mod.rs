@@ -16,23 +16,13 @@ mod wire;
 
 use super::error::{MailboxError, RefusedCause, RetryCause};
 use super::{Batch, Cursor, FetchLimits, Filed, FolderName, MailKey, MailboxState, Woken};
+use crate::settings::Security;
 use async_imap::imap_proto::{MailboxDatum, Response, ResponseCode};
 use secrecy::SecretString;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::Duration;
 use wire::{Capabilities, Verdict, Wire};
-
-/// How a connection is kept from being read by others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ImapSecurity {
-    /// TLS from the first octet (`imaps://`).
-    Tls,
-    /// TLS by STARTTLS, or nothing at all (`imap+starttls://`).
-    StartTls,
-    /// None; only to this machine (`imap://`).
-    PlainOnLoopback,
-}
 
 /// What proves to the server who we are.
 #[derive(Clone, Debug)]
@@ -48,8 +38,8 @@ pub struct ImapSettings {
     pub host: String,
     /// Port.
     pub port: u16,
-    /// How the connection is secured.
-    pub security: ImapSecurity,
+    /// How the connection is protected; [`Security::Plain`] to this machine only.
+    pub security: Security,
     /// The user's name at the server.
     pub user: String,
     /// What proves it.
@@ -94,12 +84,15 @@ struct Session {
 pub struct ImapMailbox {
     settings: ImapSettings,
     session: Option<Session>,
+    /// UIDVALIDITY and the first UID that was not read: what is behind it is news also after another folder was open,
+    /// or no connection was there.
+    read_until: Option<(u32, u32)>,
 }
 
 impl ImapMailbox {
     /// A mailbox that is not connected yet.
     pub fn new(settings: ImapSettings) -> Self {
-        Self { settings, session: None }
+        Self { settings, session: None, read_until: None }
     }
 
     /// Whether there is a connection that can be used.
@@ -133,10 +126,14 @@ impl ImapMailbox {
                 fetch::batch(session, uid_validity, next_uid, limits).await
             })
             .await;
-        match together {
-            Err(error) if error.is_unparsable() => fetch::one_by_one(self, uid_validity, next_uid, limits).await,
-            other => other,
+        let batch = match together {
+            Err(error) if error.is_unparsable() => fetch::one_by_one(self, uid_validity, next_uid, limits).await?,
+            other => other?,
+        };
+        if let Cursor::Uid { uid_validity, next_uid } = batch.next {
+            self.read_until = Some((uid_validity, next_uid));
         }
+        Ok(batch)
     }
 
     /// See [`super::Mailbox::file`].
@@ -153,8 +150,15 @@ impl ImapMailbox {
 
     /// See [`super::Mailbox::wait`].
     pub async fn wait(&mut self, timeout: Duration) -> Result<Woken, MailboxError> {
+        let read_until = self.read_until;
         self.with_session(async |session, settings| {
-            session.select_if_needed(&settings.folder).await?;
+            if session.selected.is_none() {
+                let selected = session.select(&settings.folder).await?;
+                session.wire.news = match (read_until, selected.uid_next) {
+                    (Some((validity, next)), Some(theirs)) => validity != selected.uid_validity || theirs > next,
+                    (None, _) | (_, None) => session.wire.exists > 0,
+                };
+            }
             idle::wait(session, timeout, settings.poll).await
         })
         .await

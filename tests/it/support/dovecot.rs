@@ -4,11 +4,13 @@
 use super::certificates::certificates;
 use super::free_port;
 use super::raw_imap::RawImap;
-use mailclerk::mailbox::{Credentials, ImapSecurity, ImapSettings};
+use mailclerk::mailbox::{Credentials, ImapSettings};
+use mailclerk::settings::Security;
 use secrecy::SecretString;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -50,10 +52,10 @@ impl Dovecot {
     }
 
     /// How to reach the user's INBOX.
-    pub fn settings(&self, security: ImapSecurity) -> ImapSettings {
+    pub fn settings(&self, security: Security) -> ImapSettings {
         ImapSettings {
             host: "localhost".to_owned(),
-            port: if security == ImapSecurity::Tls { self.imaps } else { self.imap },
+            port: if security == Security::Tls { self.imaps } else { self.imap },
             security,
             user: USER.to_owned(),
             credentials: Credentials::Password(SecretString::from(PASSWORD)),
@@ -114,6 +116,7 @@ impl Dovecot {
             .arg("-c")
             .arg(&configuration)
             .stdin(Stdio::null())
+            .process_group(0)
             .spawn()
             .expect("failed to start dovecot");
         let until = Instant::now() + Duration::from_secs(20);
@@ -139,11 +142,10 @@ impl Drop for Dovecot {
         if std::thread::panicking() {
             eprintln!("--- Dovecot's log\n{}---", self.log());
         }
-        // The master ends its children when it is asked to end, and cannot when it is killed.
-        let asked = Command::new("kill").arg(self.child.id().to_string()).status();
-        if !asked.is_ok_and(|status| status.success()) {
-            let _ = self.child.kill();
-        }
+        // The master and its children are a process group. Asked kindly, they take seconds to end.
+        let group = format!("-{}", self.child.id());
+        let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
+        let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }

@@ -1,6 +1,7 @@
 //! A scripted IMAP server that misbehaves. It speaks in clear on this machine; a test overrides what it answers.
 
-use mailclerk::mailbox::{Credentials, ImapSecurity, ImapSettings};
+use mailclerk::mailbox::{Credentials, ImapSettings};
+use mailclerk::settings::Security;
 use secrecy::SecretString;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -76,7 +77,7 @@ impl FakeImap {
         ImapSettings {
             host: "127.0.0.1".to_owned(),
             port: self.port,
-            security: ImapSecurity::PlainOnLoopback,
+            security: Security::Plain,
             user: "clerk".to_owned(),
             credentials: Credentials::Password(SecretString::from("se\"cret")),
             folder: "INBOX".to_owned(),
