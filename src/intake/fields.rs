@@ -3,7 +3,7 @@
 use super::labels::{self, Hit, Separator};
 use super::values::{self, Worth};
 use super::vocabulary::{Target, Vocabulary};
-use super::{lines, mentions, names, text, tokens};
+use super::{lines, mentions, text, tokens};
 use crate::desk::{Field, FieldRole};
 
 /// One labelled value.
@@ -491,9 +491,4 @@ pub fn in_prose(voc: &Vocabulary<'_>, text: &str, wanted: usize) -> Option<Strin
         }
     }
     None
-}
-
-/// Whether `line` is nothing but a name, for deciding what a bare line says.
-pub fn is_bare_name(voc: &Vocabulary<'_>, line: &str) -> bool {
-    lines::is_name_like(voc, line) && names::read_name(voc, line).is_some()
 }

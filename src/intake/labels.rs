@@ -131,17 +131,35 @@ fn at(voc: &Vocabulary<'_>, line: &str, start: usize) -> Option<Hit> {
         if count > 0 && word.key.len() == 1 && word.key.chars().all(|c| c.is_ascii_digit()) {
             continue;
         }
-        key.push_str(&word.key);
+        let number = count > 0 && is_number_word(&word.key);
+        key.push_str(if number { "#" } else { &word.key });
         if key.len() > voc.longest_label {
             break;
         }
-        if let Some(label) = voc.labels.get(&key)
-            && let Some(hit) = followed(voc, line, start, word.end, label.target, (&words, count))
+        let numbered = format!("{key}#");
+        let label = match hash_end(line, word.end) {
+            Some(end) => voc.labels.get(&numbered).map(|label| (label, end)),
+            None => None,
+        };
+        let label = label.or_else(|| voc.labels.get(&key).map(|label| (label, word.end)));
+        if let Some((label, end)) = label
+            && let Some(hit) = followed(voc, line, start, end, label.target, (&words, count))
         {
             found = Some(hit);
         }
     }
     found
+}
+
+/// Where a `#` behind byte `end` ends, unless it counts: `Member #2:` is the second member, `Member #:` asks for a number.
+fn hash_end(line: &str, end: usize) -> Option<usize> {
+    let rest = line.get(end..)?;
+    let trimmed = rest.trim_start_matches([' ', '*', '_']);
+    let behind = trimmed.strip_prefix('#')?;
+    let mut chars = behind.chars();
+    let digit = chars.next().is_some_and(|c| c.is_ascii_digit());
+    let counter = digit && chars.as_str().trim_start().starts_with([':', '=', '\t', '-', ')']);
+    (!counter).then_some(line.len() - behind.len())
 }
 
 /// The words that a label at `start` may consist of: up to a mark that cannot stand inside a label.

@@ -161,26 +161,46 @@ fn word_set(phrases: &[String]) -> HashSet<String> {
     phrases.iter().flat_map(|phrase| text::words(phrase)).collect()
 }
 
+/// Labels by their key. `#` counts: `Member #` asks for a number and `Member` for a name; `No.` and `Number` are `#` too.
+/// A label of several words before its `#` is known without it as well, where no other label is so called.
 fn labels(parts: &Parts<'_>) -> HashMap<String, Label> {
     let mut labels = HashMap::new();
-    let mut add = |written: &str, target: Target| {
-        let mut words = text::words(written);
-        while words.len() > 1 && words.last().is_some_and(|word| is_number_word(word)) {
-            words.pop();
-        }
-        let key = words.concat();
-        if !key.is_empty() {
-            labels.entry(key).or_insert(Label { words, target });
-        }
-    };
-    for (place, field) in parts.fields.iter().enumerate() {
-        add(&field.label, Target::Field(place));
+    let fields = parts.fields.iter().enumerate();
+    let own = fields.clone().map(|(place, field)| (field.label.as_str(), Target::Field(place)));
+    let aliases = fields.flat_map(|(place, field)| {
+        field.aliases.iter().map(move |alias| (alias.as_str(), Target::Field(place)))
+    });
+    let lines = parts.subject.line_labels.iter().map(|label| (label.as_str(), Target::Line));
+    let all: Vec<(Vec<String>, Target)> =
+        own.chain(aliases).chain(lines).map(|(written, target)| (label_words(written), target)).collect();
+    for (words, target) in &all {
+        labels.entry(words.concat()).or_insert_with(|| label(words, *target));
     }
-    for (place, field) in parts.fields.iter().enumerate() {
-        field.aliases.iter().for_each(|alias| add(alias, Target::Field(place)));
+    for (words, target) in all {
+        let bare: Vec<String> = words.into_iter().filter(|word| word != "#").collect();
+        if bare.len() > 1 {
+            labels.entry(bare.concat()).or_insert_with(|| label(&bare, target));
+        }
     }
-    parts.subject.line_labels.iter().for_each(|label| add(label, Target::Line));
+    labels.remove("");
+    labels.remove("#");
     labels
+}
+
+fn label(words: &[String], target: Target) -> Label {
+    Label { words: words.iter().filter(|word| *word != "#").cloned().collect(), target }
+}
+
+/// The words of a label; what says that a number follows is `#`.
+fn label_words(written: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for word in text::words(&written.replace('#', " number ")) {
+        let word = if is_number_word(&word) { "#".to_owned() } else { word };
+        if words.last().is_none_or(|last| *last != "#" || word != "#") {
+            words.push(word);
+        }
+    }
+    words
 }
 
 /// Whether `word` only says that a number follows: `Member ID No.`
