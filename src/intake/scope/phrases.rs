@@ -1,0 +1,192 @@
+//! Phrases of a policy, looked for in folded words.
+//!
+//! A phrase is words in order. `*` stands for up to three words of any kind, `a|b` for one of several words. Phrases are
+//! found by their first word, so that the time is linear in the text: what is tried at one word is bounded by the
+//! policy, not by the mail.
+
+use super::folding::{Token, folded};
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// The most words that a `*` stands for (POLICY.md, Scope: phrases).
+const GAP: usize = 3;
+
+/// A number for each word that stands in any phrase.
+#[derive(Debug, Default)]
+pub struct WordNumbers {
+    numbers: HashMap<String, u32>,
+    long: HashMap<(char, usize), Vec<(String, u32)>>,
+}
+
+impl WordNumbers {
+    fn number(&mut self, word: &str) -> u32 {
+        if let Some(known) = self.numbers.get(word) {
+            return *known;
+        }
+        let number = u32::try_from(self.numbers.len()).unwrap_or(u32::MAX - 1);
+        self.numbers.insert(word.to_owned(), number);
+        if word.len() >= TYPO_AT_LEAST
+            && let Some(first) = word.chars().next()
+        {
+            self.long.entry((first, word.len())).or_default().push((word.to_owned(), number));
+        }
+        number
+    }
+
+    /// The numbers of `tokens`; a word of no phrase has none. A long word with one typo is read as the word it must be.
+    pub fn read(&self, tokens: &[Token]) -> Vec<Option<u32>> {
+        tokens.iter().map(|token| self.lookup(&token.word)).collect()
+    }
+
+    fn lookup(&self, word: &str) -> Option<u32> {
+        self.numbers.get(word).copied().or_else(|| self.repaired(word))
+    }
+
+    fn repaired(&self, word: &str) -> Option<u32> {
+        if word.len() < TYPO_AT_LEAST || word.len() > TYPO_AT_MOST {
+            return None;
+        }
+        let first = word.chars().next()?;
+        let near = (word.len() - 1..=word.len() + 1)
+            .filter_map(|length| self.long.get(&(first, length)))
+            .flatten()
+            .filter(|(known, _)| strsim::osa_distance(known, word) == 1);
+        let mut near = near.map(|(_, number)| *number);
+        let only = near.next()?;
+        near.next().is_none().then_some(only)
+    }
+}
+
+/// Words shorter than this are never repaired.
+const TYPO_AT_LEAST: usize = 7;
+/// Nor longer ones: nothing in a policy is as long.
+const TYPO_AT_MOST: usize = 24;
+
+#[derive(Debug)]
+enum Piece {
+    Gap,
+    Word(Vec<u32>),
+}
+
+/// A set of phrases, each with the tag that it was added under.
+#[derive(Debug, Default)]
+pub struct PhraseSet {
+    phrases: Vec<(usize, Vec<Piece>)>,
+    by_first: HashMap<u32, Vec<usize>>,
+}
+
+/// Where a phrase was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hit {
+    /// The tag that the phrase was added under.
+    pub tag: usize,
+    /// Which words it covers.
+    pub at: Range<usize>,
+}
+
+impl PhraseSet {
+    /// Adds `phrase` under `tag`; a phrase without words says nothing and is left out.
+    pub fn add(&mut self, words: &mut WordNumbers, phrase: &str, tag: usize) {
+        let mut pieces: Vec<Piece> = Vec::new();
+        for part in phrase.split_whitespace() {
+            if part == "*" {
+                pieces.push(Piece::Gap);
+                continue;
+            }
+            let mut one: Vec<u32> = Vec::new();
+            let mut more = Vec::new();
+            for choice in part.split('|') {
+                let mut folded = folded(choice).into_iter();
+                one.extend(folded.next().map(|word| words.number(&word)));
+                more.extend(folded.map(|word| Piece::Word(vec![words.number(&word)])));
+            }
+            if !one.is_empty() {
+                pieces.push(Piece::Word(one));
+                pieces.extend(more);
+            }
+        }
+        while matches!(pieces.first(), Some(Piece::Gap)) {
+            pieces.remove(0);
+        }
+        while matches!(pieces.last(), Some(Piece::Gap)) {
+            pieces.pop();
+        }
+        let Some(Piece::Word(first)) = pieces.first() else { return };
+        let index = self.phrases.len();
+        for word in first {
+            self.by_first.entry(*word).or_default().push(index);
+        }
+        self.phrases.push((tag, pieces));
+    }
+
+    /// Adds each of `phrases` under `tag`.
+    pub fn extend<'a>(&mut self, words: &mut WordNumbers, phrases: impl IntoIterator<Item = &'a String>, tag: usize) {
+        for phrase in phrases {
+            self.add(words, phrase, tag);
+        }
+    }
+
+    /// Every place where a phrase of the set stands in `text`.
+    pub fn find(&self, text: &[Option<u32>]) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        for (start, word) in text.iter().enumerate() {
+            let Some(candidates) = word.and_then(|word| self.by_first.get(&word)) else { continue };
+            for (tag, pieces) in candidates.iter().filter_map(|index| self.phrases.get(*index)) {
+                if let Some(end) = matches_from(pieces, text, start) {
+                    hits.push(Hit { tag: *tag, at: start..end });
+                }
+            }
+        }
+        hits
+    }
+
+    /// Whether any phrase stands in `text`.
+    pub fn any(&self, text: &[Option<u32>]) -> bool {
+        !self.find(text).is_empty()
+    }
+}
+
+/// Where `pieces` end when they begin at `at`. A gap takes as few words as it can.
+fn matches_from(pieces: &[Piece], text: &[Option<u32>], at: usize) -> Option<usize> {
+    match pieces.split_first() {
+        None => Some(at),
+        Some((Piece::Gap, rest)) => (0..=GAP).find_map(|skipped| matches_from(rest, text, at + skipped)),
+        Some((Piece::Word(choices), rest)) => {
+            let word = (*text.get(at)?)?;
+            if choices.contains(&word) { matches_from(rest, text, at + 1) } else { None }
+        }
+    }
+}
+
+/// Whether two stretches share a word.
+pub fn overlap(one: &Range<usize>, other: &Range<usize>) -> bool {
+    one.start < other.end && other.start < one.end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::folding::tokens;
+    use super::*;
+
+    #[test]
+    fn phrases_gaps_choices_and_typos() {
+        let table = [
+            ("not paid", "I was not paid", true),
+            ("not paid", "I was not ever paid", false),
+            ("not * paid", "I was not ever paid", true),
+            ("not * paid", "not at all by you paid", false),
+            ("havent|not been paid", "we haven't been paid", true),
+            ("statement missing", "statemnt missing", true),
+            ("card", "cart", false),
+            ("a-b form", "the A-B form", true),
+            ("* lost", "lost", true),
+            ("policies", "her policy", true),
+        ];
+        for (phrase, text, expected) in table {
+            let mut words = WordNumbers::default();
+            let mut set = PhraseSet::default();
+            set.add(&mut words, phrase, 0);
+            assert_eq!(set.any(&words.read(&tokens(text))), expected, "{phrase:?} in {text:?}");
+        }
+    }
+}
