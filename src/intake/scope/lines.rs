@@ -19,7 +19,8 @@ pub fn asked(
     model: ModelUse,
 ) -> BTreeSet<LineId> {
     let given = given.and_then(|id| vocabulary.lines.iter().position(|known| known == id));
-    let mut walk = Walk { given, current: None, named: false, found: BTreeSet::new(), implicit: false, own: BTreeSet::new() };
+    let mut walk =
+        Walk { given, current: None, named: false, found: BTreeSet::new(), implicit: false, own: BTreeSet::new() };
     for read in body.iter().filter(|read| !read.closing) {
         if model == ModelUse::On && model::context(&read.sentence.text) > 0.9 {
             continue;

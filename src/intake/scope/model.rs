@@ -50,7 +50,9 @@ impl Model {
         }
         let all: f64 = sentences.iter().sum::<f64>().max(1.0);
         let many = f64::from(u32::try_from(counts.len()).unwrap_or(u32::MAX)).max(1.0);
-        let share = |count: [f64; 3]| zip(count, totals, |count, total| ((count + SMOOTHING) / (total + SMOOTHING * many)).ln());
+        let share = |count: [f64; 3]| {
+            zip(count, totals, |count, total| ((count + SMOOTHING) / (total + SMOOTHING * many)).ln())
+        };
         Self {
             priors: sentences.map(|count| ((count + 1.0) / (all + 3.0)).ln()),
             features: counts.into_iter().map(|(feature, count)| (feature, share(count))).collect(),

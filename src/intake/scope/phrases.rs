@@ -65,7 +65,8 @@ const TYPO_AT_MOST: usize = 24;
 #[derive(Debug)]
 enum Piece {
     Gap,
-    Word(Vec<u32>),
+    /// Any of these; each is one word or several in order (`co-pay`, `blue_cross`).
+    Choice(Vec<Vec<u32>>),
 }
 
 /// A set of phrases, each with the tag that it was added under.
@@ -93,16 +94,13 @@ impl PhraseSet {
                 pieces.push(Piece::Gap);
                 continue;
             }
-            let mut one: Vec<u32> = Vec::new();
-            let mut more = Vec::new();
-            for choice in part.split('|') {
-                let mut folded = folded(choice).into_iter();
-                one.extend(folded.next().map(|word| words.number(&word)));
-                more.extend(folded.map(|word| Piece::Word(vec![words.number(&word)])));
-            }
-            if !one.is_empty() {
-                pieces.push(Piece::Word(one));
-                pieces.extend(more);
+            let choices: Vec<Vec<u32>> = part
+                .split('|')
+                .map(|choice| folded(choice).iter().map(|word| words.number(word)).collect::<Vec<_>>())
+                .filter(|choice| !choice.is_empty())
+                .collect();
+            if !choices.is_empty() {
+                pieces.push(Piece::Choice(choices));
             }
         }
         while matches!(pieces.first(), Some(Piece::Gap)) {
@@ -111,10 +109,13 @@ impl PhraseSet {
         while matches!(pieces.last(), Some(Piece::Gap)) {
             pieces.pop();
         }
-        let Some(Piece::Word(first)) = pieces.first() else { return };
+        let Some(Piece::Choice(first)) = pieces.first() else { return };
         let index = self.phrases.len();
-        for word in first {
-            self.by_first.entry(*word).or_default().push(index);
+        for word in first.iter().filter_map(|choice| choice.first()) {
+            let known = self.by_first.entry(*word).or_default();
+            if known.last() != Some(&index) {
+                known.push(index);
+            }
         }
         self.phrases.push((tag, pieces));
     }
@@ -151,10 +152,11 @@ fn matches_from(pieces: &[Piece], text: &[Option<u32>], at: usize) -> Option<usi
     match pieces.split_first() {
         None => Some(at),
         Some((Piece::Gap, rest)) => (0..=GAP).find_map(|skipped| matches_from(rest, text, at + skipped)),
-        Some((Piece::Word(choices), rest)) => {
-            let word = (*text.get(at)?)?;
-            if choices.contains(&word) { matches_from(rest, text, at + 1) } else { None }
-        }
+        Some((Piece::Choice(choices), rest)) => choices.iter().find_map(|choice| {
+            let here = text.get(at..at + choice.len())?;
+            let same = here.iter().zip(choice).all(|(word, wanted)| *word == Some(*wanted));
+            if same { matches_from(rest, text, at + choice.len()) } else { None }
+        }),
     }
 }
 
@@ -179,6 +181,8 @@ mod tests {
             ("statement missing", "statemnt missing", true),
             ("card", "cart", false),
             ("a-b form", "the A-B form", true),
+            ("blue_cross|red card", "a blue cross card", true),
+            ("blue_cross|red card", "a blue card", false),
             ("* lost", "lost", true),
             ("policies", "her policy", true),
         ];

@@ -56,8 +56,8 @@ impl Reading {
 
 /// Verbs and pronouns whose absence makes a short sentence a bare note.
 const SPOKEN: &[&str] = &[
-    "i", "im", "ive", "she", "he", "they", "we", "it", "is", "was", "ha", "has", "had", "have", "are", "were", "been", "am",
-    "do", "doe", "does", "did", "will", "would", "can", "could",
+    "i", "im", "ive", "she", "he", "they", "we", "it", "is", "was", "ha", "has", "had", "have", "are", "were", "been",
+    "am", "do", "doe", "does", "did", "will", "would", "can", "could",
 ];
 
 /// Reads the clauses of `sentence`.
@@ -118,8 +118,7 @@ fn near(denial: &Range<usize>, hit: &Range<usize>) -> bool {
 
 /// Whether a word of four letters or more stands in it that says what is asked and that the policy does not know.
 fn unknown(vocabulary: &Vocabulary, clause: &Clause, words: &[Option<u32>]) -> bool {
-    let generic: Vec<Hit> =
-        vocabulary.generic.find(words).into_iter().chain(vocabulary.asks.find(words)).collect();
+    let generic: Vec<Hit> = vocabulary.generic.find(words).into_iter().chain(vocabulary.asks.find(words)).collect();
     clause.tokens.iter().enumerate().any(|(at, token)| {
         let letters = token.word.len() >= 4 && token.word.chars().all(char::is_alphabetic);
         letters && !generic.iter().any(|hit| hit.at.contains(&at))

@@ -128,8 +128,8 @@ fn split(paragraph: &str) -> Vec<Sentence> {
 }
 
 const ABBREVIATIONS: &[&str] = &[
-    "dr", "mr", "mrs", "ms", "st", "jr", "sr", "no", "vs", "eff", "approx", "inc", "co", "corp", "dept", "ext", "apt", "ave",
-    "mbr", "acct", "ref", "attn", "e.g", "i.e", "a.m", "p.m", "rev", "est", "fwd", "tel", "ph", "pt", "gov",
+    "dr", "mr", "mrs", "ms", "st", "jr", "sr", "no", "vs", "eff", "approx", "inc", "co", "corp", "dept", "ext", "apt",
+    "ave", "mbr", "acct", "ref", "attn", "e.g", "i.e", "a.m", "p.m", "rev", "est", "fwd", "tel", "ph", "pt", "gov",
 ];
 
 /// Whether a full stop behind `before` ends a sentence.
@@ -159,8 +159,8 @@ fn joining(word: &str) -> Option<Link> {
         "and" => Link::And,
         "also" | "additionally" | "plus" | "beside" | "furthermore" | "secondly" => Link::Also,
         "but" | "however" | "nevertheless" | "otherwise" => Link::But,
-        "because" | "since" | "although" | "though" | "while" | "when" | "if" | "unless" | "until" | "whereas" | "cause"
-        | "bc" | "till" | "after" | "once" => Link::Sub,
+        "because" | "since" | "although" | "though" | "while" | "when" | "if" | "unless" | "until" | "whereas"
+        | "cause" | "bc" | "till" | "after" | "once" => Link::Sub,
         "please" | "pls" | "pl" | "plz" | "plea" | "kindly" | "pleae" | "plese" | "pleas" => Link::Please,
         _ => return None,
     })
@@ -168,8 +168,30 @@ fn joining(word: &str) -> Option<Link> {
 
 /// Words behind which `if` and `when` open what is asked, not a circumstance: "check if", "know when".
 const ASKED_NEXT: &[&str] = &[
-    "check", "see", "know", "me", "u", "confirm", "ask", "advise", "verify", "wonder", "asking", "wondering", "sure", "out",
-    "clarify", "tell", "exactly", "determine", "question", "like", "us", "on", "as", "to",
+    "check",
+    "see",
+    "know",
+    "me",
+    "u",
+    "confirm",
+    "ask",
+    "advise",
+    "verify",
+    "wonder",
+    "asking",
+    "wondering",
+    "sure",
+    "out",
+    "clarify",
+    "tell",
+    "exactly",
+    "determine",
+    "question",
+    "like",
+    "us",
+    "on",
+    "as",
+    "to",
 ];
 
 fn clauses(tokens: Vec<Token>) -> Vec<Clause> {

@@ -20,17 +20,58 @@ fn cell(row: &[String], at: usize) -> &str {
 }
 
 #[derive(serde::Deserialize)]
-struct Draft { line: Vec<DraftLine>, topic: Vec<DraftTopic>, scope: ScopeWords, urgency: Urgency }
+struct Draft {
+    line: Vec<DraftLine>,
+    topic: Vec<DraftTopic>,
+    scope: ScopeWords,
+    urgency: Urgency,
+}
 #[derive(serde::Deserialize)]
-struct DraftLine { id: String, name: String, words: Vec<String> }
+struct DraftLine {
+    id: String,
+    name: String,
+    words: Vec<String>,
+}
 #[derive(serde::Deserialize)]
-struct DraftTopic { id: String, plan: bool, phrases: Vec<String>, except: Vec<String>, names: Vec<String> }
+struct DraftTopic {
+    id: String,
+    plan: bool,
+    phrases: Vec<String>,
+    except: Vec<String>,
+    names: Vec<String>,
+}
 
 fn vocabulary() -> Vocabulary {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("training/scope/draft.toml");
     let draft: Draft = toml::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    let lines: Vec<Line> = draft.line.into_iter().map(|l| Line { id: LineId(l.id), name: l.name, synonyms: vec![], words: l.words, title: String::new(), phone: String::new(), supervisors: vec![] }).collect();
-    let topics: Vec<Topic> = draft.topic.into_iter().map(|t| Topic { id: t.id, title: String::new(), guidance: String::new(), address: None, neutral: true, plan: t.plan, phrases: t.phrases, except: t.except, names: t.names }).collect();
+    let lines: Vec<Line> = draft
+        .line
+        .into_iter()
+        .map(|l| Line {
+            id: LineId(l.id),
+            name: l.name,
+            synonyms: vec![],
+            words: l.words,
+            title: String::new(),
+            phone: String::new(),
+            supervisors: vec![],
+        })
+        .collect();
+    let topics: Vec<Topic> = draft
+        .topic
+        .into_iter()
+        .map(|t| Topic {
+            id: t.id,
+            title: String::new(),
+            guidance: String::new(),
+            address: None,
+            neutral: true,
+            plan: t.plan,
+            phrases: t.phrases,
+            except: t.except,
+            names: t.names,
+        })
+        .collect();
     Vocabulary::new(&lines, &topics, &draft.scope, &draft.urgency)
 }
 
@@ -58,14 +99,20 @@ fn redirects_are_sure_and_found() {
                     if !asked.all_out_of_scope() {
                         missed += 1;
                         println!("{name} {model:?} missed {label} {:?}: {text}", asked.topics);
-                        if std::env::var("SCOPE_NOTES").is_ok() { for n in &asked.sentences { println!("      {n:?}"); } }
+                        if std::env::var("SCOPE_NOTES").is_ok() {
+                            for n in &asked.sentences {
+                                println!("      {n:?}");
+                            }
+                        }
                     } else if !asked.topics.iter().any(|topic| topic == label) {
                         other += 1;
                         println!("{name} {model:?} other topic than {label} {:?}: {text}", asked.topics);
                     }
                 }
             }
-            println!("{name}, model {model:?}: {all} texts, {wrong} false redirects, {missed} of {out} redirects missed, {other} with another topic");
+            println!(
+                "{name}, model {model:?}: {all} texts, {wrong} false redirects, {missed} of {out} redirects missed, {other} with another topic"
+            );
         }
     }
 }
@@ -84,10 +131,20 @@ fn mixed_lines_are_sure_and_found() {
                 if mixed != (label == "mixed") {
                     wrong += usize::from(mixed);
                     missed += usize::from(!mixed);
-                    println!("{name} {model:?} {} {:?}: {text}", if mixed { "FALSE REJECT" } else { "missed" }, asked.lines);
-                    if std::env::var("SCOPE_NOTES").is_ok() { for n in &asked.sentences { println!("      {n:?}"); } }
+                    println!(
+                        "{name} {model:?} {} {:?}: {text}",
+                        if mixed { "FALSE REJECT" } else { "missed" },
+                        asked.lines
+                    );
+                    if std::env::var("SCOPE_NOTES").is_ok() {
+                        for n in &asked.sentences {
+                            println!("      {n:?}");
+                        }
+                    }
                 }
-                if label == "one" && asked.all_out_of_scope() { println!("{name} FALSE REDIRECT {:?} {text}", asked.topics); }
+                if label == "one" && asked.all_out_of_scope() {
+                    println!("{name} FALSE REDIRECT {:?} {text}", asked.topics);
+                }
             }
             println!("{name}, model {model:?}: {wrong} false rejects, {missed} missed");
         }
