@@ -10,7 +10,7 @@
 //!
 //! | rank | module | what it is for |
 //! | --- | --- | --- |
-//! | 0 | [`settings`], [`clock`], [`address`], [`calendar`] | where mail, database and secrets are; what time it is; an address, parsed; business time in a zone |
+//! | 0 | [`strict`], [`settings`], [`clock`], [`address`], [`calendar`] | a TOML file, read strictly; where mail, database and secrets are; what time it is; an address, parsed; business time in a zone |
 //! | 1 | [`message`] | [`message::Message`], what we know of one inbound mail, never changed |
 //! | 2 | [`desk`], [`words`] | a policy file made total; the values that all speak in |
 //! | 3 | [`case`] | a case, its status, its events and its clocks |
@@ -37,6 +37,7 @@ pub mod mailbox;
 pub mod message;
 pub mod settings;
 pub mod store;
+pub mod strict;
 pub mod transport;
 pub mod words;
 pub mod worker;

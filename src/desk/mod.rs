@@ -1,10 +1,26 @@
 //! `Desk`: a policy file made total. What it does not know it refuses, in words that teach the fix.
 //!
-//! The types here are the policy language; every key is documented on its field. Reading and checking a file is in
-//! [`load`], the desks that the binary carries are in [`shipped`].
+//! The types here are the policy language; every key is documented on its field and in docs/policy.md. Reading and
+//! checking a file is in [`load`], what is odd about a desk that loads in [`warnings`], the desks that the binary
+//! carries are in [`shipped`].
 
+mod fault;
+mod fields;
+mod general;
+pub mod keys;
+mod lines;
 pub mod load;
+mod opening;
+mod reader;
 pub mod shipped;
+mod topics;
+mod vocabulary;
+pub mod warnings;
+
+pub use fault::{DeskError, DeskErrors};
+pub use fields::label_key;
+pub use load::{load, load_all, parse};
+pub use warnings::warnings;
 
 use crate::address::EmailAddress;
 use crate::calendar::{Calendar, Season, Span};
@@ -66,7 +82,10 @@ pub struct Desk {
     pub secure: Secure,
     /// Folder with templates that replace the shipped ones, from the policy file's own folder.
     pub templates: Option<std::path::PathBuf>,
-    /// A short hash of the policy file, for the trace.
+    /// What the files that the policy names hold and the desk does not use, such as events of an .ics file that are no
+    /// days off; [`warnings`] tells it.
+    pub notes: Vec<String>,
+    /// A short hash of the policy file and its words file, for the trace.
     pub version: String,
 }
 

@@ -1,5 +1,6 @@
 //! The values all speak in: decisions, reasons, names, fields, numbers, tokens and what is known of a sender.
 
+pub mod fold;
 pub mod numbers;
 pub mod standing;
 pub mod token;
