@@ -78,7 +78,7 @@ pub struct SentenceNote {
     /// The lines that it names.
     pub lines: Vec<LineId>,
     /// Why, in words for a person.
-    pub why: &'static str,
+    pub why: String,
 }
 
 /// What a clause does in a message.

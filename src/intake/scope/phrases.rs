@@ -72,7 +72,7 @@ enum Piece {
 /// A set of phrases, each with the tag that it was added under.
 #[derive(Debug, Default)]
 pub struct PhraseSet {
-    phrases: Vec<(usize, Vec<Piece>)>,
+    phrases: Vec<(usize, Vec<Piece>, String)>,
     by_first: HashMap<u32, Vec<usize>>,
 }
 
@@ -81,6 +81,8 @@ pub struct PhraseSet {
 pub struct Hit {
     /// The tag that the phrase was added under.
     pub tag: usize,
+    /// The phrase's place in the set.
+    pub phrase: usize,
     /// Which words it covers.
     pub at: Range<usize>,
 }
@@ -117,7 +119,7 @@ impl PhraseSet {
                 known.push(index);
             }
         }
-        self.phrases.push((tag, pieces));
+        self.phrases.push((tag, pieces, phrase.to_owned()));
     }
 
     /// Adds each of `phrases` under `tag`.
@@ -132,13 +134,20 @@ impl PhraseSet {
         let mut hits = Vec::new();
         for (start, word) in text.iter().enumerate() {
             let Some(candidates) = word.and_then(|word| self.by_first.get(&word)) else { continue };
-            for (tag, pieces) in candidates.iter().filter_map(|index| self.phrases.get(*index)) {
+            for (index, (tag, pieces, _)) in
+                candidates.iter().filter_map(|index| Some((*index, self.phrases.get(*index)?)))
+            {
                 if let Some(end) = matches_from(pieces, text, start) {
-                    hits.push(Hit { tag: *tag, at: start..end });
+                    hits.push(Hit { tag: *tag, phrase: index, at: start..end });
                 }
             }
         }
         hits
+    }
+
+    /// The phrase at this place in the set, as the policy writes it.
+    pub fn source(&self, phrase: usize) -> &str {
+        self.phrases.get(phrase).map_or("", |(_, _, source)| source)
     }
 
     /// Whether any phrase stands in `text`.

@@ -37,8 +37,12 @@ pub struct Reading {
     pub bare: bool,
     /// It holds a word that no list of the policy knows.
     pub unknown: bool,
-    /// It names somebody or something by a word at all.
+    /// It speaks of `it`, what the clause before named.
+    pub points_back: bool,
+    /// How it follows the clause before.
     pub link: Option<Link>,
+    /// The policy's phrases that topics and work were read by, for the trace.
+    pub phrases: Vec<String>,
 }
 
 impl Reading {
@@ -82,11 +86,19 @@ fn read_clause(vocabulary: &Vocabulary, clause: &Clause, short: bool) -> Reading
     let loose = outside(outside(vocabulary.loose.find(&words), &strong), &weak);
     let denials = vocabulary.denials.find(&words);
     let context = vocabulary.context.find(&words);
+    let done = vocabulary.done.find(&words);
     let lines = outside(vocabulary.line_words.find(&words), &context);
     let denied = |hit: &Hit| denials.iter().any(|denial| near(&denial.at, &hit.at));
     let tags = |hits: &[Hit], wanted: bool| -> BTreeSet<usize> {
         hits.iter().filter(|hit| denied(hit) == wanted).map(|hit| hit.tag).collect()
     };
+    let read_by = strong.iter().map(|hit| vocabulary.strong.source(hit.phrase));
+    let read_by = read_by.chain(weak.iter().map(|hit| vocabulary.weak.source(hit.phrase)));
+    let read_by = read_by.chain(firm.iter().map(|hit| vocabulary.in_scope.source(hit.phrase)));
+    let read_by = read_by.chain(denials.iter().map(|hit| vocabulary.denials.source(hit.phrase)));
+    let read_by = read_by.chain(context.iter().map(|hit| vocabulary.context.source(hit.phrase)));
+    let read_by = read_by.chain(done.iter().map(|hit| vocabulary.done.source(hit.phrase)));
+    let phrases = read_by.map(str::to_owned).collect();
     let strong_kept = tags(&strong, false);
     Reading {
         weak: tags(&weak, false).difference(&strong_kept).copied().collect(),
@@ -99,11 +111,13 @@ fn read_clause(vocabulary: &Vocabulary, clause: &Clause, short: bool) -> Reading
         asks_on: false,
         problem: vocabulary.problems.any(&words),
         context: !context.is_empty(),
-        done: vocabulary.done.any(&words),
+        done: !done.is_empty(),
         sub: clause.link == Link::Sub,
         bare: short && !clause.tokens.iter().any(|token| SPOKEN.contains(&token.word.as_str())),
-        unknown: unknown(vocabulary, clause, &words),
+        unknown: unknown(vocabulary, clause, &words, &strong, &weak),
+        points_back: clause.tokens.iter().any(|token| token.word == "it"),
         link: Some(clause.link),
+        phrases,
     }
 }
 
@@ -117,8 +131,10 @@ fn near(denial: &Range<usize>, hit: &Range<usize>) -> bool {
 }
 
 /// Whether a word of four letters or more stands in it that says what is asked and that the policy does not know.
-fn unknown(vocabulary: &Vocabulary, clause: &Clause, words: &[Option<u32>]) -> bool {
-    let generic: Vec<Hit> = vocabulary.generic.find(words).into_iter().chain(vocabulary.asks.find(words)).collect();
+fn unknown(vocabulary: &Vocabulary, clause: &Clause, words: &[Option<u32>], strong: &[Hit], weak: &[Hit]) -> bool {
+    let mut generic = vocabulary.generic.find(words);
+    generic.extend(vocabulary.asks.find(words));
+    generic.extend(strong.iter().chain(weak).cloned());
     clause.tokens.iter().enumerate().any(|(at, token)| {
         let letters = token.word.len() >= 4 && token.word.chars().all(char::is_alphabetic);
         letters && !generic.iter().any(|hit| hit.at.contains(&at))

@@ -3,7 +3,7 @@
 //! Redirecting needs certainty: a topic must be asked for, and nothing that the desk does may be.
 
 use super::reading::{Reading, read};
-use super::sentences::{Sentence, sentences};
+use super::sentences::{Link, Sentence, sentences};
 use super::vocabulary::Vocabulary;
 use super::{Asked, ModelUse, ScopeInput, SentenceNote, SentenceRole, lines, model};
 use std::collections::BTreeSet;
@@ -109,12 +109,18 @@ fn judge_sentence(
     let asked: Vec<(BTreeSet<usize>, bool)> =
         read.readings.iter().map(|reading| topics_asked(vocabulary, reading, denied)).collect();
     let topical = asked.iter().any(|(topics, _)| !topics.is_empty());
+    let of_desk = read.readings.iter().any(|reading| !reading.lines.is_empty());
+    let mut of_other_plan = false;
     for (at, reading) in read.readings.iter().enumerate() {
         let Some((topics, sure)) = asked.get(at) else { continue };
+        let names_plan = topics.iter().any(|tag| vocabulary.topics.get(*tag).is_some_and(|(_, plan)| *plan));
+        // "Her group plan was cancelled, please reinstate": what follows is about that plan.
+        let goes_on = matches!(reading.link, Some(Link::Pause | Link::Please | Link::Sub)) || reading.points_back;
+        of_other_plan = !of_desk && (names_plan || (of_other_plan && goes_on));
         let (role, why) = if read.closing {
             (SentenceRole::Greeting, "closes the mail")
         } else {
-            role_of(vocabulary, reading, topics, topical)
+            role_of(reading, topics, topical, of_other_plan)
         };
         match role {
             SentenceRole::OutOfScope => {
@@ -154,18 +160,18 @@ fn topics_asked(vocabulary: &Vocabulary, reading: &Reading, denied: &BTreeSet<us
     if reading.firm || reading.context || !reading.works() {
         return (BTreeSet::new(), false);
     }
-    (reading.weak.difference(denied).copied().collect(), false)
+    // The bare name of another plan says nothing beside other words: "check with her group".
+    let counts = |tag: &&usize| !is_plan(tag) || (reading.bare && !reading.unknown);
+    (reading.weak.difference(denied).filter(counts).copied().collect(), false)
 }
 
 fn role_of(
-    vocabulary: &Vocabulary,
     reading: &Reading,
     topics: &BTreeSet<usize>,
     topical: bool,
+    of_other_plan: bool,
 ) -> (SentenceRole, &'static str) {
-    let plan_asked =
-        topics.iter().any(|tag| vocabulary.topics.get(*tag).is_some_and(|(_, plan)| *plan)) && reading.lines.is_empty();
-    if reading.firm && reading.works() && !reading.sub && !plan_asked {
+    if reading.firm && reading.works() && !reading.sub && !of_other_plan {
         return (SentenceRole::Ask, "asks for work that the desk does");
     }
     if !topics.is_empty() {
@@ -208,7 +214,14 @@ fn note(
         lines: reading
             .map(|r| r.lines.iter().filter_map(|tag| vocabulary.lines.get(*tag).cloned()).collect())
             .unwrap_or_default(),
-        why,
+        why: why_with(why, reading),
+    }
+}
+
+fn why_with(why: &str, reading: Option<&Reading>) -> String {
+    match reading {
+        Some(reading) if !reading.phrases.is_empty() => format!("{why}: {}", reading.phrases.join("; ")),
+        _ => why.to_owned(),
     }
 }
 
