@@ -24,3 +24,6 @@ pub use merge::merge;
 pub use request::{Given, Place, Request, Source, holds_template, read, read_parts};
 pub use subject::SubjectReading;
 pub use values::Worth;
+
+pub mod scope;
+pub mod urgency;
