@@ -1,14 +1,14 @@
-//! Lines of a body with the mark that a mail program left on them.
+//! Lines of a body, with what the HTML renderer knew about each of them.
 
-/// What the HTML of a mail program said about a line.
+/// What the renderer knew of a line. Plain text has no marks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LineMark {
-    /// Nothing.
+    /// Nothing was known.
     #[default]
     None,
-    /// It stands in quoted history.
+    /// It stood in a quotation: `blockquote`, `gmail_quote`, Outlook's `divRplyFwdMsg` and their kin.
     Quoted,
-    /// It stands in a signature.
+    /// It stood in a signature: `gmail_signature` and its kin.
     Signature,
 }
 
@@ -17,6 +17,6 @@ pub enum LineMark {
 pub struct MarkedLine {
     /// The text.
     pub text: String,
-    /// What the HTML said about it.
+    /// What the renderer knew about it.
     pub mark: LineMark,
 }
