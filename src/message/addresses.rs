@@ -118,12 +118,10 @@ fn parse(text: &str) -> Option<EmailAddress> {
         None => text,
     };
     EmailAddress::parse(text).ok().or_else(|| {
-        let tight: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-        let spaces = text.len() - tight.len();
-        // `jo @ example.com` is an address with spaces round its marks; `call jo at x@y.z` is not.
-        (spaces > 0 && !text.contains('"') && text.split_whitespace().all(|w| w.contains(['@', '.'])))
-            .then(|| EmailAddress::parse(&tight).ok())
-            .flatten()
+        // `jo @ example.com`: spaces round the marks are allowed (RFC 5322, section 4.4), and folding leaves some.
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let tight = words.join(" ").replace(" @", "@").replace("@ ", "@").replace(" .", ".").replace(". ", ".");
+        EmailAddress::parse(&tight).ok()
     })
 }
 
@@ -162,6 +160,7 @@ mod tests {
             ("O'Brien <o'b@example.com>", "O'Brien|o'b@example.com"),
             ("jo@example.com <jo@example.com>", "jo@example.com|jo@example.com"),
             ("<>", ""),
+            ("\"A\" <a@example.com>, \"open <jo@example.com>", "A|a@example.com"),
         ] {
             let found: Vec<String> =
                 read(text).iter().map(|m| format!("{}|{}", m.name.as_deref().unwrap_or(""), m.address)).collect();

@@ -75,6 +75,9 @@ fn read_word(text: &str) -> Option<(Word<'_>, &str)> {
     let bytes = match encoding {
         'B' | 'b' => transfer::base64(encoded.as_bytes()),
         _ => {
+            if !encoded.is_ascii() {
+                return Some((Word { charset: "utf-8", bytes: mixed(encoded, charset).into_bytes() }, after));
+            }
             let mut bytes = Vec::with_capacity(encoded.len());
             transfer::percent_like(encoded.replace('_', " ").as_bytes(), b'=', &mut bytes);
             bytes
@@ -83,6 +86,20 @@ fn read_word(text: &str) -> Option<(Word<'_>, &str)> {
     // RFC 2231, section 5: a language may follow the charset.
     let charset = charset.split_once('*').map_or(charset, |(name, _)| name);
     Some((Word { charset, bytes }, after))
+}
+
+/// A word in which characters stand that should have been encoded: those were read already.
+fn mixed(encoded: &str, label: &str) -> String {
+    let mut out = String::new();
+    let runs = encoded.split_inclusive(|c: char| !c.is_ascii());
+    for run in runs {
+        let ascii = run.trim_end_matches(|c: char| !c.is_ascii());
+        let mut bytes = Vec::new();
+        transfer::percent_like(ascii.replace('_', " ").as_bytes(), b'=', &mut bytes);
+        out.push_str(&charset::decode(&bytes, Some(label)));
+        out.push_str(run.get(ascii.len()..).unwrap_or_default());
+    }
+    out
 }
 
 #[cfg(test)]
@@ -105,6 +122,7 @@ mod tests {
             ("=?utf-8?Q?with space?=", "with space"),
             ("=?nonsense?Q?=E9?=", "é"),
             ("x=?utf-8?Q?a?=y", "xay"),
+            ("=?iso-8859-1?Q?Frösch=E9_x?=", "Frösché x"),
             ("=?utf-8?Q??=", ""),
             ("=? =?utf-8?Q?a?=", "=? a"),
         ] {

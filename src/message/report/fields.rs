@@ -51,7 +51,15 @@ pub(super) fn delivery(text: &str) -> Vec<ReportedRecipient> {
             }
             let diagnostic = get(&part, "diagnostic-code").unwrap_or_default();
             let status = status::sharpen(code, diagnostic);
-            found.push(ReportedRecipient { address: addresses.into_iter().next(), status, action });
+            if addresses.is_empty() {
+                found.push(ReportedRecipient { address: None, status: status.clone(), action: action.clone() });
+            }
+            // The address that was written to and the one that it was forwarded to: we may know either.
+            for address in addresses {
+                if !found.iter().any(|r: &ReportedRecipient| r.address.as_ref() == Some(&address)) {
+                    found.push(ReportedRecipient { address: Some(address), status: status.clone(), action: action.clone() });
+                }
+            }
         }
     }
     found
@@ -144,6 +152,13 @@ fn undo_unicode(text: &str) -> String {
 /// The first address in `text`, lower case.
 fn find_address(text: &str) -> Option<String> {
     let inner = text.split_once('<').and_then(|(_, rest)| rest.split_once('>')).map(|(inner, _)| inner);
+    // A quoted local part may hold what otherwise ends an address.
+    let whole = inner.unwrap_or(text).trim();
+    if let Ok(address) = EmailAddress::parse(whole).map(|a| a.key())
+        && whole.starts_with('"')
+    {
+        return Some(address);
+    }
     let words = inner.into_iter().chain(text.split_whitespace());
     words
         .map(|word| word.trim_matches(['<', '>', '(', ')', ',', ';', '\'', ':', '`', '[', ']', '"']))

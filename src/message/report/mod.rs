@@ -45,6 +45,12 @@ const MOST: usize = 256 << 10;
 
 /// Reads the message as a report, if it is one.
 pub(super) fn read(facts: &Facts) -> Option<Found> {
+    if super::machine::is_challenge(facts) && !daemon_sender(facts) {
+        return None; // Some challenges call themselves delivery reports.
+    }
+    if let Some(found) = complaint(facts) {
+        return Some(found);
+    }
     let report_type = facts.root.content_type.get("report-type").unwrap_or_default().to_lowercase();
     let report = facts.root.is("multipart/report");
     if let Some(part) = facts.root.find("message/feedback-report").filter(|_| shape::not_a_persons(facts) || report) {
@@ -80,6 +86,13 @@ pub(super) fn read(facts: &Facts) -> Option<Found> {
             Some(finish(facts, ReportKind::Delivery, mark, notice::recipients(facts)))
         }
     }
+}
+
+/// The complaint feed of Hotmail, older than RFC 5965: the message complained about, under a fixed subject.
+fn complaint(facts: &Facts) -> Option<Found> {
+    let subject = facts.subject.to_lowercase();
+    let shaped = subject.starts_with("complaint about message from ") && facts.root.find("message/rfc822").is_some();
+    shaped.then(|| finish(facts, ReportKind::Feedback, "complaint feed", Vec::new()))
 }
 
 fn finish(facts: &Facts, kind: ReportKind, mark: &'static str, mut recipients: Vec<ReportedRecipient>) -> Found {

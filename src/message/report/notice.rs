@@ -66,6 +66,9 @@ pub(super) fn recipients(facts: &Facts) -> Vec<ReportedRecipient> {
     if found.is_empty() {
         found = matches(&ANY, facts.subject, &own);
     }
+    if found.is_empty() {
+        found = returned_to(facts);
+    }
     let mut recipients: Vec<ReportedRecipient> =
         found.into_iter().map(|address| ReportedRecipient { address: Some(address), status: None, action: None }).collect();
     if recipients.is_empty() {
@@ -73,6 +76,21 @@ pub(super) fn recipients(facts: &Facts) -> Vec<ReportedRecipient> {
     }
     complete(facts, &mut recipients);
     recipients
+}
+
+/// Whom the returned message was to, where the notice names nobody.
+fn returned_to(facts: &Facts) -> Vec<String> {
+    let mut found = Vec::new();
+    let kinds = ["message/rfc822", "text/rfc822-headers", "message/rfc822-headers"];
+    for part in kinds.iter().filter_map(|kind| facts.root.find(kind)) {
+        let header = super::super::headers::read(&part.decoded(), 64 << 10);
+        found.extend(header.get("To").map(addresses::read).unwrap_or_default());
+    }
+    let pasted = facts.text.lines().filter_map(|line| line.trim_start().strip_prefix("To:"));
+    if found.is_empty() {
+        found.extend(pasted.take(1).flat_map(addresses::read));
+    }
+    found.into_iter().map(|m| m.address.key()).take(20).collect()
 }
 
 fn matches(form: &Regex, text: &str, own: &[String]) -> Vec<String> {
@@ -96,24 +114,19 @@ pub(super) fn complete(facts: &Facts, recipients: &mut [ReportedRecipient]) {
         recipients.iter().map(|r| r.address.as_ref().filter(|_| lower.len() == area.len()).and_then(|a| lower.find(a.as_str()))).collect();
     for (at, recipient) in recipients.iter_mut().enumerate() {
         recipient.action.get_or_insert_with(|| action.to_owned());
-        let vague = recipient.status.as_deref().is_none_or(|s| s.ends_with(".0.0"));
-        if !vague || matches!(recipient.action.as_deref(), Some("delivered" | "relayed" | "expanded")) {
+        if recipient.status.is_some() || matches!(recipient.action.as_deref(), Some("delivered" | "relayed" | "expanded")) {
             continue;
         }
         let begin = starts.get(at).copied().flatten();
         let end = begin.and_then(|b| starts.iter().flatten().filter(|s| **s > b).min().copied());
         let own = begin.and_then(|b| area.get(b..end.unwrap_or(area.len()))).unwrap_or_default();
-        let class = recipient.status.as_deref().and_then(|s| s.chars().next());
-        let agrees = |s: &String| class.is_none_or(|c| s.starts_with(c)) && !s.starts_with('2');
+        let agrees = |s: &String| !s.starts_with('2');
         let told = |text: &str| {
-            let code = status::enhanced(text).filter(agrees).filter(|c| !c.ends_with(".0.0"));
-            code.or_else(|| status::from_reply(text).filter(agrees))
+            status::enhanced(text).filter(agrees).or_else(|| status::from_reply(text).filter(agrees))
         };
         let words = |text: &str| status::from_words(text).filter(agrees);
-        let found = told(own).or_else(|| told(area)).or_else(|| recipient.status.is_none().then(|| words(own).or_else(|| words(area))).flatten());
-        if let Some(found) = found.filter(|f| recipient.status.is_none() || !f.ends_with(".0.0")) {
-            recipient.status = Some(found);
-        }
+        let found = told(own).or_else(|| words(own)).or_else(|| told(area)).or_else(|| words(area));
+        recipient.status = found.or_else(|| words(facts.subject));
     }
 }
 

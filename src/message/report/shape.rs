@@ -28,7 +28,7 @@ fn is_daemon(local: &str) -> bool {
 
 /// Addresses whose mail may be a person's or a machine's.
 fn office_sender(facts: &Facts) -> bool {
-    const OFFICES: &[&str] = &["postmaster", "noreply", "no-reply", "no_reply", "donotreply", "do-not-reply", "bounce", "bounces", "root", "daemon", "mailadmin", "admin", "administrator", "mail", "smtp", "notification", "notifications", "postoffice", "mailadministrator", "email", "system", "mailsystem", "hostmaster"];
+    const OFFICES: &[&str] = &["postmaster", "post_master", "post-master", "noreply", "no-reply", "no_reply", "donotreply", "do-not-reply", "bounce", "bounces", "root", "daemon", "mailadmin", "admin", "administrator", "mail", "smtp", "notification", "notifications", "postoffice", "mailadministrator", "email", "system", "mailsystem", "hostmaster"];
     facts.from.iter().any(|m| {
         let local = m.address.local().to_lowercase();
         let local = local.split(['+', '=']).next().unwrap_or_default();
@@ -49,6 +49,12 @@ const SUBJECTS: &[&str] = &[
     "rejected mail", "mail failure", "mail failed", "message failed", "transport returned", "your message could not", "your message to", "your email could not", "ndn:", "ndr:", "dsn:", "[dsn]", "bounce", "failed delivery", "failed mail", "error sending", "problem delivering", "sendmail", "nicht zugestellt", "unzustellbar", "zustellung", "nachricht nicht", "non remis", "échec de", "echec de", "remise diff", "no se puede entregar", "no se pudo entregar", "error de entrega", "mensaje no entregado", "mancata consegna", "impossibile recapitare", "niet te bestellen", "onbestelbaar", "kan inte", "kunne ikke levere", "toimitus", "nie można dostarczyć", "niedostarczon", "zwrot", "недоставлен", "не доставлен", "无法投递", "系统退信", "退信", "配信不能", "送信エラー", "メール配信", "não entregue", "falha na entrega", "notificação de falha", "kézbesíthetetlen", "nedoručiteln", "considered unsolicited", "message is too large", "message exceeds", "message rejected", "banned or potentially", "virus found in mail from you", "blocked mail", "host unknown", "unknown recipient", "temporarily undeliverable", "delay", "warning - delayed", "re: your mail", "your mail to", "transient delivery", "permanent delivery", "permanent failure", "mail not delivered", "message not delivered", "email not delivered", "message undeliverable", "mailbox full", "mailbox unavailable",
 ];
 
+/// Beginnings that nothing but a report has where the sender is a postmaster or nobody, lower case.
+const STRONG: &[&str] = &[
+    "undeliverable", "returned mail", "returned to sender", "delivery status notification", "failure notice", "mail delivery failed", "mail delivery failure", "mail delivery problem", "delivery failure", "delivery notification", "non-delivery", "undelivered mail", "delivery failed", "mail system error", "unzustellbar", "non remis",
+    "メールエラー通知", "配信不能", "系统退信", "退信",
+];
+
 /// What the text of a report says in its first lines, lower case.
 const OPENINGS: &[&str] = &[
     "this is the qmail-send program", "this message was created automatically by", "this is the mail system at host", "this is the postfix", "this is an automatically generated delivery status", "the original message was received at",
@@ -61,7 +67,7 @@ const OPENINGS: &[&str] = &[
 const CERTAIN: &[&str] = &[
     "this is the qmail-send program", "this message was created automatically by mail delivery software", "this is the mail system at host", "this is the postfix program", "this is an automatically generated delivery status notification",
     "transcript of session follows", "the following addresses had permanent fatal errors", "the following addresses had transient non-fatal errors", "this report relates to a message you sent", "this is a delivery status notification", "the following message to <", "delivery to the following recipient failed permanently", "delivery to the following recipients failed",
-    "your message did not reach some or all of the intended recipients", "this is an automatically generated message from", "a message that you sent could not be delivered to one or more of its recipients", "a message that you sent has not yet been delivered", "mail delivery for the following address", "this is an informational message: ", "i'm afraid i wasn't able to deliver your message", "hi. the mta program at", "we were unable to deliver your message to the following", "undeliverable mail from", "reporting-mta:", "final-recipient:",
+    "your message did not reach some or all of the intended recipients", "this is an automatically generated message from", "a message that you sent could not be delivered to one or more of its recipients", "a message that you sent has not yet been delivered", "mail delivery for the following address", "this is an informational message: ", "i'm afraid i wasn't able to deliver your message", "hi. the mta program at", "we were unable to deliver your message to the following", "undeliverable mail from", "reporting-mta:", "final-recipient:", "error message below:",
 ];
 
 /// The mark that shows a delivery report in free form.
@@ -80,8 +86,13 @@ pub(super) fn delivery(facts: &Facts) -> Option<&'static str> {
     if super::super::machine::vacation_subject(facts.subject) {
         return None; // Out-of-office mail has an empty path too, and speaks of messages.
     }
+    let strong = !reply && STRONG.iter().any(|start| subject.starts_with(start));
+    let postmaster = facts.from.iter().any(|m| m.address.local().to_lowercase().starts_with("postmaster"));
+    let returns = ["message/rfc822", "text/rfc822-headers", "message/rfc822-headers"].iter().any(|kind| facts.root.find(kind).is_some());
     match () {
         () if daemon && (subject_says || opening_says) => Some("daemon sender"),
+        () if (null || postmaster) && strong => Some("delivery report by sender and subject"),
+        () if (null || office) && opening_says && returns => Some("returned message"),
         () if null && subject_says && opening_says => Some("null return path"),
         () if null && certain => Some("null return path"),
         () if office && subject_says && opening_says => Some("delivery report by subject and text"),

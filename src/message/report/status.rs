@@ -8,7 +8,7 @@ fn pattern(text: &str) -> Regex {
     Regex::new(text).unwrap()
 }
 
-static ENHANCED: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:^|[^\d.\w-])([245]\.\d{1,2}\.\d{1,3})(?:[^\d.\w-]|[.:-]?(?:\s|$)|-[A-Za-z ])"));
+static ENHANCED: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:^|[^\d.\w-])([245]\.\d{1,2}\.\d{1,3})(?:[^\d.\w-]|[.:-]?(?:\s|$))"));
 static WITH_CODE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b[45]\d\d[ -]+#?([45]\.\d{1,2}\.\d{1,3})\b"));
 static REPLY: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)(?:^|[^\d.\w-])([45][0-57]\d)(?:[ -]+[^\d\s]|:\s|[ -]?#|$)"));
 
@@ -23,10 +23,12 @@ pub(in super::super) fn reply_code(text: &str) -> Option<u16> {
     REPLY.captures(text)?.get(1)?.as_str().parse().ok()
 }
 
-/// The status of a recipient: `code`, unless it says nothing (`5.0.0`) and `diagnostic` says more.
+/// The status of a recipient: what the far server said in `diagnostic`, else `code`.
+///
+/// The reporting server's own `Status` is often coarser (`5.0.0`), and sometimes another: sendmail writes `5.1.1` for a
+/// recipient whose server refused the sender's address with `550 5.7.1`. Taking that for a dead mailbox would be wrong.
 pub(in super::super) fn sharpen(code: Option<String>, diagnostic: &str) -> Option<String> {
-    let vague = code.as_deref().is_none_or(|c| c.ends_with(".0.0"));
-    if !vague {
+    if code.as_deref().is_some_and(|c| c.starts_with('2')) {
         return code;
     }
     let found = enhanced(diagnostic).filter(|c| !c.ends_with(".0.0") && !c.starts_with('2'));
