@@ -4,6 +4,9 @@
 //! has [`Message::unparsable`] set, so that a person can look (POLICY.md, `hold`). Time is linear in the size of the bytes; depth,
 //! parts, header size and text size are bounded by [`Limits`].
 
+pub mod lines;
+pub mod reply;
+
 use crate::address::Mailbox;
 use jiff::Timestamp;
 
