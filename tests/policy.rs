@@ -87,12 +87,24 @@ const BROKEN: &[Broken] = &[
     ("day_ends = \"midnight\"", "day_ends = \"noon\"", "day_ends =", &["unknown value `noon`", "midnight, closing"]),
     ("72 business hours", "72 hours", "respond = \"72", &["is no length of business time", "5 business days"]),
     ("72 business hours", "0 business hours", "respond = \"0", &["at least 1"]),
-    ("from = \"10-15\"", "from = \"10-35\"", "from = \"10-35\"", &["is no day of the year"]),
     (
         "# Until the desk says",
-        "[[season]]\nname = \"autumn\"\nfrom = \"12-07\"\nto = \"01-10\"\nnotice = \"x\"\n# Until the desk says",
-        "[[season]]\nname = \"autumn\"",
-        &["season `autumn` overlaps season `annual enrollment` at line "],
+        "[[season]]\nname = \"peak\"\nfrom = \"10-35\"\nto = \"12-07\"\nnotice = \"x\"\n# Until the desk says",
+        "from = \"10-35\"",
+        &["season[0].from: `10-35` is no day of the year"],
+    ),
+    (
+        "# Until the desk says",
+        "[[season]]\nname = \"peak\"\nfrom = \"10-15\"\nto = \"12-07\"\n# Until the desk says",
+        "[[season]]\nname = \"peak\"",
+        &["the season changes nothing"],
+    ),
+    (
+        "# Until the desk says",
+        "[[season]]\nname = \"peak\"\nfrom = \"10-15\"\nto = \"12-07\"\nnotice = \"x\"\n\
+         [[season]]\nname = \"turn\"\nfrom = \"12-07\"\nto = \"01-10\"\nnotice = \"x\"\n# Until the desk says",
+        "[[season]]\nname = \"turn\"",
+        &["season `turn` overlaps season `peak` at line "],
     ),
     // The secure way and the limits.
     ("way = \"none\"", "way = \"gateway\"", "[secure]", &["needs the header or tag that tells the gateway"]),
@@ -354,6 +366,28 @@ fn the_main_desk_says_what_its_source_says() {
         let works = desk.staff.iter().filter(|s| s.role == Role::Specialist && s.lines.contains(&line.id)).count();
         assert!(works >= 2, "{}", line.id);
     }
+}
+
+#[test]
+fn the_season_that_the_main_desk_offers_can_be_uncommented() {
+    let mut text = String::new();
+    for line in text_lines_with_season() {
+        text.push_str(&line);
+        text.push('\n');
+    }
+    let desk = parse(&text).unwrap_or_else(|faults| panic!("{faults}"));
+    assert_eq!((desk.seasons[0].from, desk.seasons[0].to), ((10, 15), (12, 7)));
+    assert!(desk.seasons[0].notice.is_some() && shipped::desk(MAIN).expect("it loads").seasons.is_empty());
+}
+
+/// The shipped policy with the commented table `[[season]]` switched on.
+fn text_lines_with_season() -> Vec<String> {
+    let mut inside = false;
+    let switch = |line: &str| {
+        inside = line == "# [[season]]" || (inside && line.starts_with("# "));
+        if inside { line.trim_start_matches("# ").to_owned() } else { line.to_owned() }
+    };
+    text().lines().map(switch).collect()
 }
 
 #[test]
