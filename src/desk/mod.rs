@@ -7,6 +7,7 @@
 mod fault;
 mod fields;
 mod general;
+mod identity;
 pub mod keys;
 mod lines;
 pub mod load;
@@ -14,6 +15,7 @@ mod opening;
 mod reader;
 pub mod shipped;
 mod topics;
+mod values;
 mod vocabulary;
 pub mod warnings;
 
