@@ -85,6 +85,7 @@ fn topic(section: &Section<'_>) -> Option<Topic> {
         guidance: guidance?.into_inner(),
         address: address.map(Spanned::into_inner),
         neutral: section.flag("neutral").unwrap_or(false),
+        plan: section.flag("plan").unwrap_or(false),
         except: folded(&except),
         names: folded(&section.texts("names")),
         phrases: asked,

@@ -1,5 +1,6 @@
-//! All integration tests, as one binary: what they share is compiled once.
+//! All integration tests, as one binary, a module for each subject: what they share is compiled once.
 
+mod corpus_message;
 mod imap;
 mod imap_faults;
 mod maildir;
