@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 const CLOSINGS: &str = r"(?:thanks|thank you|thx|tks|ty)(?:[,!]? (?:so much|very much|a lot|a bunch|a million|again|in advance|much|kindly|all|everyone|team|sincerely))*(?: for (?:your|the|all|any|all your|all of your) (?:[\p{L}'-]+\s?){1,5})?|many thanks(?: in advance)?|
     (?:thanks|thank you)?,?\s?(?:and|&|with) (?:(?:best|kind|warm) )?regards|thanks,? (?:and|&) (?:have a|best|regards).{0,24}|
     (?:(?:with )?(?:my |our )?(?:best|kind|kindest|warm|warmest|many) )?regards|best(?: wishes| always)?|all the best|(?:very )?(?:respectfully|sincerely|truly|cordially|gratefully|warmly|cheers|blessings)(?: (?:yours|submitted))?|yours(?: (?:truly|sincerely|faithfully))|
-    (?:thank you|thanks)?[,.]?\s?have a (?:great|good|nice|wonderful|blessed|lovely|fantastic) (?:day|one|week|weekend|evening|afternoon|holiday)(?: ahead)?|looking forward to (?:hearing from you|your (?:reply|response))|take care|rgds|brgds|br|kr|
+    (?:(?:thank you|thanks)[,.!]?\s(?:and\s)?)?(?:(?:hope you |please )?have|enjoy) (?:a|your|the rest of your) ?(?:great|good|nice|wonderful|blessed|lovely|fantastic)? ?(?:day|one|week|weekend|evening|afternoon|holiday)(?: ahead)?|looking forward to (?:hearing from you|your (?:reply|response))|take care|rgds|brgds|br|kr|
     mit freundlichen grü(?:ß|ss)en|mit freundlichem gru(?:ß|ss)|freundliche grü(?:ß|ss)e|(?:viele|beste|liebe|herzliche|schöne) grü(?:ß|ss)e|lg|mfg|vg|vielen dank|danke(?: schön)?|
     cordialement|bien cordialement|bien à vous|cdlt|salutations|sincères salutations|merci(?: d'avance| beaucoup)?|
     saludos(?: cordiales)?|un saludo|atentamente|cordialmente|(?:muchas )?gracias|
@@ -38,7 +38,9 @@ static CLOSING_AND_NAME: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Thanks alone, which are words to the reader.
 static THANKS: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)^(?:many )?(?:thank|thx|tks|ty\b|danke|vielen dank|merci|gracias|muchas gracias|obrigad|grazie|bedankt|tak\b|kiitos|děkuji|спасибо|谢谢|謝謝|감사|cảm ơn)")
+    pattern(
+        r"(?i)^(?:many )?(?:thank|thx|tks|ty\b|danke|vielen dank|merci|gracias|muchas gracias|obrigad|grazie|bedankt|tak\b|kiitos|děkuji|спасибо|谢谢|謝謝|감사|cảm ơn)",
+    )
 });
 
 /// The rest of `Sent from my …` may be anything short; the openings, by language.
@@ -112,8 +114,11 @@ pub(super) fn device(line: &str) -> bool {
         return false;
     }
     let named = DEVICE_NAME.is_match(line);
-    let carrier = ["an AT&T", "a T-Mobile", "a Verizon", "powered by", " smartphone", " tablet"].iter().any(|it| line.contains(it));
-    let sentence = (line.contains(", ") && !carrier) || (line.ends_with(['.', '!', '?']) && !named) || line.ends_with(':');
+    let carrier = ["an AT&T", "a T-Mobile", "a Verizon", "powered by", " smartphone", " tablet"]
+        .iter()
+        .any(|it| line.contains(it));
+    let sentence =
+        (line.contains(", ") && !carrier) || (line.ends_with(['.', '!', '?']) && !named) || line.ends_with(':');
     let english = line.starts_with("sent") && !named;
     !sentence && !english && (named || words(line) <= 7)
 }
@@ -125,9 +130,22 @@ mod tests {
     #[test]
     fn closings() {
         for line in [
-            "Thanks,", "Thank you!", "Best regards,", "Kind Regards", "Thanks so much for your help,", "Mvh,", "Sincerely,",
-            "Mit freundlichen Grüßen", "Thanks and regards,", "Thank you and have a great day!", "Cheers 🎉", "Best,",
-            "Thank you in advance,", "Respectfully,", "Cordialement,", "以上、よろしくお願いいたします",
+            "Thanks,",
+            "Thank you!",
+            "Best regards,",
+            "Kind Regards",
+            "Thanks so much for your help,",
+            "Mvh,",
+            "Sincerely,",
+            "Mit freundlichen Grüßen",
+            "Thanks and regards,",
+            "Thank you and have a great day!",
+            "Cheers 🎉",
+            "Best,",
+            "Thank you in advance,",
+            "Respectfully,",
+            "Cordialement,",
+            "以上、よろしくお願いいたします",
         ] {
             assert_eq!(closing(line), Closing::Words, "{line}");
         }
@@ -148,12 +166,29 @@ mod tests {
     #[test]
     fn devices() {
         for line in [
-            "Sent from my iPhone", "Sent from my Verizon Wireless BlackBerry", "Get Outlook for iOS<https://aka.ms/o0ukef>",
-            "Von meinem iPhone gesendet", "Envoyé de mon iPhone", "Enviado desde mi iPhone", "Inviato da iPhone",
-            "Verstuurd vanaf mijn iPhone", "Wysłane z iPhone'a", "Skickat från min iPhone", "Sendt fra min iPhone",
-            "Отправлено с iPhone", "iPhoneから送信", "发自我的 iPhone", "iPhone'umdan gönderildi", "Sent from Mail for Windows 10",
-            "Sent from Yahoo Mail on Android", "Sent with Proton Mail secure email.", "Sent via the Samsung Galaxy S24, an AT&T 5G smartphone",
-            "via mobile", "Sent with Sparrow (http://www.sparrowmailapp.com/?sig)", "나의 iPhone에서 보냄", "Đã gửi từ iPhone của tôi",
+            "Sent from my iPhone",
+            "Sent from my Verizon Wireless BlackBerry",
+            "Get Outlook for iOS<https://aka.ms/o0ukef>",
+            "Von meinem iPhone gesendet",
+            "Envoyé de mon iPhone",
+            "Enviado desde mi iPhone",
+            "Inviato da iPhone",
+            "Verstuurd vanaf mijn iPhone",
+            "Wysłane z iPhone'a",
+            "Skickat från min iPhone",
+            "Sendt fra min iPhone",
+            "Отправлено с iPhone",
+            "iPhoneから送信",
+            "发自我的 iPhone",
+            "iPhone'umdan gönderildi",
+            "Sent from Mail for Windows 10",
+            "Sent from Yahoo Mail on Android",
+            "Sent with Proton Mail secure email.",
+            "Sent via the Samsung Galaxy S24, an AT&T 5G smartphone",
+            "via mobile",
+            "Sent with Sparrow (http://www.sparrowmailapp.com/?sig)",
+            "나의 iPhone에서 보냄",
+            "Đã gửi từ iPhone của tôi",
         ] {
             assert!(device(line), "{line}");
         }

@@ -26,7 +26,7 @@ static OPENING: LazyLock<Regex> = LazyLock::new(|| {
         |diese\ (?:e-?mail|nachricht)\ (?:enthält|ist|und|kann)\b[^.]{0,80}(?:vertraulich|bestimmt|rechtlich)|der\ inhalt\ dieser\ e-?mail
         |ce\ (?:message|courriel|mail)\ (?:et|est|peut|contient)\b[^.]{0,120}(?:confidentiel|destiné|destinataire)|les\ informations\ contenues\ dans
         |este\ (?:mensaje|correo|mensagem|e-?mail)\b[^.]{0,120}(?:confidencial|dirigid|destinad)|esta\ mensagem\b[^.]{0,120}(?:confidencial|destinad)|la\ información\ contenida\ en|aviso\ (?:legal|de\ confidencialidad)
-        |le\ informazioni\ contenute|(?:questo|il\ presente)\ messaggio\b[^.]{0,120}(?:riservat|confidenzial|destinat)
+        |le\ informazioni\ contenute|se\ (?:ricevete|avete\ ricevuto)\ questo\ messaggio|si\ (?:usted\ )?(?:ha\ recibido|recibe)\ este|si\ vous\ avez\ reçu\ ce|(?:sollten\ sie|wenn\ sie)\ (?:diese\ e-?mail\ irrtümlich|nicht\ der\ (?:richtige\ adressat|beabsichtigte))|(?:questo|il\ presente)\ messaggio\b[^.]{0,120}(?:riservat|confidenzial|destinat)
         |(?:dit|deze)\ (?:bericht|e-?mail)\b[^.]{0,120}(?:vertrouwelijk|bestemd)|de\ informatie\ (?:in|verzonden)
         |(?:niniejsza|ta)\ (?:wiadomość|korespondencja)\b|treść\ tej\ wiadomości|detta\ (?:meddelande|e-?post)\b[^.]{0,80}konfidentiell|denne\ (?:e-?mail|e-?post|meddelelse)\b[^.]{0,80}(?:fortrolig|konfidensiel)
         |tämä\ (?:viesti|sähköposti)\b[^.]{0,80}luottamuksellinen|tento\ e-?mail\b[^.]{0,80}důvěrn|(?:данное|это)\ (?:сообщение|письмо)\b[^.]{0,120}конфиденциальн
