@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 static OPENING: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?ix)^[^\p{L}\p{N}]*(?:
-        (?:caution|warning|attention|alert|notice|important|security(?:\ (?:alert|notice|warning))?|be\ careful|reminder|external|achtung|vorsicht|warnung|attention|avertissement|precaución|atención|advertencia|cuidado|atenção|aviso|attenzione|let\ op|waarschuwing|uwaga|varning|advarsel|varoitus|внимание)\b[^\p{L}\p{N}]*.{0,60}?
+        (?:caution|warning|attention|alert|notice|important|security(?:\ (?:alert|notice|warning))?|be\ careful|reminder|achtung|vorsicht|warnung|attention|avertissement|precaución|atención|advertencia|cuidado|atenção|aviso|attenzione|let\ op|waarschuwing|uwaga|varning|advarsel|varoitus|внимание)\b(?:\s?[^\p{L}\p{N}\s][^\p{L}\p{N}]*.{0,60}?|\s(?:this\s|the\s)?(?:e-?mail|message)?.{0,20}?)
             (?:external|outside|extern\b|externe|externo|externa|extérieur|esterno|zewnętrzn|ausserhalb|außerhalb|buiten|fuera|originated|not\ from\ within|внешн)
         |external\s?(?:e-?mail|sender|message|mail)?[^\p{L}\p{N}]*$
         |external\ (?:e-?mail|sender|message|mail)\b
@@ -50,7 +50,8 @@ pub(super) fn banner_lines(lines: &[Line<'_>]) -> usize {
             break;
         }
     }
-    if end == 0 { 0 } else { end + lines.iter().skip(end).take_while(|line| line.is_blank()).count() }
+    let framed = |line: &&Line<'_>| line.is_blank() || RULE.is_match(&line.seen);
+    if end == 0 { 0 } else { end + lines.iter().skip(end).take(8).take_while(framed).count() }
 }
 
 fn is_banner(line: &str) -> bool {

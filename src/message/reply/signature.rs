@@ -210,7 +210,20 @@ fn bare(lines: &[Line<'_>], own: &[(usize, Traits)]) -> Option<usize> {
             break;
         }
     }
-    start.filter(|_| contacts >= 2)
+    start.filter(|start| contacts >= 2 && signs(lines, own, *start))
+}
+
+/// Whether the block at `start` begins with a name, and the text above it does not announce it: what is announced is not the writer's own
+/// contact but somebody's that the text is about.
+fn signs(lines: &[Line<'_>], own: &[(usize, Traits)], start: usize) -> bool {
+    static ANNOUNCES: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)[:：]$|\b(?:below|following|as follows|here is|here's|here are|contact info(?:rmation)?|address is|moved to)\b[^.]{0,30}\.?$",
+        )
+    });
+    let named = own.iter().any(|(at, traits)| *at == start && (traits.name || is_name_list(lines, *at)));
+    let above = own.iter().rev().find(|(at, _)| *at < start).and_then(|(at, _)| lines.get(*at));
+    named && !above.is_some_and(|line| ANNOUNCES.is_match(&line.seen))
 }
 
 /// The lines in paragraphs: parted where a blank line stands in the text.

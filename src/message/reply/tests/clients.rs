@@ -38,6 +38,16 @@ const CASES: &[Case] = &[
         "Yes.",
     ),
     ("Thunderbird", "Yes.\n\nOn 04/02/2012 06:26 PM, Megan One wrote:\n> Hi", "Yes."),
+    (
+        "a header right below a closing",
+        "I am fine.\n\nThanks,\nAlex\nOn 26.06.2014 14:41, Alexander L\nwrote:\n> Hello",
+        "I am fine.",
+    ),
+    (
+        "a header right below words",
+        "Am heutigen Tage\nAm So., 1. Jan. 2023 um 17:22 Uhr schrieb John Doe <\nj@example.com>:\n\n> Hi",
+        "Am heutigen Tage",
+    ),
     ("bottom posting", "On 04/02/2012 06:26 PM, Megan One wrote:\n> Hi\nHello", "Hello"),
     (
         "answers between the lines",

@@ -102,6 +102,11 @@ const CASES: &[Case] = &[
         "She moved. Her new address is below.\n\n12 Main Street\nLouisville, KY 40202",
     ),
     (
+        "somebody else's contact, announced",
+        "She moved, her daughter is to be called:\n\nAnn Smith\n12 Main Street\nLouisville, KY 40202\n502-555-0142",
+        "She moved, her daughter is to be called:\n\nAnn Smith\n12 Main Street\nLouisville, KY 40202\n502-555-0142",
+    ),
+    (
         "names and numbers of a member without labels",
         "Please look into these:\n\nJohn Smith\nH12345678\n502-555-0142\njohn@example.com",
         "Please look into these:\n\nJohn Smith\nH12345678\n502-555-0142\njohn@example.com",
