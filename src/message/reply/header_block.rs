@@ -25,8 +25,12 @@ const BLOCK: usize = 40;
 ///
 /// Three headers are needed, one of them the author, one a date or subject, and an address or a date in a value: less than
 /// that is somebody's own form. Below a dividing line (`after_marker`) two will do.
-pub(super) fn header_block(lines: &[Line<'_>], start: usize, after_marker: bool) -> Option<HeaderBlock> {
-    header_line(&lines.get(start)?.seen)?;
+///
+/// Where there is none, the error is the line up to which none can begin, so that no line is read again and again.
+pub(super) fn header_block(lines: &[Line<'_>], start: usize, after_marker: bool) -> Result<HeaderBlock, usize> {
+    if lines.get(start).is_none_or(|line| header_line(&line.seen).is_none()) {
+        return Err(start + 1);
+    }
     let mut block = HeaderBlock { end: start, ..HeaderBlock::default() };
     let mut kinds: Vec<HeaderKind> = Vec::new();
     let mut proof = false;
@@ -63,7 +67,7 @@ pub(super) fn header_block(lines: &[Line<'_>], start: usize, after_marker: bool)
         .count();
     let told = kinds.contains(&HeaderKind::From)
         && (kinds.contains(&HeaderKind::Date) || kinds.contains(&HeaderKind::Subject));
-    (distinct >= needed && told && proof).then_some(block)
+    if distinct >= needed && told && proof { Ok(block) } else { Err(at.max(start + 1)) }
 }
 
 /// Whether a header's value can only have come from a mail: an address, a date or a time stands in it.
