@@ -34,6 +34,18 @@ static VOCABULARY: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// What a banner warns of: its lines speak of mail, not only of something outside.
+static MAIL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)e-?mail|\bmail|message|sender|organi[sz]ation|company|links?\b|attachment|zjqcmqry|correo|courriel|nachricht|mensaje|mensagem|messaggio|bericht|wiadomo|expéditeur|remitente|письмо|отправител",
+    )
+});
+
+/// Whether a line is a tag and nothing else: `[EXTERNAL]`.
+fn is_tag(line: &str) -> bool {
+    line.split_whitespace().count() <= 2
+}
+
 /// How many lines at the top are banners, their blank and dividing lines included. A line that goes on with the writer's own words
 /// is no banner.
 pub(super) fn banner_lines(lines: &[Line<'_>]) -> usize {
@@ -55,7 +67,11 @@ pub(super) fn banner_lines(lines: &[Line<'_>]) -> usize {
 }
 
 fn is_banner(line: &str) -> bool {
-    line.len() <= 560 && label_kind(line) != LabelKind::StrongForm && OPENING.is_match(line) && all_vocabulary(line)
+    line.len() <= 560
+        && label_kind(line) != LabelKind::StrongForm
+        && OPENING.is_match(line)
+        && all_vocabulary(line)
+        && (MAIL.is_match(line) || is_tag(line))
 }
 
 /// Whether a line goes on with the banner's text: it has its words, and no label or greeting.

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 /// Opens a paragraph of boilerplate, by itself.
 static OPENING: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?ix)^[^\p{L}\p{N}]*(?:
+        r"(?ix)^[^\p{L}\p{N}]*(?:(?:notice|note|nb|important|warning|caution|confidential|disclaimer|please\ note)[^\p{L}\p{N}]+)?(?:
         (?:e-?mail\ |hipaa\ |privacy\ |legal\ |important\ )*(?:confidentiality|confidential|privacy|disclaimer|legal)\s?(?:notice|statement|note|disclaimer|warning|information|\ and\ .{2,30})?(?:\s?[:*.\-–—]|$)
         |(?:hipaa|privacy|legal|confidentiality|disclosure)\ (?:notice|disclaimer|statement|warning)\b
         |disclaimer$
@@ -41,6 +41,10 @@ static WITHIN: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)intended recipient|received this (?:e-?mail|message|communication|transmission) in error|privileged|strictly prohibited|unauthori[sz]ed (?:use|review|disclosure)|hereby notified|delete (?:the|this|all copies)|health insurance portability|protected health information.{0,80}(?:law|confidential|disclos)|notify the sender|confidential",
     )
 });
+
+/// What boilerplate speaks of.
+static MAIL: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\bthis (?:e-?mail|message|communication|transmission|electronic)\b|attachments"));
 
 /// Marks in `boilerplate`, by line, every paragraph that is boilerplate. A paragraph ends at a blank line, at a form's label and where the
 /// renderer's marks change.
@@ -90,5 +94,6 @@ fn two_marks(paragraph: &[Line<'_>]) -> bool {
             }
         }
     }
-    marks.len() >= 3
+    let mail = paragraph.iter().take(3).any(|line| MAIL.is_match(&line.seen));
+    marks.len() >= 3 || (marks.len() == 2 && mail)
 }

@@ -109,11 +109,28 @@ fn delimited(lines: &[Line<'_>], own: &[(usize, Traits)]) -> Option<usize> {
                 tail.iter().all(|(_, line)| line.contact || line.device || line.name) && (above || tail.is_empty())
             }
             (Rule::None, Closing::None) => {
-                initialled(lines, *at) && tail.iter().all(|(_, line)| line.contact || line.device)
+                (initialled(lines, *at) && tail.iter().all(|(_, line)| line.contact || line.device))
+                    || below_trailing_closing(lines, own, *index)
             }
         }
     });
     hit.map(|(_, (at, _))| *at)
+}
+
+/// A name below a line that ends with thanks (`Please advise. Thanks`), with names and contact below it.
+fn below_trailing_closing(lines: &[Line<'_>], own: &[(usize, Traits)], index: usize) -> bool {
+    static TRAILING: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)[.!?,]\s*(?:thanks|thank you|many thanks|thx|(?:best |kind )?regards)(?: so much| again| in advance)?[\s,.!]*$",
+        )
+    });
+    let above = index.checked_sub(1).and_then(|above| own.get(above)).and_then(|(at, _)| lines.get(*at));
+    let rest = own.get(index..).unwrap_or_default();
+    above.is_some_and(|line| TRAILING.is_match(&line.seen))
+        && rest.len() <= 8
+        && rest.first().is_some_and(|(at, traits)| traits.name || is_name_list(lines, *at))
+        && rest.iter().all(|(_, traits)| traits.short || traits.contact || traits.device)
+        && !labels_of(rest)
 }
 
 fn labels_of(tail: &[(usize, Traits)]) -> bool {
@@ -210,7 +227,22 @@ fn bare(lines: &[Line<'_>], own: &[(usize, Traits)]) -> Option<usize> {
             break;
         }
     }
-    start.filter(|start| contacts >= 2 && signs(lines, own, *start))
+    start.filter(|start| contacts >= 2 && signs(lines, own, *start)).or_else(|| bare_below_sentence(lines, own))
+}
+
+/// The same within the last paragraph: a name right below the end of a sentence, and contact below it.
+fn bare_below_sentence(lines: &[Line<'_>], own: &[(usize, Traits)]) -> Option<usize> {
+    let fits = own.iter().rev().take_while(|(_, traits)| traits.short || traits.contact).count().min(12);
+    let first = own.len() - fits;
+    let start = (first.max(1)..own.len()).find(|index| {
+        let (Some((above, _)), Some((at, traits))) = (own.get(index - 1), own.get(*index)) else { return false };
+        let ended = lines.get(*above).is_some_and(|line| line.seen.ends_with(['.', '!', '?']));
+        ended && (traits.name || is_name_list(lines, *at))
+    })?;
+    let block = own.get(start..)?;
+    let contacts = block.iter().filter(|(_, traits)| traits.contact).count();
+    let (at, _) = block.first()?;
+    (contacts >= 2 && !labels_of(block) && signs(lines, own, *at)).then_some(*at)
 }
 
 /// Whether the block at `start` begins with a name, and the text above it does not announce it: what is announced is not the writer's own

@@ -54,6 +54,26 @@ const CASES: &[Case] = &[
         "Her card never came.",
     ),
     (
+        "thanks at the end of a sentence",
+        "She cannot get her drug. Please advise ASAP. Thanks\nTom Roe\nRoe Agency LLC\n555-123-4567",
+        "She cannot get her drug. Please advise ASAP. Thanks",
+    ),
+    (
+        "contact right below a sentence",
+        "Hi,\nher card never came.\nJane Doe\n502-555-0142\njane@example.com",
+        "Hi,\nher card never came.",
+    ),
+    (
+        "a company's article, a link and a notice of its own",
+        "Her card never came.\n\nRegards,\nJane Doe\nJane Doe Insurance, Inc.\nAn Independent Agency\nPhone: 502-555-1212\n\nLike us on Facebook! https://facebook.example/jdi\n\nNOTICE: This e-mail message may contain legally privileged and confidential information.",
+        "Her card never came.",
+    ),
+    (
+        "warnings that are no gateway's",
+        "Warning: the member is outside her plan's network and care is blocked.\nAttention: an external appeal was filed on 3/4.",
+        "Warning: the member is outside her plan's network and care is blocked.\nAttention: an external appeal was filed on 3/4.",
+    ),
+    (
         "one phone number is no signature",
         "Her card never came.\n\nPlease call her at 502-555-0142 today.",
         "Her card never came.\n\nPlease call her at 502-555-0142 today.",
