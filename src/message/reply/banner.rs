@@ -41,6 +41,13 @@ static MAIL: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// What the next lines of a banner say; `See the attachment` below one is the sender's.
+static CONTINUES: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)do not|don['’]t|unless|recogni[sz]e|learn why|learnabout|phish|suspicious|originat|outside|external|extern|exercise caution|be (?:careful|cautious)|know the content|content is safe|trust the|banner(?:start|end)|report (?:this|suspicious)|absender|expéditeur|remitente|afzender",
+    )
+});
+
 /// Whether a line is a tag and nothing else: `[EXTERNAL]`.
 fn is_tag(line: &str) -> bool {
     line.split_whitespace().count() <= 2
@@ -77,7 +84,11 @@ fn is_banner(line: &str) -> bool {
 /// Whether a line goes on with the banner's text: it has its words, and no label or greeting.
 fn continues(line: &str) -> bool {
     let labelled = matches!(label_kind(line), LabelKind::StrongForm | LabelKind::Form);
-    !line.is_empty() && !labelled && all_vocabulary(line) && line.split_whitespace().count() >= 2
+    !line.is_empty()
+        && !labelled
+        && CONTINUES.is_match(line)
+        && all_vocabulary(line)
+        && line.split_whitespace().count() >= 2
 }
 
 fn all_vocabulary(line: &str) -> bool {

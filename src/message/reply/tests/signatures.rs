@@ -121,6 +121,11 @@ const CASES: &[Case] = &[
         "[EXTERNAL EMAIL] DO NOT CLICK links or attachments unless you recognize the sender\nHi team,\nher card never came.",
         "Hi team,\nher card never came.",
     ),
+    (
+        "a sentence on an attachment below a caution",
+        "CAUTION: This email originated from outside of the organization.\nDo not click links unless you recognize the sender.\nSee the attachment for the report of her claim.",
+        "See the attachment for the report of her claim.",
+    ),
     ("a gateway's tag", "[EXTERNAL]\n\nHer card never came.", "Her card never came."),
     (
         "mail that seldom comes",
