@@ -14,7 +14,7 @@ static OPENING: LazyLock<Regex> = LazyLock::new(|| {
         |(?:hipaa|privacy|legal|confidentiality|disclosure)\ (?:notice|disclaimer|statement|warning)\b
         |disclaimer$
         |(?:this|the)\ (?:communication|transmission|e-?mail|electronic\ mail|message|electronic\ message|electronic\ communication|email\ message|e-mail\ message)[^.!?]{0,160}(?:confidential|privileged|intended|proprietary|solely|scanned\ (?:for|by)|virus|checked\ for|encrypted|subject\ to|automatically\ archived)
-        |(?:the\ )?(?:information|content|contents|materials?)\ (?:contained\ |transmitted\ |included\ |provided\ )?(?:in|by|with|of)\ (?:this|the)\ (?:e-?mail|message|communication|transmission|electronic)
+        |(?:the\ )?(?:information|content|contents|materials?)\ (?:contained\ |transmitted\ |included\ |provided\ )?(?:in|by|with|of)\ (?:this|the)\ (?:e-?mail|message|communication|transmission|electronic)[^.!?]{0,200}(?:confidential|privileged|intended|proprietary|solely|may\ contain|private|protected|legally|subject\ to)
         |(?:the\ )?information\ transmitted\b|this\ (?:message|e-?mail)\ (?:\(?(?:and|including|with|w/)\ ?(?:any|all|its)?\ ?attachments?\)?)
         |if\ you\ (?:are\ not\ the\ intended|have\ received\ this\ (?:e-?mail|message|communication|transmission)|received\ this\ (?:e-?mail|message|communication|transmission)\ in\ error)
         |any\ (?:unauthori[sz]ed|unintended)\ (?:use|review|disclosure|dissemination)
@@ -65,7 +65,7 @@ pub(super) fn mark_disclaimers(lines: &[Line<'_>], boilerplate: &mut [bool]) {
 
 fn mark_paragraph(paragraph: &[Line<'_>], boilerplate: &mut [bool]) {
     for (at, line) in paragraph.iter().enumerate() {
-        let opens = OPENING.is_match(&line.seen) || (at == 0 && two_marks(paragraph));
+        let opens = OPENING.is_match(&unwrapped(paragraph, at)) || (at == 0 && two_marks(paragraph));
         if !opens || matches!(label_kind(&line.seen), LabelKind::StrongForm) {
             continue;
         }
@@ -74,6 +74,13 @@ fn mark_paragraph(paragraph: &[Line<'_>], boilerplate: &mut [bool]) {
         boilerplate.iter_mut().skip(at).take(own).for_each(|mark| *mark = true);
         return;
     }
+}
+
+/// The line at `at` with the two below it, which mail programs wrap a sentence over; a form's fields are left out.
+fn unwrapped(paragraph: &[Line<'_>], at: usize) -> String {
+    let lines = paragraph.iter().skip(at).take(3).enumerate();
+    let own = lines.take_while(|(below, line)| *below == 0 || !is_field(line));
+    own.map(|(_, line)| clip(&line.seen, 300)).collect::<Vec<_>>().join(" ")
 }
 
 fn is_field(line: &Line<'_>) -> bool {

@@ -52,6 +52,11 @@ const CASES: &[Case] = &[
         "From: the start of the year the plan changed.\nTo: be honest she never got the card.",
     ),
     (
+        "a letter's heading retyped",
+        "This was sent to us:\nFrom: the plan\nTo: the provider\nDate: 2/3/2026\nDenied.\n\nMember Name: John Smith",
+        "This was sent to us:\nFrom: the plan\nTo: the provider\nDate: 2/3/2026\nDenied.\n\nMember Name: John Smith",
+    ),
+    (
         "a story of what somebody wrote",
         "On Monday she wrote to us:\nshe has no card.\n\nOn 1/5/2024 at 3:15 PM the rep wrote:\nwe will send one.",
         "On Monday she wrote to us:\nshe has no card.\n\nOn 1/5/2024 at 3:15 PM the rep wrote:\nwe will send one.",

@@ -99,6 +99,16 @@ const CASES: &[Case] = &[
         "Her card never came.\n\nThanks,\nJane\n\nThe information contained in this e-mail may include protected health information under HIPAA.\n\nIf you are not the intended recipient, please notify the sender.",
         "Her card never came.",
     ),
+    (
+        "a notice wrapped by the mail program",
+        "Her card never came.\n\nThis communication, including any attachments sent with it\ntoday, may contain information that is\nconfidential.",
+        "Her card never came.",
+    ),
+    (
+        "words on the information in a mail",
+        "This email is to confirm that she wants a call.\nThe information in this email from the member says she is out of insulin.",
+        "This email is to confirm that she wants a call.\nThe information in this email from the member says she is out of insulin.",
+    ),
     ("a notice in German", "Die Karte fehlt.\n\nDiese E-Mail enthält vertrauliche Informationen.", "Die Karte fehlt."),
     (
         "a notice in French",
