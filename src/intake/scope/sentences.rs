@@ -207,8 +207,8 @@ fn clauses(tokens: Vec<Token>) -> Vec<Clause> {
         }
         if let Some(link) = link {
             before.clone_from(&token.word);
-            // ", and please" is a request: the last joining word tells, unless an `also` was said.
-            let keeps = open.tokens.is_empty() && open.link == Link::Also;
+            // ", and please": the first joining word tells how it follows.
+            let keeps = open.link == Link::Also || (link == Link::Please && matches!(open.link, Link::And | Link::But));
             if !open.tokens.is_empty() {
                 found.push(std::mem::replace(&mut open, Clause { link, tokens: Vec::new() }));
             } else if !keeps {

@@ -26,8 +26,7 @@ pub fn judge(vocabulary: &Vocabulary, input: &ScopeInput, model: ModelUse) -> As
     body.extend(read_part(vocabulary, input.free_text));
 
     let mut found = Found::of_labels(vocabulary, input);
-    let denied: BTreeSet<usize> =
-        subject.iter().chain(&body).flat_map(|s| &s.readings).flat_map(|r| r.denied.iter().copied()).collect();
+    let denied = set_aside(subject.iter().chain(&body));
     let mut notes = Vec::new();
     for read in subject.iter().chain(&body) {
         judge_sentence(vocabulary, read, &denied, &mut found, &mut notes);
@@ -139,6 +138,23 @@ fn judge_sentence(
         }
         notes.push(note(vocabulary, read, at, role, why));
     }
+}
+
+/// Topics that the message sets aside: by name, or by pointing back ("… but that is for another email").
+fn set_aside<'a>(read: impl Iterator<Item = &'a ReadSentence>) -> BTreeSet<usize> {
+    let mut denied = BTreeSet::new();
+    let mut named = BTreeSet::new();
+    for reading in read.flat_map(|read| &read.readings) {
+        denied.extend(&reading.denied);
+        let names: BTreeSet<usize> = reading.strong.union(&reading.weak).copied().collect();
+        if names.is_empty() && reading.denies && reading.points_back && !reading.firm {
+            denied.extend(&named);
+        }
+        if !names.is_empty() {
+            named = names;
+        }
+    }
+    denied
 }
 
 /// The topics that a clause asks for, and whether a phrase of their own says so.
