@@ -2,7 +2,7 @@
 
 use super::*;
 
-const MEASURED: &[&str] = &["dev.tsv", "test.tsv"];
+const MEASURED: &[&str] = &["dev.tsv", "dev2.tsv", "test.tsv"];
 
 fn rows(name: &str) -> Vec<Vec<String>> {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("training/scope").join(name);
@@ -71,7 +71,7 @@ fn redirects_are_sure_and_found() {
 #[test]
 fn mixed_lines_are_sure_and_found() {
     let vocabulary = vocabulary("dev.tsv");
-    for name in ["mixed.tsv", "mixed-test.tsv"] {
+    for name in ["mixed.tsv", "mixed2.tsv", "mixed-test.tsv"] {
         for model in [ModelUse::Off, ModelUse::On] {
             let (mut wrong, mut missed) = (0, 0);
             for row in rows(name) {
@@ -105,7 +105,7 @@ fn mixed_lines_are_sure_and_found() {
 #[test]
 fn urgency_is_found() {
     let vocabulary = vocabulary("dev.tsv");
-    for name in ["urgent.tsv", "urgent-test.tsv"] {
+    for name in ["urgent.tsv", "urgent2.tsv", "urgent-test.tsv"] {
         let mut wrong = 0;
         for row in rows(name) {
             let (label, text) = (cell(&row, 0), cell(&row, 1));
