@@ -57,7 +57,8 @@ impl Walk {
             joined |= matches!(reading.link, Some(Link::And | Link::Also | Link::But));
             if let Some(line) = named(reading) {
                 let opens = !named_here || self.current == Some(line) || (joined && opens_another(reading));
-                if !opens {
+                let same_matter = reading.points_back && self.current.is_some_and(|current| current != line);
+                if !opens || same_matter {
                     // "paid by A by mistake, please post to B" is one piece of work, and nobody can say whose.
                     continue;
                 }

@@ -54,10 +54,14 @@ impl Reading {
         self.asks || self.asks_on
     }
 
+    /// Whether it tells history or what is well, and asks nothing itself.
+    pub fn told(&self) -> bool {
+        (self.context || self.done) && !self.asks
+    }
+
     /// Whether what it names is named as something to be worked on, not told.
     pub fn works(&self) -> bool {
-        let told = (self.context || self.done) && !self.asks;
-        (self.asking() || self.problem || self.bare) && (!told || (self.problem && !self.done))
+        (self.asking() || self.problem || self.bare) && (!self.told() || (self.problem && !self.done))
     }
 }
 
@@ -68,7 +72,7 @@ const SPOKEN: &[&str] = &[
 ];
 
 /// Words that point back to what was named.
-const POINTERS: &[&str] = &["it", "that", "thats", "this", "those", "these"];
+const POINTERS: &[&str] = &["it", "that", "thats", "this", "those", "these", "them"];
 
 /// Reads the clauses of `sentence`.
 pub fn read(vocabulary: &Vocabulary, sentence: &Sentence) -> Vec<Reading> {

@@ -31,6 +31,7 @@ pub fn judge(vocabulary: &Vocabulary, input: &ScopeInput, model: ModelUse) -> As
     for read in subject.iter().chain(&body) {
         judge_sentence(vocabulary, read, &denied, &mut found, &mut notes);
     }
+    found.matter = found.topics.iter().any(|tag| vocabulary.topics.get(*tag).is_some_and(|(_, plan)| !plan));
     let mut in_scope = found.in_scope();
     if !in_scope && model == ModelUse::On && !found.labelled {
         in_scope = body.iter().any(|read| !read.closing && objects(vocabulary, read));
@@ -71,6 +72,10 @@ struct Found {
     work: bool,
     line_work: bool,
     unknown_ask: bool,
+    /// A clause asks about a line of the desk.
+    own_line: bool,
+    /// A topic that is no other plan is asked for.
+    matter: bool,
 }
 
 impl Found {
@@ -94,7 +99,8 @@ impl Found {
         if self.plan_labelled {
             return self.line_work;
         }
-        self.work || (self.unknown_ask && !self.sure)
+        // Beside another plan, a word about the desk's own line is a doubt.
+        self.work || (self.unknown_ask && !self.sure) || (self.own_line && !self.matter)
     }
 }
 
@@ -114,6 +120,7 @@ fn judge_sentence(
         let Some((topics, sure)) = asked.get(at) else { continue };
         let names_plan = topics.iter().any(|tag| vocabulary.topics.get(*tag).is_some_and(|(_, plan)| *plan));
         // "Her group plan was cancelled, please reinstate": what follows is about that plan.
+        found.own_line |= !reading.lines.is_empty() && reading.works() && topics.is_empty() && !reading.sub;
         let goes_on = matches!(reading.link, Some(Link::Pause | Link::Please | Link::Sub)) || reading.points_back;
         of_other_plan = !of_desk && (names_plan || (of_other_plan && goes_on));
         let (role, why) = if read.closing {
@@ -187,7 +194,8 @@ fn role_of(
     topical: bool,
     of_other_plan: bool,
 ) -> (SentenceRole, &'static str) {
-    if reading.firm && reading.works() && !reading.sub && !of_other_plan {
+    // Work that is named and neither history nor well is in scope even where nobody says "please".
+    if reading.firm && (reading.works() || !reading.told()) && !reading.sub && !of_other_plan {
         return (SentenceRole::Ask, "asks for work that the desk does");
     }
     if !topics.is_empty() {
