@@ -34,7 +34,7 @@ pub fn judge(vocabulary: &Vocabulary, input: &ScopeInput, model: ModelUse) -> As
     found.matter = found.topics.iter().any(|tag| vocabulary.topics.get(*tag).is_some_and(|(_, plan)| !plan));
     let mut in_scope = found.in_scope();
     if !in_scope && model == ModelUse::On && !found.labelled {
-        in_scope = body.iter().any(|read| !read.closing && objects(vocabulary, read));
+        in_scope = body.iter().any(|read| !read.closing && objects(read));
     }
     let topics = found.topics.iter().filter_map(|tag| vocabulary.topics.get(*tag)).map(|(id, _)| id.clone()).collect();
     Asked { topics, in_scope, lines: lines::asked(vocabulary, input.line, &body, model), sentences: notes }
@@ -249,9 +249,13 @@ fn why_with(why: &str, reading: Option<&Reading>) -> String {
     }
 }
 
-/// Whether the model reads work for the desk in a sentence. Where the rules found a topic it must be surer.
-fn objects(vocabulary: &Vocabulary, read: &ReadSentence) -> bool {
+/// Whether the model reads work for the desk in a sentence that the rules passed over: one that names no topic and
+/// says more than words of courtesy.
+fn objects(read: &ReadSentence) -> bool {
     let names_topic = read.readings.iter().any(|reading| !reading.strong.is_empty() || !reading.weak.is_empty());
-    let _ = vocabulary;
-    model::work(&read.sentence.text) > if names_topic { 0.95 } else { 0.85 }
+    let says = read.readings.iter().any(|reading| reading.unknown && !reading.told() && !reading.sub);
+    !names_topic && says && model::work(&read.sentence.text) > MODEL_IS_SURE
 }
+
+/// From this probability on the model's reading turns a redirect into an acceptance.
+const MODEL_IS_SURE: f64 = 0.9;
