@@ -7,6 +7,7 @@
 mod fault;
 mod fields;
 mod general;
+mod identity;
 pub mod keys;
 mod lines;
 pub mod load;
@@ -14,6 +15,7 @@ mod opening;
 mod reader;
 pub mod shipped;
 mod topics;
+mod values;
 mod vocabulary;
 pub mod warnings;
 
@@ -82,9 +84,6 @@ pub struct Desk {
     pub secure: Secure,
     /// Folder with templates that replace the shipped ones, from the policy file's own folder.
     pub templates: Option<std::path::PathBuf>,
-    /// What the files that the policy names hold and the desk does not use, such as events of an .ics file that are no
-    /// days off; [`warnings`] tells it.
-    pub notes: Vec<String>,
     /// A short hash of the policy file and its words file, for the trace.
     pub version: String,
 }
