@@ -97,6 +97,7 @@ fn mixed_lines_are_sure_and_found() {
                     println!("{name} FALSE REDIRECT {:?} {text}", asked.topics);
                 }
             }
+            assert_eq!(wrong, 0, "{name}, model {model:?}: false rejects");
             println!("{name}, model {model:?}: {wrong} false rejects, {missed} missed");
         }
     }
@@ -115,6 +116,38 @@ fn urgency_is_found() {
                 println!("{name} should be {label}, hit {hit:?}: {text}");
             }
         }
+        assert!(name == "urgent-test.tsv" || wrong <= 2, "{name}: {wrong} wrong");
         println!("{name}: {wrong} wrong");
+    }
+}
+
+#[test]
+fn a_topic_where_the_line_belongs() {
+    let vocabulary = vocabulary("dev.tsv");
+    let line = vocabulary.lines.first().cloned();
+    let plan = vocabulary.topics.iter().find(|(_, plan)| *plan).map(|(id, _)| id.clone()).expect("a plan topic");
+    let matter = vocabulary.topics.iter().find(|(_, plan)| !*plan).map(|(id, _)| id.clone()).expect("another topic");
+    let named = format!("Her {} claim was denied", line.as_ref().expect("a line").0);
+    for (topic, summary, line, redirected) in [
+        (&plan, "her card never came", None, true),
+        (&plan, "", None, true),
+        (&plan, named.as_str(), None, false),
+        (&plan, "her card never came", line.as_ref(), false),
+        (&matter, "her card never came", None, false),
+        (&matter, "please advise", None, true),
+    ] {
+        let input = ScopeInput { subject_topic: Some(topic), summary, line, ..ScopeInput::default() };
+        let asked = judge_with(&vocabulary, &input, ModelUse::On);
+        assert_eq!(asked.all_out_of_scope(), redirected, "{topic} {summary:?} {line:?}");
+        assert_eq!(asked.topics, [topic.clone()]);
+    }
+}
+
+#[test]
+fn a_hostile_text_is_judged_in_linear_steps() {
+    let vocabulary = vocabulary("dev.tsv");
+    for piece in ["not ", "a.", "please ", "(", "commission ", "\n- "] {
+        let text = piece.repeat(60_000 / piece.len());
+        let _ = judge_with(&vocabulary, &summary(&text, None), ModelUse::On);
     }
 }
