@@ -14,7 +14,9 @@ fn judged(desk: &Desk, subject: &str, body: &str) -> Completeness {
 
 /// A whole body without the member's name and line.
 fn body(more: &str) -> String {
-    format!("Agent Name: Bob Jones\nAgent SAN: 1234567\nMember ID #: H12345678\n{more}\nSummary of issue: ID card never came")
+    format!(
+        "Agent Name: Bob Jones\nAgent SAN: 1234567\nMember ID #: H12345678\n{more}\nSummary of issue: ID card never came"
+    )
 }
 
 fn reasons(judged: &Completeness) -> String {
@@ -320,7 +322,8 @@ fn names_that_cannot_be_one_person_are_told() {
         ("Smith, Jane", "Robert Jones"),
         ("Smith, Jane", "Jones, Jane"),
         ("Smith, Jane", "K. Smith"),
-        ("Smith, Robert", "Robin Smith"),
+        ("Smith, Robert", "Ronald Smith"),
+        ("Smith, John Lee", "Mary Lee Smith"),
         ("Smith, Paul", "Paula Smith"),
         ("Smith, Eric", "Erica Smith"),
         ("de la Cruz, Maria", "Maria de la Rosa"),

@@ -60,7 +60,10 @@ pub fn at_start(voc: &Vocabulary<'_>, line: &str) -> Option<Hit> {
         let determiner = matches!(text::key(word).as_str(), "my" | "the" | "your" | "our");
         determiner.then(|| at(voc, line, start + word.len() + 1)).flatten()
     });
-    hit.or_else(|| with_typo(voc, line, start))
+    match hit {
+        Some(hit) if !matches!(hit.separator, Separator::Weak | Separator::Space) => Some(hit),
+        unsure => with_typo(voc, line, start).or(unsure),
+    }
 }
 
 /// The labels within `line` behind byte `from`, each followed by `:` or `=`, in order.
@@ -294,10 +297,13 @@ fn separator(line: &str, at: usize) -> Option<(Separator, usize)> {
         '\t' | '|' => Some((Separator::Cell, behind)),
         c if text::is_dash(c) => {
             let next = line.get(behind..).and_then(|rest| rest.chars().next());
-            let spaced = rest.starts_with(' ') || next.is_none_or(char::is_whitespace);
-            let strong = next == Some('>') || next == Some(':');
+            if next.is_some_and(|c| c == '>' || c == ':' || text::is_dash(c)) {
+                return Some((Separator::Strong, behind));
+            }
+            let before = line.get(..value).is_some_and(|label| label.ends_with(' '));
+            let spaced = before || next.is_none_or(char::is_whitespace);
             let number = next.is_some_and(|c| c.is_ascii_digit() || c.is_ascii_uppercase());
-            (spaced || strong || number).then_some((Separator::Dash, behind))
+            (spaced || number).then_some((Separator::Dash, behind))
         }
         _ if hash || rest.starts_with("  ") || ends_with_spaces(line, at) => Some((Separator::Weak, value)),
         c if c.is_alphanumeric() || matches!(c, '#' | '(' | '[' | '/' | '&' | '+') => Some((Separator::Space, value)),

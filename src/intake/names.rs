@@ -11,8 +11,8 @@ use crate::words::MemberName;
 /// Words that join parts of a family name; alone they are no family name in common.
 const PARTICLES: &[&str] = &[
     "de", "del", "dela", "della", "delos", "di", "da", "das", "do", "dos", "du", "des", "la", "las", "le", "los", "lo",
-    "van", "vander", "von", "der", "den", "ter", "ten", "zu", "zum", "zur", "af", "av", "al", "el", "bin", "ibn", "ben",
-    "bint", "abu", "y", "e", "st", "ste", "san", "santa", "mac", "mc", "o", "d",
+    "van", "vander", "von", "der", "den", "ter", "ten", "zu", "zum", "zur", "af", "av", "al", "el", "bin", "ibn",
+    "ben", "bint", "abu", "y", "e", "st", "ste", "san", "santa", "mac", "mc", "o", "d",
 ];
 
 /// Words that begin a family name of several words when a name is written in natural order.
@@ -23,22 +23,169 @@ const LEADING: &[&str] = &[
 
 /// Titles and words that stand before a name and are no part of it.
 const TITLES: &[&str] = &[
-    "mr", "mrs", "ms", "miss", "mx", "dr", "rev", "senor", "senora", "the", "my", "our", "member", "client", "insured",
-    "customer", "name", "is", "mbr", "applicant", "patient",
+    "mr",
+    "mrs",
+    "ms",
+    "miss",
+    "mx",
+    "dr",
+    "rev",
+    "senor",
+    "senora",
+    "the",
+    "my",
+    "our",
+    "member",
+    "client",
+    "insured",
+    "customer",
+    "name",
+    "is",
+    "mbr",
+    "applicant",
+    "patient",
 ];
 
 /// Short words of ordinary sentences: where they stand, no name is written.
 const NOT_NAMES: &[&str] = &[
-    "a", "about", "after", "again", "all", "also", "am", "an", "and", "any", "are", "as", "asap", "ask", "at", "be",
-    "been", "but", "by", "call", "called", "can", "cannot", "case", "client", "clients", "concerning", "could",
-    "customer", "did", "does", "dob", "dear", "email", "enrollee", "escalation", "for", "from", "get", "good", "has",
-    "have", "hello", "help", "her", "hey", "hi", "his", "how", "i", "id", "if", "immediate", "important", "in", "info",
-    "information", "inquiry", "insured", "is", "issue", "issues", "it", "its", "just", "mbr", "me", "member", "members",
-    "message", "missing", "morning", "mr", "mrs", "ms", "my", "name", "need", "needed", "needing", "needs", "new", "no",
-    "not", "of", "on", "or", "our", "out", "please", "pls", "plz", "policy", "problem", "problems", "question", "questions",
-    "re", "received", "ref", "regarding", "request", "send", "she", "since", "some", "ssn", "still", "subject", "team",
-    "thank", "thanks", "that", "the", "their", "they", "this", "to", "today", "trouble", "unable", "update", "urgent",
-    "was", "we", "were", "what", "when", "where", "which", "who", "why", "will", "with", "would", "yes", "you", "your",
+    "a",
+    "about",
+    "after",
+    "again",
+    "all",
+    "also",
+    "am",
+    "an",
+    "and",
+    "any",
+    "are",
+    "as",
+    "asap",
+    "ask",
+    "at",
+    "be",
+    "been",
+    "but",
+    "by",
+    "call",
+    "called",
+    "can",
+    "cannot",
+    "case",
+    "client",
+    "clients",
+    "concerning",
+    "could",
+    "customer",
+    "did",
+    "does",
+    "dob",
+    "dear",
+    "email",
+    "enrollee",
+    "escalation",
+    "for",
+    "from",
+    "get",
+    "good",
+    "has",
+    "have",
+    "hello",
+    "help",
+    "her",
+    "hey",
+    "hi",
+    "his",
+    "how",
+    "i",
+    "id",
+    "if",
+    "immediate",
+    "important",
+    "in",
+    "info",
+    "information",
+    "inquiry",
+    "insured",
+    "is",
+    "issue",
+    "issues",
+    "it",
+    "its",
+    "just",
+    "mbr",
+    "me",
+    "member",
+    "members",
+    "message",
+    "missing",
+    "morning",
+    "mr",
+    "mrs",
+    "ms",
+    "my",
+    "name",
+    "need",
+    "needed",
+    "needing",
+    "needs",
+    "new",
+    "no",
+    "not",
+    "of",
+    "on",
+    "or",
+    "our",
+    "out",
+    "please",
+    "pls",
+    "plz",
+    "policy",
+    "problem",
+    "problems",
+    "question",
+    "questions",
+    "re",
+    "received",
+    "ref",
+    "regarding",
+    "request",
+    "send",
+    "she",
+    "since",
+    "some",
+    "ssn",
+    "still",
+    "subject",
+    "team",
+    "thank",
+    "thanks",
+    "that",
+    "the",
+    "their",
+    "they",
+    "this",
+    "to",
+    "today",
+    "trouble",
+    "unable",
+    "update",
+    "urgent",
+    "was",
+    "we",
+    "were",
+    "what",
+    "when",
+    "where",
+    "which",
+    "who",
+    "why",
+    "will",
+    "with",
+    "would",
+    "yes",
+    "you",
+    "your",
 ];
 
 /// A name as it was written, in words.
@@ -60,6 +207,11 @@ pub fn is_suffix(voc: &Vocabulary<'_>, word: &str) -> bool {
 pub fn is_filler(voc: &Vocabulary<'_>, word: &str) -> bool {
     let key = text::key(word);
     NOT_NAMES.contains(&key.as_str()) || voc.noise.contains(&key)
+}
+
+/// Whether a short word of sentences is somebody's given name too, where it stands in a name's place.
+pub fn can_be_given(key: &str) -> bool {
+    matches!(key, "my" | "an" | "will" | "in" | "no" | "be" | "may" | "so" | "am" | "hi")
 }
 
 /// Whether `word` could be a word of a name: letters, no digits.
@@ -117,9 +269,11 @@ pub fn natural(voc: &Vocabulary<'_>, words: &[String]) -> MemberName {
         if place > 0 && is_suffix(voc, word) { suffixes.push(word.clone()) } else { named.push(word.clone()) }
     }
     let words = named;
-    let particle = words.iter().enumerate().skip(1).position(|(place, word)| {
-        place + 1 < words.len() && LEADING.contains(&text::key(word).as_str())
-    });
+    let particle = words
+        .iter()
+        .enumerate()
+        .skip(1)
+        .position(|(place, word)| place + 1 < words.len() && LEADING.contains(&text::key(word).as_str()));
     let cut = match particle {
         Some(place) => place + 1,
         None => words.len().saturating_sub(1),
@@ -277,7 +431,11 @@ fn capitalise(voc: &Vocabulary<'_>, word: &str) -> String {
     let mut letters = 0;
     for c in word.chars() {
         if c.is_alphabetic() {
-            if upper { shown.extend(c.to_uppercase()) } else { shown.extend(c.to_lowercase()) }
+            if upper {
+                shown.extend(c.to_uppercase())
+            } else {
+                shown.extend(c.to_lowercase())
+            }
             letters += 1;
             upper = letters == 2 && key.starts_with("mc") && key.len() > 4;
         } else {
@@ -288,10 +446,28 @@ fn capitalise(voc: &Vocabulary<'_>, word: &str) -> String {
     shown
 }
 
-/// Whether `a` and `b` can be one person.
+/// Whether `a` and `b` can be one person. Words without a comma are tried in every order; where both are without one,
+/// the second is read given name first, so that a common middle name does not count as a family name in common.
 pub fn same_person(voc: &Vocabulary<'_>, a: &Written, b: &Written) -> bool {
-    let (left, right) = (arrangements(voc, a), arrangements(voc, b));
+    if bag(a) == bag(b) {
+        return true;
+    }
+    let (left, right) = match (a, b) {
+        (Written::Ordered(_), Written::Ordered(_)) => (either_way(voc, a), natural_way(voc, b)),
+        (Written::Ordered(_), Written::Loose(_)) => (natural_way(voc, a), either_way(voc, b)),
+        (Written::Loose(_), _) => (either_way(voc, a), natural_way(voc, b)),
+    };
     left.iter().any(|a| right.iter().any(|b| a.family_in_common(b) && a.given_fits(voc, b)))
+}
+
+/// The words of a name in alphabetical order.
+fn bag(name: &Written) -> Vec<String> {
+    let mut words = match name {
+        Written::Ordered(name) => text::words(&format!("{} {}", name.last, name.first)),
+        Written::Loose(words) => text::words(&words.join(" ")),
+    };
+    words.sort();
+    words
 }
 
 /// One way to read a name: which words are the family name.
@@ -300,23 +476,38 @@ struct Arrangement {
     given: Vec<String>,
 }
 
-fn arrangements(voc: &Vocabulary<'_>, name: &Written) -> Vec<Arrangement> {
+/// Every way to read a name: for loose words every cut, the family name before it or behind it.
+fn either_way(voc: &Vocabulary<'_>, name: &Written) -> Vec<Arrangement> {
     match name {
         Written::Ordered(name) => {
-            let split = |part: &str| part.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
             let (last, first) = (split(&name.last), split(&name.first));
             vec![arrangement(voc, &last, &first), arrangement(voc, &first, &last)]
         }
         Written::Loose(words) => {
-            let words: Vec<String> = words.iter().filter(|word| !is_suffix(voc, word)).take(8).cloned().collect();
-            let splits = (0..=words.len()).map(|cut| words.split_at(cut));
-            let single = words.len() == 1;
-            splits
-                .filter(|(a, b)| single || (!a.is_empty() && !b.is_empty()))
-                .flat_map(|(a, b)| [arrangement(voc, a, b), arrangement(voc, b, a)])
-                .collect()
+            let cuts = cuts(voc, words);
+            cuts.iter().flat_map(|(a, b)| [arrangement(voc, a, b), arrangement(voc, b, a)]).collect()
         }
     }
+}
+
+/// The ways to read a name with the given name first, or as its comma says.
+fn natural_way(voc: &Vocabulary<'_>, name: &Written) -> Vec<Arrangement> {
+    match name {
+        Written::Ordered(name) => vec![arrangement(voc, &split(&name.last), &split(&name.first))],
+        Written::Loose(words) => cuts(voc, words).iter().map(|(a, b)| arrangement(voc, b, a)).collect(),
+    }
+}
+
+fn split(part: &str) -> Vec<String> {
+    part.split_whitespace().map(str::to_owned).collect()
+}
+
+/// `words` cut in two at every place; a single word is either part.
+fn cuts(voc: &Vocabulary<'_>, words: &[String]) -> Vec<(Vec<String>, Vec<String>)> {
+    let words: Vec<String> = words.iter().filter(|word| !is_suffix(voc, word)).take(8).cloned().collect();
+    let cuts = (0..=words.len()).map(|cut| words.split_at(cut)).map(|(a, b)| (a.to_vec(), b.to_vec()));
+    let single = words.len() == 1;
+    cuts.filter(|(a, b)| single || (!a.is_empty() && !b.is_empty())).collect()
 }
 
 fn arrangement(voc: &Vocabulary<'_>, family: &[String], given: &[String]) -> Arrangement {
@@ -356,7 +547,8 @@ fn joined_fits(a: &[String], b: &[String]) -> bool {
 
 fn family_parts(words: &[String]) -> Vec<String> {
     let all: Vec<String> = split_parts(words);
-    let named: Vec<String> = all.iter().filter(|part| !PARTICLES.contains(&part.as_str())).cloned().collect();
+    let counts = |part: &&String| part.chars().count() > 1 && !PARTICLES.contains(&part.as_str());
+    let named: Vec<String> = all.iter().filter(counts).cloned().collect();
     if named.is_empty() { all } else { named }
 }
 

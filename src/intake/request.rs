@@ -220,7 +220,7 @@ impl Request {
 
     pub(super) fn take_line_label(&mut self, voc: &Vocabulary<'_>, value: &str) {
         let tokens = tokens::tokens(&text::clean(value));
-        let named = one_line_in_label(mentions::lines(voc, &tokens), &tokens);
+        let named = fields::line_mentions(voc, value);
         if named.is_empty() {
             for topic in mentions::topics(voc, &tokens) {
                 if !self.topic_labels.contains(&topic.what) {
@@ -244,7 +244,8 @@ impl Request {
         }
         self.pii |= pii::stands_in(&inner.visible);
         let outer = &self.subject;
-        let speaks = outer.name.is_some() || outer.line.is_some() || outer.lines_named.len() > 1 || outer.topic.is_some();
+        let speaks =
+            outer.name.is_some() || outer.line.is_some() || outer.lines_named.len() > 1 || outer.topic.is_some();
         if let Some(written) = inner.subject.as_deref().filter(|_| !speaks) {
             let inner = subject::read(voc, written);
             if inner.match_ != crate::words::SubjectMatch::Unreadable {
@@ -323,21 +324,6 @@ impl Request {
             }
         }
     }
-}
-
-/// The lines of a label's value: `Individual Medicare …` is one product, named by its last word.
-fn one_line_in_label(found: Vec<mentions::Mention<LineId>>, all: &[tokens::Token]) -> Vec<LineId> {
-    let mut named: Vec<LineId> = Vec::new();
-    for (place, mention) in found.iter().enumerate() {
-        let next = found.get(place + 1).filter(|next| next.what != mention.what && next.at.start == mention.at.end);
-        let joined = next.and_then(|next| all.get(next.at.start)).is_some_and(|token| {
-            token.gap == tokens::Gap::Space && mention.spelling == mentions::Spelling::Synonym
-        });
-        if !joined && !named.contains(&mention.what) {
-            named.push(mention.what.clone());
-        }
-    }
-    named
 }
 
 /// The text behind the last labelled value and the places of its lines, where it says something: the summary without a label.
