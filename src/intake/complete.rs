@@ -130,7 +130,7 @@ fn body_names(voc: &Vocabulary<'_>, request: &Request) -> Vec<Written> {
     let given = field.and_then(|field| request.given.get(&field.id)).filter(|given| given.worth == Worth::Usable);
     let Some(given) = given else { return Vec::new() };
     let mut people = names::people(voc, &given.value);
-    for name in request.blocks.iter().flat_map(|block| &block.names) {
+    for name in request.blocks.iter().flat_map(|block| &block.names).take(40) {
         if *name != given.value {
             people.extend(names::people(voc, name));
         }

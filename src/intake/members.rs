@@ -25,10 +25,14 @@ impl Block {
     }
 }
 
+/// Blocks that are told apart; a mail with more is about several members anyway.
+const BLOCKS: usize = 40;
+
 /// The blocks of `entries`: a new one begins where a name or an id of a member comes again after both were given, or with another value.
 pub fn blocks(voc: &Vocabulary<'_>, entries: &[Entry]) -> Vec<Block> {
     let mut blocks = vec![Block::default()];
-    for entry in entries {
+    for (place, entry) in entries.iter().enumerate() {
+        let full = blocks.len() >= BLOCKS;
         let Some(block) = blocks.last_mut() else { break };
         match role_of(voc, entry) {
             None => {
@@ -36,6 +40,9 @@ pub fn blocks(voc: &Vocabulary<'_>, entries: &[Entry]) -> Vec<Block> {
                 block.lines.extend(lines);
             }
             Some((FieldRole::MemberName, true)) => {
+                if block.names.contains(&entry.value) || full {
+                    continue;
+                }
                 if starts_block(voc, block, &entry.value) {
                     blocks.push(Block { names: vec![entry.value.clone()], ..Block::default() });
                 } else {
@@ -44,7 +51,11 @@ pub fn blocks(voc: &Vocabulary<'_>, entries: &[Entry]) -> Vec<Block> {
             }
             Some((FieldRole::MemberId, true)) => {
                 let ids = field_ids(voc, entry);
-                if block.names.is_empty() && !block.ids.is_empty() && entries_name_follows(voc, entries, entry) {
+                if block.names.is_empty()
+                    && !block.ids.is_empty()
+                    && !full
+                    && name_follows(voc, entries.get(place + 1..).unwrap_or_default())
+                {
                     blocks.push(Block { ids, ..Block::default() });
                 } else {
                     block.ids.extend(ids);
@@ -85,10 +96,10 @@ fn starts_block(voc: &Vocabulary<'_>, block: &Block, name: &str) -> bool {
     !known.is_empty() && !known.iter().any(|known| names::same_person(voc, known, &name))
 }
 
-/// Whether a name is given behind this entry, before another id.
-fn entries_name_follows(voc: &Vocabulary<'_>, entries: &[Entry], entry: &Entry) -> bool {
-    let behind = entries.iter().skip_while(|other| !std::ptr::eq(*other, entry)).skip(1);
-    let mut roles = behind.filter_map(|other| role_of(voc, other)).filter(|(_, usable)| *usable).map(|(role, _)| role);
+/// Whether a name is given in the entries `behind` an id, before another id.
+fn name_follows(voc: &Vocabulary<'_>, behind: &[Entry]) -> bool {
+    let mut roles =
+        behind.iter().filter_map(|other| role_of(voc, other)).filter(|(_, usable)| *usable).map(|(role, _)| role);
     roles.find(|role| matches!(role, FieldRole::MemberName | FieldRole::MemberId)) == Some(FieldRole::MemberName)
 }
 
@@ -137,7 +148,7 @@ pub fn several(voc: &Vocabulary<'_>, blocks: &[Block]) -> bool {
 
 fn distinct(voc: &Vocabulary<'_>, people: &[Written]) -> usize {
     let mut found: Vec<&Written> = Vec::new();
-    for person in people {
+    for person in people.iter().take(BLOCKS) {
         if !found.iter().any(|known| names::same_person(voc, known, person)) {
             found.push(person);
         }

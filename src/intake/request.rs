@@ -257,15 +257,15 @@ impl Request {
     /// The text behind the last field, where it is the summary; and all else that is no field's value.
     fn take_free_text(&mut self, voc: &Vocabulary<'_>, scan: &Scan) {
         let summary = voc.parts.fields.iter().find(|field| field.role == FieldRole::Summary);
-        let mut taken = Vec::new();
+        let mut taken = usize::MAX;
         if let Some(field) = summary
             && self.given.get(&field.id).is_none_or(|given| given.worth != Worth::Usable)
-            && let Some((value, places)) = text_behind(voc, scan)
+            && let Some((value, first)) = text_behind(voc, scan)
         {
             self.given.insert(field.id.clone(), Given { value, worth: Worth::Usable, place: Place::Text });
-            taken = places;
+            taken = first;
         }
-        let free = scan.free.iter().filter(|(place, _)| !taken.contains(place)).map(|(_, line)| line.trim());
+        let free = scan.free.iter().filter(|(place, _)| *place < taken).map(|(_, line)| line.trim());
         self.free_text = free.collect::<Vec<_>>().join("\n").trim().to_owned();
     }
 
@@ -326,8 +326,8 @@ impl Request {
     }
 }
 
-/// The text behind the last labelled value and the places of its lines, where it says something: the summary without a label.
-fn text_behind(voc: &Vocabulary<'_>, scan: &Scan) -> Option<(String, Vec<usize>)> {
+/// The text behind the last labelled value and the place of its first line, where it says something: the summary without a label.
+fn text_behind(voc: &Vocabulary<'_>, scan: &Scan) -> Option<(String, usize)> {
     let last = scan.entries.iter().map(|entry| entry.line).max()?;
     let summary = voc.parts.fields.iter().find(|field| field.role == FieldRole::Summary)?;
     let behind: Vec<(usize, &str)> =
@@ -339,5 +339,5 @@ fn text_behind(voc: &Vocabulary<'_>, scan: &Scan) -> Option<(String, Vec<usize>)
     }
     let value = values::tidy(&said.join("\n"));
     let worth = values::judge(voc, summary, &value);
-    (worth == Worth::Usable).then(|| (value, behind.iter().map(|(place, _)| *place).collect()))
+    (worth == Worth::Usable).then(|| (value, last + 1))
 }
