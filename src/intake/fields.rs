@@ -29,7 +29,7 @@ pub struct Scan {
 /// Reads the labelled values of `text`.
 pub fn scan(voc: &Vocabulary<'_>, text: &str) -> Scan {
     let text = text::clean_lines(text);
-    let mut scanner = Scanner { voc, scan: Scan::default(), open: None, header: None, gap: 0 };
+    let mut scanner = Scanner { voc, scan: Scan::default(), open: None, header: None, gap: 0, head: String::new() };
     for (place, line) in text.lines().enumerate() {
         scanner.line(place, line);
     }
@@ -39,6 +39,7 @@ pub fn scan(voc: &Vocabulary<'_>, text: &str) -> Scan {
     for entry in &mut scan.entries {
         entry.value = match role(voc, entry.target) {
             Some(FieldRole::Summary) => tidy_summary(&entry.value),
+            _ if has_form(voc, entry.target) => values::tidy(&entry.value).trim_end_matches(['.', ',', ';']).to_owned(),
             _ => values::tidy(&entry.value),
         };
     }
@@ -67,6 +68,8 @@ struct Scanner<'v, 'a> {
     header: Option<(usize, Vec<Option<Target>>, bool)>,
     /// Blank lines since the open label.
     gap: usize,
+    /// The first word of the last label, where it named a person.
+    head: String,
 }
 
 impl Scanner<'_, '_> {
@@ -110,9 +113,10 @@ impl Scanner<'_, '_> {
 
     /// A line of plain text, with labels or without.
     fn plain(&mut self, place: usize, line: &str) {
-        let first = labels::at_start(self.voc, line).filter(|hit| self.takes(line, hit, true));
+        let first = labels::at_start(self.voc, line, &self.head).filter(|hit| self.takes(line, hit, true));
         let from = first.as_ref().map_or(0, |hit| hit.value);
-        let mut hits = labels::within(self.voc, line, from);
+        let head = first.as_ref().map_or(self.head.clone(), |hit| labels::head(self.voc, line, hit));
+        let mut hits = labels::within(self.voc, line, from, &head);
         let lone = first.is_none() && hits.len() < 2;
         let in_summary = self.summary_runs()
             || first
@@ -137,6 +141,7 @@ impl Scanner<'_, '_> {
             let end = all.get(order + 1).map_or(line.len(), |next| next.start);
             let value = line.get(hit.value..end).unwrap_or_default();
             self.entry(place, hit, value.trim_end_matches([' ', '/', '(', '|', ';', ',']));
+            self.head = labels::head(self.voc, line, hit);
         }
     }
 
@@ -155,7 +160,10 @@ impl Scanner<'_, '_> {
                 }
             }
             Target::Field(place) => self.voc.field(*place).is_some_and(|field| {
-                takes_field(self.voc, field, hit, &value, runs && alone, capital_at(line, hit.start))
+                let lone_word = alone && hit.words < 2 && hit.separator == Separator::End;
+                let name = matches!(field.role, FieldRole::RequesterName | FieldRole::MemberName);
+                !(lone_word && name)
+                    && takes_field(self.voc, field, hit, &value, runs && alone, capital_at(line, hit.start))
             }),
         })
     }
@@ -171,12 +179,25 @@ impl Scanner<'_, '_> {
             let Target::Field(place) = target else { return !line_mentions(self.voc, &value).is_empty() };
             let Some(field) = self.voc.field(*place) else { return false };
             let form = field.pattern.is_some() && values::fits(field, &value);
+            let name = matches!(field.role, FieldRole::RequesterName | FieldRole::MemberName);
+            let plausible = !name || value.split_whitespace().all(text::is_capitalised);
             match (in_summary, lone) {
-                (true, _) => form || (capital && hit.words > 1 && field.role != FieldRole::Summary),
+                (true, _) => {
+                    let label = capital && hit.words > 1 && field.role != FieldRole::Summary && plausible;
+                    (form || label) && !self.is_given(*target)
+                }
                 (false, true) => form || (hit.words > 1 && (capital || parted)) || (capital && parted),
                 (false, false) => field.role != FieldRole::Summary || capital || parted || hit.words > 1,
             }
         })
+    }
+
+    /// Whether the label of `target` has a usable value already.
+    fn is_given(&self, target: Target) -> bool {
+        let Target::Field(place) = target else { return false };
+        let Some(field) = self.voc.field(place) else { return false };
+        let usable = |entry: &&Entry| values::judge(self.voc, field, &values::tidy(&entry.value)) == Worth::Usable;
+        self.scan.entries.iter().filter(|entry| entry.target == target).take(8).any(|entry| usable(&entry))
     }
 
     fn entry(&mut self, place: usize, hit: &Hit, value: &str) {
@@ -274,8 +295,9 @@ impl Scanner<'_, '_> {
 
     fn plain_cell(&mut self, place: usize, cell: &str, hit: &Hit) {
         let value = cell.get(hit.value..).unwrap_or_default();
-        if labels::within(self.voc, cell, hit.value).is_empty() {
+        if labels::within(self.voc, cell, hit.value, "").is_empty() {
             self.entry(place, hit, value);
+            self.head = labels::head(self.voc, cell, hit);
         } else {
             self.plain(place, cell);
         }
@@ -300,7 +322,7 @@ impl Scanner<'_, '_> {
     }
 
     fn cell_label(&self, cell: &str) -> Option<Hit> {
-        let hit = labels::at_start(self.voc, cell)?;
+        let hit = labels::at_start(self.voc, cell, &self.head)?;
         match hit.separator {
             Separator::Strong | Separator::End => self.takes(cell, &hit, false).then_some(hit),
             Separator::Dash | Separator::Weak => self.takes(cell, &hit, true).then_some(hit),
@@ -374,7 +396,12 @@ fn takes_field(voc: &Vocabulary<'_>, field: &Field, hit: &Hit, value: &str, runs
         Separator::Weak | Separator::Space if runs && !form => false,
         Separator::Weak | Separator::Space if field.pattern.is_some() => form && text::count_words(value) <= 4,
         Separator::Weak | Separator::Space if name => {
-            hit.words > 1 && lines::is_name_like(voc, value) && value.split_whitespace().all(text::is_capitalised)
+            let words = value.split_whitespace();
+            let lower = text::is_all_lower(value) && (2..4).contains(&words.clone().count());
+            let ordinary = words.clone().any(|word| voc.work.contains(&text::key(word)));
+            hit.words > 1
+                && lines::is_name_like(voc, value)
+                && (words.clone().all(text::is_capitalised) || (lower && !capital && !ordinary))
         }
         Separator::Weak if summary => hit.words > 1,
         Separator::Weak => digits || blank,
@@ -467,7 +494,8 @@ fn fill_column(voc: &Vocabulary<'_>, scan: &mut Scan) {
         }),
         _ => false,
     };
-    let forms = pairs.iter().filter(|(place, _)| has_form(voc, scan, *place)).count();
+    let formed = |place: &usize| scan.entries.get(*place).is_some_and(|entry| has_form(voc, entry.target));
+    let forms = pairs.iter().filter(|(place, _)| formed(place)).count();
     if pairs.len() < wanted.len() || forms < 2 || !pairs.iter().all(fits) {
         return;
     }
@@ -485,10 +513,10 @@ fn fill_column(voc: &Vocabulary<'_>, scan: &mut Scan) {
     }
 }
 
-fn has_form(voc: &Vocabulary<'_>, scan: &Scan, place: usize) -> bool {
-    match scan.entries.get(place).map(|entry| entry.target) {
-        Some(Target::Field(field)) => voc.field(field).is_some_and(|field| field.pattern.is_some()),
-        _ => false,
+fn has_form(voc: &Vocabulary<'_>, target: Target) -> bool {
+    match target {
+        Target::Field(place) => voc.field(place).is_some_and(|field| field.pattern.is_some()),
+        Target::Line => false,
     }
 }
 
