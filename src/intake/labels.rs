@@ -327,7 +327,8 @@ fn separator(line: &str, at: usize) -> Option<(Separator, usize)> {
             let before = line.get(..value).is_some_and(|label| label.ends_with(' '));
             let spaced = before || next.is_none_or(char::is_whitespace);
             let number = next.is_some_and(|c| c.is_ascii_digit() || c.is_ascii_uppercase());
-            (spaced || number).then_some((Separator::Dash, behind))
+            let words = line.get(..at).map_or(0, |label| text::words(label).len());
+            (spaced || number || words > 1).then_some((Separator::Dash, behind))
         }
         _ if hash || rest.starts_with("  ") || ends_with_spaces(line, at) => Some((Separator::Weak, value)),
         c if c.is_alphanumeric() || matches!(c, '#' | '(' | '[' | '/' | '&' | '+') => Some((Separator::Space, value)),

@@ -43,10 +43,12 @@ pub fn blocks(voc: &Vocabulary<'_>, entries: &[Entry]) -> Vec<Block> {
                 if block.names.contains(&entry.value) || full {
                     continue;
                 }
+                let ids: Vec<String> = ids_in_name(voc, &entry.value).iter().map(|id| id.to_uppercase()).collect();
                 if starts_block(voc, block, &entry.value) {
-                    blocks.push(Block { names: vec![entry.value.clone()], ..Block::default() });
+                    blocks.push(Block { names: vec![entry.value.clone()], ids, ..Block::default() });
                 } else {
                     block.names.push(entry.value.clone());
+                    block.ids.extend(ids);
                 }
             }
             Some((FieldRole::MemberId, true)) => {
@@ -87,6 +89,20 @@ fn field_ids(voc: &Vocabulary<'_>, entry: &Entry) -> Vec<String> {
         }),
         Target::Line => Vec::new(),
     }
+}
+
+/// Identifiers that stand beside the name in its value: `Jane Smith H12345678`.
+pub fn ids_in_name(voc: &Vocabulary<'_>, value: &str) -> Vec<String> {
+    let field = voc.parts.fields.iter().find(|field| field.role == FieldRole::MemberId);
+    let long = |id: &String| id.chars().filter(char::is_ascii_digit).count() > 4;
+    let dated: String = value.split_whitespace().filter(|word| !looks_dated(word)).collect::<Vec<_>>().join(" ");
+    let ids = field.map(|field| values::words_that_fit(field, &dated)).unwrap_or_default();
+    ids.into_iter().filter(long).collect()
+}
+
+/// Digits parted by dashes: a date or a phone number rather than an id beside a name.
+fn looks_dated(word: &str) -> bool {
+    word.contains(super::text::is_dash) && !word.chars().any(char::is_alphabetic)
 }
 
 /// Whether a name begins another block: the block has a name, and this one is another person's.
@@ -130,7 +146,7 @@ fn move_ids(voc: &Vocabulary<'_>, entries: &[Entry], blocks: &mut [Block]) {
 pub fn several(voc: &Vocabulary<'_>, blocks: &[Block]) -> bool {
     let mut people: Vec<(Vec<Written>, &[String])> = Vec::new();
     for block in blocks.iter().filter(|block| !block.ids.is_empty()) {
-        let named: Vec<Written> = block.names.iter().flat_map(|name| names::people(voc, name)).collect();
+        let named: Vec<Written> = block.names.iter().flat_map(|name| self::people(voc, name)).collect();
         if distinct(voc, &named) > 1 && distinct_ids(&block.ids) > 1 {
             return true;
         }
@@ -144,6 +160,14 @@ pub fn several(voc: &Vocabulary<'_>, blocks: &[Block]) -> bool {
             !same && ids.iter().all(|id| !other_ids.contains(id))
         })
     })
+}
+
+/// The people of a value; with an id beside each, commas part people: `Jane Smith (H1…), Alan Brown (H2…)`.
+fn people(voc: &Vocabulary<'_>, value: &str) -> Vec<Written> {
+    if ids_in_name(voc, value).len() < 2 {
+        return names::people(voc, value);
+    }
+    value.split(',').flat_map(|part| names::people(voc, part)).collect()
 }
 
 fn distinct(voc: &Vocabulary<'_>, people: &[Written]) -> usize {

@@ -297,6 +297,32 @@ pub fn people(voc: &Vocabulary<'_>, written: &str) -> Vec<Written> {
     people
 }
 
+/// Other names that a value gives to the same person in brackets: `Jane Smith (formerly Jane Doe)`, `Robert (Bob) Smith`.
+pub fn by_names(voc: &Vocabulary<'_>, written: &str) -> Vec<Written> {
+    let mut names = Vec::new();
+    for inner in written.split(['(', '"', '\u{201C}']).skip(1).take(4) {
+        let inner = inner.split([')', '"', '\u{201D}']).next().unwrap_or_default();
+        let known_as = |word: &&str| {
+            !matches!(
+                text::key(word).as_str(),
+                "formerly" | "nee" | "aka" | "fka" | "maiden" | "name" | "was" | "born" | "goes" | "by"
+            )
+        };
+        let words = name_words(voc, &inner.split_whitespace().filter(known_as).collect::<Vec<_>>().join(" "));
+        match (words.len(), read_name(voc, written)) {
+            (1, Some(Written::Loose(own))) => names.push(Written::Loose([own, words].concat())),
+            (1, Some(Written::Ordered(own))) => {
+                let own: Vec<String> =
+                    format!("{} {}", own.first, own.last).split_whitespace().map(str::to_owned).collect();
+                names.push(Written::Loose([own, words].concat()));
+            }
+            (2..=4, Some(_)) => names.push(Written::Loose(words)),
+            _ => {}
+        }
+    }
+    names
+}
+
 /// `Jane Smith, John Smith`: both sides of the one comma are whole names with the same last word.
 fn two_natural_names(voc: &Vocabulary<'_>, text: &str) -> Option<Vec<Written>> {
     let (left, right) = text.split_once(',')?;
@@ -374,7 +400,7 @@ fn name_words(voc: &Vocabulary<'_>, part: &str) -> Vec<String> {
         if word.is_empty() {
             continue;
         }
-        if !is_name_word(word) || ends_name(word) {
+        if !is_name_word(word) || ends_name(word) || (!words.is_empty() && is_line(voc, word)) {
             break;
         }
         if words.is_empty() && more && is_title(voc, word) {
@@ -386,9 +412,15 @@ fn name_words(voc: &Vocabulary<'_>, part: &str) -> Vec<String> {
 }
 
 /// Titles, and words that say that a name follows.
-fn is_title(voc: &Vocabulary<'_>, word: &str) -> bool {
+pub fn is_title(voc: &Vocabulary<'_>, word: &str) -> bool {
     let key = text::key(word);
     TITLES.contains(&key.as_str()) || (key.len() > 1 && voc.noise.contains(&key))
+}
+
+/// Whether `word` is a line's name: `Jane Smith Medicare` names Jane Smith.
+fn is_line(voc: &Vocabulary<'_>, word: &str) -> bool {
+    let key = text::key(word);
+    voc.lines.iter().any(|line| line.key == key)
 }
 
 /// Words behind which a date or a number follows: they end a name.

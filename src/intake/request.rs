@@ -199,9 +199,20 @@ impl Request {
                 }
             }
         }
+        self.take_id_beside_name(voc, place);
         let blocks = members::blocks(voc, &scan.entries);
         if self.blocks.is_empty() {
             self.blocks = blocks;
+        }
+    }
+
+    /// An identifier that stands beside the member's name in its value, where it has no label of its own.
+    fn take_id_beside_name(&mut self, voc: &Vocabulary<'_>, place: Place) {
+        let of = |role: FieldRole| voc.parts.fields.iter().find(|field| field.role == role);
+        let (Some(name), Some(id)) = (of(FieldRole::MemberName), of(FieldRole::MemberId)) else { return };
+        let Some(given) = self.given.get(&name.id).filter(|given| given.worth == Worth::Usable) else { return };
+        if let Some(value) = members::ids_in_name(voc, &given.value).into_iter().next() {
+            self.offer(id, Given { value, worth: Worth::Usable, place });
         }
     }
 
