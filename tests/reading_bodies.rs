@@ -99,6 +99,16 @@ fn the_template_in_every_dress() {
         "\"Agent Name\": Bob Jones\n\"Agent SAN\": 1234567\n\"Member ID #\": H12345678\n\"Member Name\": Jane Smith\n\"Reference #\": ABC-99\n\"Summary of issue\": ID card never came",
         "Agent Name --> Bob Jones\nAgent SAN --> 1234567\nMember ID # --> H12345678\nMember Name --> Jane Smith\nReference # --> ABC-99\nSummary of issue --> ID card never came",
         "Agent Name* : Bob Jones\nAgent SAN* : 1234567\nMember ID #* : H12345678\nMember Name in question* : Jane Smith\nReference # : ABC-99\nSummary of issue* : ID card never came",
+        "Agent: Bob Jones\nSAN 1234567\nMember: Jane Smith ID: H12345678\nReference: ABC-99\nIssue: ID card never came",
+        "Agent Name: Bob Jones\nID: 1234567\nMember Name: Jane Smith\nID: H12345678\nRef: ABC-99\nProblem: ID card never came",
+        "AGENT NAME - Bob Jones / AGENT SAN - 1234567\nMEMBER ID - H12345678 / MEMBER NAME - Jane Smith\nREFERENCE # - ABC-99\nSUMMARY - ID card never came",
+        "Agent Name: Bob Jones. Agent SAN: 1234567. Member ID #: H12345678. Member Name: Jane Smith. Reference #: ABC-99 Summary: ID card never came",
+        "[Agent Name]: Bob Jones\n[Agent SAN]: 1234567\n[Member ID #]: H12345678\n[Member Name in question]: Jane Smith\n[Reference #]: ABC-99\n[Summary of issue]: ID card never came",
+        "Agent Name (Required) Bob Jones\nAgent SAN (Required) 1234567\nMember ID # (Required) H12345678\nMember Name in question (Required) Jane Smith\nReference # (If applicable) ABC-99\nSummary of issue (Required) ID card never came",
+        "Agent Name.....: Bob Jones\nAgent SAN......: 1234567\nMember ID #....: H12345678\nMember Name....: Jane Smith\nReference #....: ABC-99\nSummary........: ID card never came",
+        "Agent Name:\tAgent SAN:\tMember ID #:\nBob Jones\t1234567\tH12345678\nMember Name in question:\tReference #:\tSummary of issue:\nJane Smith\tABC-99\tID card never came",
+        "Agent Name-Bob Jones\nAgent SAN-1234567\nMember ID #-H12345678\nMember Name in question-Jane Smith\nReference #-ABC-99\nSummary of issue-ID card never came",
+        "agent name Bob Jones\nsan 1234567\nmember id H12345678\nmember name Jane Smith\nref # ABC-99\nsummary: ID card never came",
         "Broker Name: Bob Jones\nSAN Number: 1234567\nMBR ID: H12345678\nClient Name: Jane Smith\nCase #: ABC-99\nDescription of issue: ID card never came",
     ];
     let table: Vec<(&str, &str)> = dresses.iter().map(|dress| (*dress, ALL)).collect();
@@ -291,6 +301,35 @@ fn members_one_or_several() {
         ("Member Name: Jane Smith\nMember ID #: H12345678\nSummary: card never came, her husband John got his", ""),
         (
             "Member Name: Jane Smith\nMember ID #: H12345678\nMember Name: Jane Smith\nMember ID #: H12345678\nSummary: card never came at all",
+            "",
+        ),
+        (
+            "Member ID #: H12345678\nMember Name: Jane Smith\nSummary: needs a card. Also, please send one to her husband John Smith, member ID: H87654321.",
+            "several_members",
+        ),
+        (
+            "Member ID #: H12345678\nMember Name: Jane Smith\nSummary: needs a card. Please do the same for Alan Brown (H87654321).",
+            "several_members",
+        ),
+        (
+            "Member 1: Jane Smith H12345678\nMember 2: John Smith H87654321\nSummary: both need new cards",
+            "several_members",
+        ),
+        ("Members: Jane Smith (H12345678), Alan Brown (H87654321)\nSummary: both need new cards", "several_members"),
+        (
+            "Member ID #: H12345678 (Jane), H87654321 (John)\nMember Name: Jane Smith and John Smith\nSummary: both need new cards",
+            "several_members",
+        ),
+        (
+            "Member ID #: H12345678\nMember Name: Jane Smith\nSummary: She needs a card. Her husband John Smith H87654321 already got his.",
+            "",
+        ),
+        (
+            "Member ID #: H12345678\nMember Name: Jane Smith\nSummary: Please fix her card. Claim 123456789 for Dr. Alan Brown was denied.",
+            "",
+        ),
+        (
+            "Member ID #: H12345678 (old one was H87654321)\nMember Name: Jane Smith (formerly Jane Doe)\nSummary: need new card please",
             "",
         ),
         ("Member Name: Jane Smith\nMember ID #: H12345678\nSummary: card never came, her old ID was H87654321", ""),

@@ -142,10 +142,10 @@ fn settle_name(voc: &Vocabulary<'_>, request: &Request) -> Settled {
 /// The names of the body's member field; of every block, where there are several.
 fn body_names(voc: &Vocabulary<'_>, request: &Request) -> Vec<Written> {
     let Some(given) = given_name(voc, request) else { return Vec::new() };
-    let mut people = names::people(voc, given);
+    let mut people = members::people(voc, given);
     for name in request.blocks.iter().flat_map(|block| &block.names).take(40) {
         if name != given {
-            people.extend(names::people(voc, name));
+            people.extend(members::people(voc, name));
         }
     }
     people

@@ -39,6 +39,7 @@ pub fn scan(voc: &Vocabulary<'_>, text: &str) -> Scan {
     for entry in &mut scan.entries {
         entry.value = match role(voc, entry.target) {
             Some(FieldRole::Summary) => tidy_summary(&entry.value),
+            Some(FieldRole::RequesterName | FieldRole::MemberName) => without_stop(values::tidy(&entry.value)),
             _ if has_form(voc, entry.target) => values::tidy(&entry.value).trim_end_matches(['.', ',', ';']).to_owned(),
             _ => values::tidy(&entry.value),
         };
@@ -51,6 +52,15 @@ fn role(voc: &Vocabulary<'_>, target: Target) -> Option<FieldRole> {
         Target::Field(place) => voc.field(place).map(|field| field.role),
         Target::Line => None,
     }
+}
+
+/// A name without the full stop that ends its sentence; that of `Jr.` or an initial stays.
+fn without_stop(name: String) -> String {
+    let long = name.strip_suffix('.').filter(|rest| {
+        let last = rest.split_whitespace().next_back().unwrap_or_default();
+        last.chars().count() > 3 && !last.contains('.')
+    });
+    long.map(str::to_owned).unwrap_or(name)
 }
 
 /// A summary without the sign-off behind it.
@@ -113,10 +123,7 @@ impl Scanner<'_, '_> {
 
     /// A line of plain text, with labels or without.
     fn plain(&mut self, place: usize, line: &str) {
-        let first = labels::at_start(self.voc, line, &self.head).filter(|hit| self.takes(line, hit, true));
-        let from = first.as_ref().map_or(0, |hit| hit.value);
-        let head = first.as_ref().map_or(self.head.clone(), |hit| labels::head(self.voc, line, hit));
-        let mut hits = labels::within(self.voc, line, from, &head);
+        let (first, mut hits) = self.labels_of(line);
         let lone = first.is_none() && hits.len() < 2;
         let in_summary = self.summary_runs()
             || first
@@ -143,6 +150,20 @@ impl Scanner<'_, '_> {
             self.entry(place, hit, value.trim_end_matches([' ', '/', '(', '|', ';', ',']));
             self.head = labels::head(self.voc, line, hit);
         }
+    }
+
+    /// The label that `line` begins with, if what follows shows that it is one, and the labels that may stand behind it.
+    fn labels_of(&self, line: &str) -> (Option<Hit>, Vec<Hit>) {
+        if let Some(hit) = labels::at_start(self.voc, line, &self.head) {
+            let head = labels::head(self.voc, line, &hit);
+            let behind = labels::within(self.voc, line, hit.value, &head);
+            let end = behind.first().map_or(line.len(), |next| next.start);
+            let own = line.get(..end).unwrap_or(line).trim_end_matches([' ', '/', '(', '|', ';', ',']);
+            if self.takes(own, &hit, true) {
+                return (Some(hit), behind);
+            }
+        }
+        (None, labels::within(self.voc, line, 0, &self.head))
     }
 
     /// Whether the label at the start of a line is one, judged by what follows it.
@@ -181,6 +202,11 @@ impl Scanner<'_, '_> {
             let form = field.pattern.is_some() && values::fits(field, &value);
             let name = matches!(field.role, FieldRole::RequesterName | FieldRole::MemberName);
             let plausible = !name || value.split_whitespace().all(text::is_capitalised);
+            if hit.separator == Separator::Dash {
+                let named = name && hit.words > 1 && plausible && lines::is_name_like(self.voc, &value);
+                let text = field.role == FieldRole::Summary && hit.words > 1 && capital;
+                return !in_summary && !lone && (form || named || text);
+            }
             match (in_summary, lone) {
                 (true, _) => {
                     let label = capital && hit.words > 1 && field.role != FieldRole::Summary && plausible;

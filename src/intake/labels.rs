@@ -69,7 +69,7 @@ pub fn at_start(voc: &Vocabulary<'_>, line: &str, head: &str) -> Option<Hit> {
     }
 }
 
-/// The labels within `line` behind byte `from`, each followed by `:` or `=`, in order.
+/// The labels within `line` behind byte `from`, each followed by `:`, `=` or a dash, in order.
 pub fn within(voc: &Vocabulary<'_>, line: &str, from: usize, head: &str) -> Vec<Hit> {
     let mut hits: Vec<Hit> = Vec::new();
     let mut head = head.to_owned();
@@ -78,7 +78,9 @@ pub fn within(voc: &Vocabulary<'_>, line: &str, from: usize, head: &str) -> Vec<
         if start < next {
             continue;
         }
-        if let Some(hit) = at(voc, line, start, &head).filter(|hit| hit.separator == Separator::Strong) {
+        if let Some(hit) =
+            at(voc, line, start, &head).filter(|hit| matches!(hit.separator, Separator::Strong | Separator::Dash))
+        {
             next = hit.value;
             head = self::head(voc, line, &hit);
             hits.push(hit);
@@ -314,6 +316,7 @@ fn separator(line: &str, at: usize) -> Option<(Separator, usize)> {
     let value = line.len() - trimmed.len();
     let hash = at.checked_sub(1).and_then(|before| line.as_bytes().get(before)) == Some(&b'#')
         || line.get(..at).is_some_and(|label| label.trim_end().ends_with('#'));
+    let hinted = line.get(..at).is_some_and(|label| label.trim_end().ends_with(')'));
     let Some(first) = trimmed.chars().next() else { return Some((Separator::End, line.len())) };
     let behind = value + first.len_utf8();
     match first {
@@ -330,7 +333,7 @@ fn separator(line: &str, at: usize) -> Option<(Separator, usize)> {
             let words = line.get(..at).map_or(0, |label| text::words(label).len());
             (spaced || number || words > 1).then_some((Separator::Dash, behind))
         }
-        _ if hash || rest.starts_with("  ") || ends_with_spaces(line, at) => Some((Separator::Weak, value)),
+        _ if hash || hinted || rest.starts_with("  ") || ends_with_spaces(line, at) => Some((Separator::Weak, value)),
         c if c.is_alphanumeric() || matches!(c, '#' | '(' | '[' | '/' | '&' | '+') => Some((Separator::Space, value)),
         _ => None,
     }

@@ -163,7 +163,7 @@ pub fn several(voc: &Vocabulary<'_>, blocks: &[Block]) -> bool {
 }
 
 /// The people of a value; with an id beside each, commas part people: `Jane Smith (H1…), Alan Brown (H2…)`.
-fn people(voc: &Vocabulary<'_>, value: &str) -> Vec<Written> {
+pub fn people(voc: &Vocabulary<'_>, value: &str) -> Vec<Written> {
     if ids_in_name(voc, value).len() < 2 {
         return names::people(voc, value);
     }

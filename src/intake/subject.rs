@@ -341,7 +341,8 @@ fn given_part(
         let shown = text::is_capitalised(&token.text) && order < &3;
         let work = voc.work.contains(&token.key) && (after || !shown);
         let filler = names::is_filler(voc, &token.text) && !(shown && names::can_be_given(&token.key));
-        let ordinary = token.key.chars().count() > 1 && (filler || work);
+        let topic = voc.topics.iter().any(|topic| topic.key == token.key);
+        let ordinary = token.key.chars().count() > 1 && (filler || work || topic);
         let lower = capital && text::is_all_lower(&token.text) && !is_particle(&token.key);
         let too_far = after && *order > 2;
         !names::is_name_word(&token.text) || token.joined || (*order > 0 && (ordinary || lower || too_far))
