@@ -1,5 +1,6 @@
 //! Reading a request, and the one ordered list of rules that decides.
 
+mod besides;
 mod fields;
 mod labels;
 mod lines;
