@@ -102,6 +102,39 @@ fn labels_agree() {
     }
 }
 
+/// Cut off and changed mail is read without a panic, and within its bounds.
+#[test]
+fn broken_mail_is_read() {
+    let Some(folder) = corpus() else { return };
+    for (path, _) in cases(&folder) {
+        let raw = std::fs::read(&path).expect("a case is readable");
+        if raw.len() > 60_000 {
+            continue;
+        }
+        // A different step for each file, so that all offsets are met over the corpus.
+        let step = 97 + raw.len() % 201;
+        let rounds = raw.len() / step;
+        for round in 0..rounds.min(40) {
+            let at = round * rounds.div_ceil(40) * step % raw.len().max(1);
+            let mut changed = raw.clone();
+            changed.truncate(at);
+            assert_sound(&changed, &path);
+            let mut changed = raw.clone();
+            if let Some(byte) = changed.get_mut(at) {
+                *byte = [0, 0xff, b'\n', b'"', b'<', b'=', b':', b'-'][round % 8];
+            }
+            changed.drain(at / 2..(at / 2 + round % 7).min(at));
+            assert_sound(&changed, &path);
+        }
+    }
+}
+
+fn assert_sound(raw: &[u8], path: &Path) {
+    let message = Message::read(raw);
+    let inside = message.unparsable.as_deref().is_some_and(|why| why.contains("inside the program"));
+    assert!(!inside, "{} panics: {} bytes of it", path.display(), raw.len());
+}
+
 /// Just below what is reached.
 const FLOORS: &[(&str, f64)] = &[];
 

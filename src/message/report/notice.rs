@@ -44,7 +44,7 @@ fn area(text: &str) -> &str {
 pub(super) fn recipients(facts: &Facts) -> Vec<ReportedRecipient> {
     let listed: Vec<String> = facts.header("X-Failed-Recipients").flat_map(addresses::read).map(|m| m.address.key()).collect();
     if listed.is_empty() {
-        let pasted = fields::delivery(facts.text);
+        let pasted = fields::delivery(&with_fields(facts));
         if pasted.iter().any(|r| r.address.is_some()) {
             let mut pasted: Vec<ReportedRecipient> = pasted.into_iter().filter(|r| r.address.is_some()).collect();
             complete(facts, &mut pasted);
@@ -76,6 +76,22 @@ pub(super) fn recipients(facts: &Facts) -> Vec<ReportedRecipient> {
     }
     complete(facts, &mut recipients);
     recipients
+}
+
+/// The text, and every other part that holds the fields of a report under a wrong type.
+fn with_fields(facts: &Facts) -> String {
+    let mut all = facts.text.to_owned();
+    facts.root.walk(&mut |entity| {
+        let returned = entity.content_type.value.starts_with("message/rfc822");
+        if entity.children.is_empty() && !returned && all.len() < 256 << 10 {
+            let text = entity.text(64 << 10);
+            if text.to_ascii_lowercase().contains("final-recipient:") {
+                all.push_str("\n\n");
+                all.push_str(&text);
+            }
+        }
+    });
+    all
 }
 
 /// Whom the returned message was to, where the notice names nobody.
