@@ -39,16 +39,16 @@ pub(super) fn read(root: &Entity, limits: &Limits) -> Read {
         pieces.extend(from_tnef(root, limits));
     }
     let source = pieces.first().map_or_else(Default::default, |p| p.source);
-    let (mut text, split) = join(pieces);
-    charset::cut(&mut text, limits.text_bytes);
+    let (text, split) = join(pieces, limits.text_bytes);
     Read { text, source, split, parts }
 }
 
 /// One text of all pieces, in order.
-fn join(pieces: Vec<Piece>) -> (String, Split) {
+fn join(pieces: Vec<Piece>, limit: usize) -> (String, Split) {
     if pieces.iter().all(|p| p.lines.is_none()) {
         let texts: Vec<&str> = pieces.iter().map(|p| p.text.trim_end_matches('\n')).collect();
-        let text = texts.join("\n\n");
+        let mut text = texts.join("\n\n");
+        charset::cut(&mut text, limit);
         let split = reply::split(&text);
         return (text, split);
     }
@@ -61,6 +61,12 @@ fn join(pieces: Vec<Piece>) -> (String, Split) {
         let unmarked = || plain().map(|line| MarkedLine { text: line.to_owned(), mark: LineMark::None }).collect();
         lines.extend(piece.lines.unwrap_or_else(unmarked));
     }
+    let mut room = limit;
+    lines.retain(|line| {
+        let fits = line.text.len() < room;
+        room = if fits { room - line.text.len() - 1 } else { 0 };
+        fits
+    });
     let split = reply::split_marked(&lines);
     (html::join(&lines), split)
 }
@@ -71,7 +77,8 @@ fn pieces(entity: &Entity, limits: &Limits, parts: &mut Vec<usize>, root: bool) 
         "multipart/alternative" => alternative(entity, limits, parts),
         "multipart/related" => {
             let start = entity.content_type.get("start");
-            let is_start = |c: &&Entity| start.is_some() && c.header.get("Content-ID").map(str::trim) == start.map(str::trim);
+            let is_start =
+                |c: &&Entity| start.is_some() && c.header.get("Content-ID").map(str::trim) == start.map(str::trim);
             let chosen = entity.children.iter().find(is_start).or(entity.children.first());
             chosen.map_or_else(Default::default, |child| pieces(child, limits, parts, false))
         }
@@ -105,7 +112,9 @@ fn piece(entity: &Entity, limits: &Limits, root: bool) -> Option<Piece> {
             charset::cut(&mut text, limits.text_bytes);
             // Some programs send a page and call it plain.
             let start = text.trim_start();
-            if start.get(..5).is_some_and(|s| s.eq_ignore_ascii_case("<html")) || start.get(..9).is_some_and(|s| s.eq_ignore_ascii_case("<!doctype")) {
+            if start.get(..5).is_some_and(|s| s.eq_ignore_ascii_case("<html"))
+                || start.get(..9).is_some_and(|s| s.eq_ignore_ascii_case("<!doctype"))
+            {
                 return Some(html_piece(&text, limits, part, named));
             }
             Some(Piece { source: BodySource::Plain, text, lines: None, part, named })
@@ -118,10 +127,10 @@ fn piece(entity: &Entity, limits: &Limits, root: bool) -> Option<Piece> {
 }
 
 fn html_piece(page: &str, limits: &Limits, part: usize, named: bool) -> Piece {
-    let lines = html::render(page, limits.text_bytes);
-    // Rendering may bring a letter and its accent together.
-    let text = charset::tidy(&html::join(&lines));
-    Piece { source: BodySource::Html, text, lines: Some(lines), part, named }
+    let mut lines = html::render(page, limits.text_bytes);
+    // A character reference may have brought a letter and its accent together.
+    lines.iter_mut().for_each(|line| line.text = charset::tidy(&line.text));
+    Piece { source: BodySource::Html, text: html::join(&lines), lines: Some(lines), part, named }
 }
 
 /// Of several forms of one text the plain one, unless it only says that there is another.
@@ -130,18 +139,17 @@ fn alternative(entity: &Entity, limits: &Limits, parts: &mut Vec<usize>) -> Vec<
     parts.extend(forms.iter().flatten().map(|p| p.part));
     let is_html = |form: &Vec<Piece>| form.iter().any(|p| p.source == BodySource::Html && !p.text.trim().is_empty());
     let html = forms.iter().position(is_html);
-    let page = html.and_then(|at| forms.get(at)).map(|form| form.iter().map(|p| p.text.as_str()).collect::<String>());
-    let is_plain = |form: &Vec<Piece>| {
-        form.iter().any(|p| p.source == BodySource::Plain && !is_stub(&p.text, page.as_deref()))
-    };
+    let page = html.and_then(|at| forms.get(at)).map(|form| form.iter().map(|p| squeeze(&p.text)).collect::<String>());
+    let is_plain =
+        |form: &Vec<Piece>| form.iter().any(|p| p.source == BodySource::Plain && !is_stub(&p.text, page.as_deref()));
     let chosen = forms.iter().position(is_plain).or(html).or_else(|| forms.iter().position(|f| !f.is_empty()));
     chosen.map_or_else(Default::default, |at| forms.swap_remove(at))
 }
 
 /// In a mixed message too, a plain part may only say that the next part is the text.
 fn drop_stubs(pieces: &mut Vec<Piece>, parts: &mut Vec<usize>) {
-    let page: String = pieces.iter().filter(|p| p.source == BodySource::Html).map(|p| p.text.as_str()).collect();
-    if page.trim().is_empty() {
+    let page: String = pieces.iter().filter(|p| p.source == BodySource::Html).map(|p| squeeze(&p.text)).collect();
+    if page.is_empty() || pieces.len() > COMPARED {
         return;
     }
     pieces.retain(|piece| {
@@ -153,10 +161,13 @@ fn drop_stubs(pieces: &mut Vec<Piece>, parts: &mut Vec<usize>) {
     });
 }
 
-/// Whether `plain` holds nothing but a request to look at the HTML part, or nothing.
+/// Parts that are compared with each other at most; mail with more is no person's.
+const COMPARED: usize = 20;
+
+/// Whether `plain` holds nothing but a request to look at the HTML part, or nothing. `page` is that part, squeezed.
 fn is_stub(plain: &str, page: Option<&str>) -> bool {
     let text = plain.trim();
-    let Some(page) = page.filter(|page| !page.trim().is_empty()) else { return text.is_empty() };
+    let Some(page) = page.filter(|page| !page.is_empty()) else { return text.is_empty() };
     if text.chars().all(|c| !c.is_alphanumeric()) {
         return true;
     }
@@ -164,17 +175,45 @@ fn is_stub(plain: &str, page: Option<&str>) -> bool {
         return false;
     }
     let lower = text.to_lowercase();
-    let names_html = ["html", "mime", "rich text", "e-mail client", "email client", "mail client", "mail reader", "web browser", "in your browser"]
-        .iter()
-        .any(|word| lower.contains(word));
+    let names_html = [
+        "html",
+        "mime",
+        "rich text",
+        "e-mail client",
+        "email client",
+        "mail client",
+        "mail reader",
+        "web browser",
+        "in your browser",
+    ]
+    .iter()
+    .any(|word| lower.contains(word));
     let asks = [
-        "view", "display", "read", "support", "enable", "format", "capable", "compatible", "anzeigen", "darstell", "unterstütz",
-        "afficher", "visualiser", "visualizar", "mostrar", "visualizzare", "weergeven", "multi-part", "multipart", "open",
+        "view",
+        "display",
+        "read",
+        "support",
+        "enable",
+        "format",
+        "capable",
+        "compatible",
+        "anzeigen",
+        "darstell",
+        "unterstütz",
+        "afficher",
+        "visualiser",
+        "visualizar",
+        "mostrar",
+        "visualizzare",
+        "weergeven",
+        "multi-part",
+        "multipart",
+        "open",
     ]
     .iter()
     .any(|word| lower.contains(word));
     // What a person wrote stands in the page as well.
-    names_html && asks && !squeeze(page).contains(&squeeze(text))
+    names_html && asks && !page.contains(&squeeze(text))
 }
 
 fn squeeze(text: &str) -> String {
@@ -183,9 +222,10 @@ fn squeeze(text: &str) -> String {
 
 /// Side by side, without `multipart/alternative`, some programs send the same text twice.
 fn drop_repeated(pieces: &mut Vec<Piece>) {
-    let plain: Vec<String> = pieces.iter().filter(|p| p.source == BodySource::Plain).map(|p| squeeze(&p.text)).collect();
+    let plain: Vec<String> =
+        pieces.iter().filter(|p| p.source == BodySource::Plain).map(|p| squeeze(&p.text)).collect();
     let plain = plain.concat();
-    if plain.is_empty() {
+    if plain.is_empty() || pieces.len() > COMPARED {
         return;
     }
     pieces.retain(|piece| {
@@ -205,7 +245,9 @@ fn from_tnef(root: &Entity, limits: &Limits) -> Option<Piece> {
     });
     let (text, part) = found?;
     Some(match text {
-        tnef::Text::Plain(text) => Piece { source: BodySource::Tnef, text: charset::tidy(&text), lines: None, part, named: false },
+        tnef::Text::Plain(text) => {
+            Piece { source: BodySource::Tnef, text: charset::tidy(&text), lines: None, part, named: false }
+        }
         tnef::Text::Html(page) => Piece { source: BodySource::Tnef, ..html_piece(&page, limits, part, false) },
     })
 }

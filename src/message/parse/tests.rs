@@ -6,13 +6,19 @@ use super::*;
 fn message(raw: &str) -> Message {
     let lf = Message::read(raw.as_bytes());
     let crlf = Message::read(raw.replace('\n', "\r\n").as_bytes());
-    assert_eq!((&lf.body, &lf.subject, lf.content_hash), (&crlf.body, &crlf.subject, crlf.content_hash), "LF and CRLF differ");
+    assert_eq!(
+        (&lf.body, &lf.subject, lf.content_hash),
+        (&crlf.body, &crlf.subject, crlf.content_hash),
+        "LF and CRLF differ"
+    );
     lf
 }
 
 #[test]
 fn a_plain_mail_is_read() {
-    let m = message("From: Jo <jo@example.com>\nSubject: =?utf-8?Q?caf=C3=A9?=\n x\nMessage-ID: <1@x>\nReferences: <a@x>\n <b@x>\nDate: Mon, 1 Jun 2026 10:00:00 -0400\n\nHello\n");
+    let m = message(
+        "From: Jo <jo@example.com>\nSubject: =?utf-8?Q?caf=C3=A9?=\n x\nMessage-ID: <1@x>\nReferences: <a@x>\n <b@x>\nDate: Mon, 1 Jun 2026 10:00:00 -0400\n\nHello\n",
+    );
     assert_eq!(m.author().map(|a| a.address.to_string()).as_deref(), Some("jo@example.com"));
     assert_eq!((m.subject.as_str(), m.body.text.trim(), m.body.source), ("café x", "Hello", BodySource::Plain));
     assert_eq!((m.message_id.as_deref(), m.references.len()), (Some("1@x"), 2));
@@ -22,7 +28,12 @@ fn a_plain_mail_is_read() {
 
 #[test]
 fn bodies_are_found() {
-    let mixed = |parts: &[&str]| format!("From: a@example.com\nContent-Type: multipart/mixed; boundary=b\n\n--b\n{}\n--b--\n", parts.join("\n--b\n"));
+    let mixed = |parts: &[&str]| {
+        format!(
+            "From: a@example.com\nContent-Type: multipart/mixed; boundary=b\n\n--b\n{}\n--b--\n",
+            parts.join("\n--b\n")
+        )
+    };
     let alternative = |parts: &[&str]| mixed(parts).replace("multipart/mixed", "multipart/alternative");
     let html = "Content-Type: text/html\n\n<p>Hello <b>there</b></p>";
     for (raw, text, source) in [
@@ -58,11 +69,17 @@ fn attachments_and_forwards_are_listed() {
          Content-Type: message/rfc822\n\nFrom: Jo <jo@example.com>\nSubject: Doe, Jane Medicare\n\ninner text\n--b--\n",
     );
     let shown: Vec<_> = m.attachments.iter().map(|a| (a.name.as_deref(), a.content_type.as_str(), a.inline)).collect();
-    assert_eq!(shown, [(None, "image/png", true), (Some("café.pdf"), "application/pdf", false), (None, "message/rfc822", false)]);
+    assert_eq!(
+        shown,
+        [(None, "image/png", true), (Some("café.pdf"), "application/pdf", false), (None, "message/rfc822", false)]
+    );
     assert_eq!(m.attachments[0].bytes, 5);
     assert_eq!(m.attachments[0].sha256, "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824");
     let inner = &m.forwarded[0];
-    assert_eq!((inner.from.as_deref(), inner.subject.as_deref()), (Some("Jo <jo@example.com>"), Some("Doe, Jane Medicare")));
+    assert_eq!(
+        (inner.from.as_deref(), inner.subject.as_deref()),
+        (Some("Jo <jo@example.com>"), Some("Doe, Jane Medicare"))
+    );
     assert_eq!((inner.text.trim(), inner.visible.trim(), inner.attached), ("inner text", "inner text", true));
 }
 
@@ -88,7 +105,10 @@ fn bounds_hold() {
     let limits = Limits { text_bytes: 1000, header_bytes: 5000, ..Limits::default() };
     let m = Message::read_within(format!("From: a@example.com\n\n{}", "é".repeat(5000)).as_bytes(), &limits);
     assert_eq!(m.body.text.len(), 1000);
-    let m = Message::read_within(format!("From: a@example.com\nX-Long: {}\n\nbody", "x".repeat(50_000)).as_bytes(), &limits);
+    let m = Message::read_within(
+        format!("From: a@example.com\nX-Long: {}\n\nbody", "x".repeat(50_000)).as_bytes(),
+        &limits,
+    );
     assert_eq!((m.headers[1].1.len() <= 5000, m.body.text.as_str()), (true, "body"));
     let mut nested = "deep".to_owned();
     for level in 0..200 {
@@ -135,24 +155,76 @@ fn machines_are_known_and_people_are_not() {
         ("From: jo@example.com\nReturn-Path: <jo@example.com>", hello, ""),
         ("From: jo@example.com\nX-Cron-Env: <A=b>", hello, "auto_generated"),
         ("From: jo@example.com\nX-FC-MachineGenerated: true", hello, "auto_generated"),
-        ("From: jo@example.com\nSubject: Automatic reply: Doe, Jane Medicare", "\n\nI am out of the office until Monday.", "auto_replied"),
-        ("From: jo@example.com\nSubject: Automatic reply: x\nX-Auto-Response-Suppress: All", "\n\nBack soon", "auto_replied"),
-        ("From: jo@example.com\nSubject: Re: Automatic reply: Doe, Jane Medicare", "\n\nI know that you are out of the office. Please call.", ""),
-        ("From: jo@example.com\nSubject: Doe, Jane Medicare", "\n\nI will be on vacation next week; please write to Al.", ""),
-        ("From: jo@example.com\nSubject: Out of office while the claim is open", "\n\nI am out of the office on Friday, so answer today.", ""),
+        (
+            "From: jo@example.com\nSubject: Automatic reply: Doe, Jane Medicare",
+            "\n\nI am out of the office until Monday.",
+            "auto_replied",
+        ),
+        (
+            "From: jo@example.com\nSubject: Automatic reply: x\nX-Auto-Response-Suppress: All",
+            "\n\nBack soon",
+            "auto_replied",
+        ),
+        (
+            "From: jo@example.com\nSubject: Re: Automatic reply: Doe, Jane Medicare",
+            "\n\nI know that you are out of the office. Please call.",
+            "",
+        ),
+        (
+            "From: jo@example.com\nSubject: Doe, Jane Medicare",
+            "\n\nI will be on vacation next week; please write to Al.",
+            "",
+        ),
+        (
+            "From: jo@example.com\nSubject: Out of office while the claim is open",
+            "\n\nI am out of the office on Friday, so answer today.",
+            "",
+        ),
         ("From: jo@example.com\nContent-Type: text/calendar; method=REPLY", "\n\nBEGIN:VCALENDAR\n", "auto_replied"),
         ("From: jo@example.com\nContent-Type: text/calendar; method=REQUEST", "\n\nBEGIN:VCALENDAR\n", "auto_replied"),
-        ("From: jo@example.com\nContent-Type: multipart/report; report-type=disposition-notification; boundary=b", "\n\n--b\n\nread\n--b\nContent-Type: message/disposition-notification\n\nFinal-Recipient: rfc822;jo@example.com\nDisposition: manual-action/MDN-sent-manually; displayed\n--b--", "auto_replied"),
-        ("From: jo@example.com\nContent-Type: multipart/report; report-type=feedback-report; boundary=b", "\n\n--b\n\nspam\n--b\nContent-Type: message/feedback-report\n\nFeedback-Type: abuse\n--b--", "auto_generated"),
+        (
+            "From: jo@example.com\nContent-Type: multipart/report; report-type=disposition-notification; boundary=b",
+            "\n\n--b\n\nread\n--b\nContent-Type: message/disposition-notification\n\nFinal-Recipient: rfc822;jo@example.com\nDisposition: manual-action/MDN-sent-manually; displayed\n--b--",
+            "auto_replied",
+        ),
+        (
+            "From: jo@example.com\nContent-Type: multipart/report; report-type=feedback-report; boundary=b",
+            "\n\n--b\n\nspam\n--b\nContent-Type: message/feedback-report\n\nFeedback-Type: abuse\n--b--",
+            "auto_generated",
+        ),
         ("From: MAILER-DAEMON@example.com\nSubject: Undelivered Mail Returned to Sender", bounce, "bounce"),
         ("From: jo@example.com\nSubject: Fwd: Undelivered Mail Returned to Sender", bounce, ""),
-        ("From: jo@example.com\nSubject: Undeliverable", "\n\nMy letters to the member come back as undeliverable. Which address do you have?", ""),
-        ("From: jo@example.com\nSubject: Delivery failure of her medication", "\n\nThe pharmacy says that delivery failed and was returned to sender.", ""),
-        ("From: noreply@portal.example.com\nReply-To: jo@example.com\nSubject: form", "\n\nAgent Name: Jo\nThis was automatically generated from the form.", ""),
+        (
+            "From: jo@example.com\nSubject: Undeliverable",
+            "\n\nMy letters to the member come back as undeliverable. Which address do you have?",
+            "",
+        ),
+        (
+            "From: jo@example.com\nSubject: Delivery failure of her medication",
+            "\n\nThe pharmacy says that delivery failed and was returned to sender.",
+            "",
+        ),
+        (
+            "From: noreply@portal.example.com\nReply-To: jo@example.com\nSubject: form",
+            "\n\nAgent Name: Jo\nThis was automatically generated from the form.",
+            "",
+        ),
         ("From: noreply@shop.example.com\nSubject: news", "\n\nGreat offers. Unsubscribe here.", "auto_generated"),
-        ("From: postmaster@example.com\nSubject: question about a member", "\n\nI also run our mail; my client's card never came.", ""),
-        ("From: verify@challenge.example\nReturn-Path: <>\nSubject: Please confirm your message", "\n\nYour message is being held. Click http://x.example to confirm that you are a person.", "auto_replied"),
-        ("From: jo@example.com\nSubject: please confirm", "\n\nPlease confirm that you are sending the card. http://example.com", ""),
+        (
+            "From: postmaster@example.com\nSubject: question about a member",
+            "\n\nI also run our mail; my client's card never came.",
+            "",
+        ),
+        (
+            "From: verify@challenge.example\nReturn-Path: <>\nSubject: Please confirm your message",
+            "\n\nYour message is being held. Click http://x.example to confirm that you are a person.",
+            "auto_replied",
+        ),
+        (
+            "From: jo@example.com\nSubject: please confirm",
+            "\n\nPlease confirm that you are sending the card. http://example.com",
+            "",
+        ),
     ] {
         let m = message(&format!("{header}\nTo: desk@example.org\n\n{}", text.trim_start_matches('\n')));
         assert_eq!(automatic(&m), expected, "{header} {text}: {:?}", m.machine);
@@ -169,8 +241,15 @@ fn delivery_reports_are_read() {
     );
     let report = m.report.unwrap();
     assert_eq!(report.original_ids, ["ours@x"]);
-    let shown: Vec<_> = report.recipients.iter().map(|r| (r.address.as_deref(), r.status.as_deref(), r.action.as_deref())).collect();
-    assert_eq!(shown, [(Some("jo@example.com"), Some("5.1.1"), Some("failed")), (Some("al@example.com"), Some("4.4.1"), Some("delayed"))]);
+    let shown: Vec<_> =
+        report.recipients.iter().map(|r| (r.address.as_deref(), r.status.as_deref(), r.action.as_deref())).collect();
+    assert_eq!(
+        shown,
+        [
+            (Some("jo@example.com"), Some("5.1.1"), Some("failed")),
+            (Some("al@example.com"), Some("4.4.1"), Some("delayed"))
+        ]
+    );
     assert!(m.forwarded.is_empty());
 
     let m = message(
@@ -180,8 +259,15 @@ fn delivery_reports_are_read() {
          Return-Path: <me@example.org>\nMessage-ID: <ours@x>\nTo: other@example.com\n\ntext\n",
     );
     let report = m.report.unwrap();
-    let shown: Vec<_> = report.recipients.iter().map(|r| (r.address.as_deref(), r.status.as_deref(), r.action.as_deref())).collect();
-    assert_eq!(shown, [(Some("jo@example.com"), Some("5.1.1"), Some("failed")), (Some("al@example.com"), Some("5.2.2"), Some("failed"))]);
+    let shown: Vec<_> =
+        report.recipients.iter().map(|r| (r.address.as_deref(), r.status.as_deref(), r.action.as_deref())).collect();
+    assert_eq!(
+        shown,
+        [
+            (Some("jo@example.com"), Some("5.1.1"), Some("failed")),
+            (Some("al@example.com"), Some("5.2.2"), Some("failed"))
+        ]
+    );
     assert_eq!(report.original_ids, ["ours@x"]);
 }
 
@@ -192,10 +278,45 @@ mod hostile {
     /// Pieces that mail is made of, so that chance reaches deep.
     fn piece() -> impl Strategy<Value = Vec<u8>> {
         let words: &[&str] = &[
-            "From: ", "Subject: ", "Content-Type: multipart/mixed; boundary=b\n", "Content-Type: text/html\n", "Content-Type: message/rfc822\n",
-            "Content-Transfer-Encoding: base64\n", "Content-Type: message/delivery-status\n", "Content-Type: application/ms-tnef\n", "--b\n", "--b--\n", "\n", "\n\n",
-            "=?utf-8?Q?", "=?=", "?=", "a@example.com", "<", ">", "\"", "(", ";", ":", "=", "*0*=", "charset=utf-7", "<table><tr><td>", "</div>", "<blockquote type=cite>",
-            "&#", "&amp", "> ", "-- \n", "é", "\u{feff}", "Final-Recipient: rfc822;", "MAILER-DAEMON", "begin 644 x\n", "format=flowed", " \n",
+            "From: ",
+            "Subject: ",
+            "Content-Type: multipart/mixed; boundary=b\n",
+            "Content-Type: text/html\n",
+            "Content-Type: message/rfc822\n",
+            "Content-Transfer-Encoding: base64\n",
+            "Content-Type: message/delivery-status\n",
+            "Content-Type: application/ms-tnef\n",
+            "--b\n",
+            "--b--\n",
+            "\n",
+            "\n\n",
+            "=?utf-8?Q?",
+            "=?=",
+            "?=",
+            "a@example.com",
+            "<",
+            ">",
+            "\"",
+            "(",
+            ";",
+            ":",
+            "=",
+            "*0*=",
+            "charset=utf-7",
+            "<table><tr><td>",
+            "</div>",
+            "<blockquote type=cite>",
+            "&#",
+            "&amp",
+            "> ",
+            "-- \n",
+            "é",
+            "\u{feff}",
+            "Final-Recipient: rfc822;",
+            "MAILER-DAEMON",
+            "begin 644 x\n",
+            "format=flowed",
+            " \n",
         ];
         prop_oneof![
             6 => proptest::sample::select(words).prop_map(|w| w.as_bytes().to_vec()),

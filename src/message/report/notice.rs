@@ -13,11 +13,18 @@ fn pattern(text: &str) -> Regex {
 const ADDRESS: &str = r#"([A-Za-z0-9!#$%&*+/=?^_`{|}~.'-]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*)"#;
 
 /// A line that begins with the recipient: `<a@b>:`, `a@b` alone, `  a@b` with the reason behind or below.
-static LINE: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"(?m)^[\s*\x60'\x22(\[-]*(?:\d+[.)]\s*)?(?:smtp:|mailto:|To:|Recipient(?: address)?:|Failed recipient:|rfc822;)?\s*<?{ADDRESS}>?(?:\s*$|\s*[:;,(.]|\s+-|\s{{2,}}|\t|\s+on\s|\s+\()")));
+static LINE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(&format!(
+        r"(?m)^[\s*\x60'\x22(\[-]*(?:\d+[.)]\s*)?(?:smtp:|mailto:|To:|Recipient(?: address)?:|Failed recipient:|rfc822;)?\s*<?{ADDRESS}>?(?:\s*$|\s*[:;,(.]|\s+-|\s{{2,}}|\t|\s+on\s|\s+\()"
+    ))
+});
 static COMMAND: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"(?i)RCPT TO:\s*<?{ADDRESS}>?")));
 static NAMED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(&format!(r"(?i)\b(?:recipients?|to|user|address(?:es|ee)?|mailbox|account|for|deliver(?:ed|y)?|an|à|destinataire|destinatario|a)\b[^@\n]{{0,40}}?<?{ADDRESS}>?"))
+    pattern(&format!(
+        r"(?i)\b(?:recipients?|to|user|address(?:es|ee)?|mailbox|account|for|deliver(?:ed|y)?|an|à|destinataire|destinatario|a)\b[^@\n]{{0,40}}?<?{ADDRESS}>?"
+    ))
 });
+static LOCAL: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)^[ \t]+([A-Za-z0-9][A-Za-z0-9._+-]{1,63})[ \t]*$"));
 static ANY: LazyLock<Regex> = LazyLock::new(|| pattern(ADDRESS));
 
 /// Where the returned message begins in the text.
@@ -29,20 +36,17 @@ static RETURNED: LazyLock<Regex> = LazyLock::new(|| {
 
 /// The text without the message that it returns.
 fn area(text: &str) -> &str {
-    let mut cut = text.len();
-    for found in RETURNED.find_iter(text) {
-        // Some reports open with such a line; the notice then follows it.
-        if text.get(..found.start()).is_some_and(|before| before.contains('@')) {
-            cut = found.start();
-            break;
-        }
-    }
-    text.get(..cut.min(text.floor_char_boundary(64 << 10))).unwrap_or(text)
+    let near = text.get(..text.floor_char_boundary(64 << 10)).unwrap_or(text);
+    // Some reports open with such a line; the notice, with an address in it, then follows.
+    let named = near.find('@').unwrap_or(near.len());
+    let returned = RETURNED.find_iter(near).find(|found| found.start() > named);
+    returned.and_then(|found| near.get(..found.start())).unwrap_or(near)
 }
 
 /// Everyone that the text says could not be reached.
 pub(super) fn recipients(facts: &Facts) -> Vec<ReportedRecipient> {
-    let listed: Vec<String> = facts.header("X-Failed-Recipients").flat_map(addresses::read).map(|m| m.address.key()).collect();
+    let listed: Vec<String> =
+        facts.header("X-Failed-Recipients").flat_map(addresses::read).map(|m| m.address.key()).collect();
     if listed.is_empty() {
         let pasted = fields::delivery(&with_fields(facts));
         if pasted.iter().any(|r| r.address.is_some()) {
@@ -67,10 +71,19 @@ pub(super) fn recipients(facts: &Facts) -> Vec<ReportedRecipient> {
         found = matches(&ANY, facts.subject, &own);
     }
     if found.is_empty() {
+        found = local_parts(facts, area);
+    }
+    if found.is_empty() {
+        let inner = facts.root.find("message/rfc822").map(|part| fields::delivery(&part.text(64 << 10)));
+        found = inner.into_iter().flatten().filter_map(|r| r.address).collect();
+    }
+    if found.is_empty() {
         found = returned_to(facts);
     }
-    let mut recipients: Vec<ReportedRecipient> =
-        found.into_iter().map(|address| ReportedRecipient { address: Some(address), status: None, action: None }).collect();
+    let mut recipients: Vec<ReportedRecipient> = found
+        .into_iter()
+        .map(|address| ReportedRecipient { address: Some(address), status: None, action: None })
+        .collect();
     if recipients.is_empty() {
         recipients.push(ReportedRecipient { address: None, status: None, action: None });
     }
@@ -94,6 +107,13 @@ fn with_fields(facts: &Facts) -> String {
     all
 }
 
+/// Names alone on indented lines, which some providers write for their own users.
+fn local_parts(facts: &Facts, area: &str) -> Vec<String> {
+    let Some(domain) = facts.from.first().map(|m| m.address.domain()) else { return Vec::new() };
+    let names = LOCAL.captures_iter(area).take(20).filter_map(|c| c.get(1));
+    names.map(|name| format!("{}@{domain}", name.as_str().to_lowercase())).collect()
+}
+
 /// Whom the returned message was to, where the notice names nobody.
 fn returned_to(facts: &Facts) -> Vec<String> {
     let mut found = Vec::new();
@@ -112,8 +132,13 @@ fn returned_to(facts: &Facts) -> Vec<String> {
 fn matches(form: &Regex, text: &str, own: &[String]) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for captures in form.captures_iter(text).take(200) {
-        let Some(address) = captures.get(1).map(|m| m.as_str().trim_matches(['.', '\'', '`', '*', '=']).to_lowercase()) else { continue };
-        let machine = ["mailer-daemon", "postmaster", "abuse", "helpdesk", "support"].iter().any(|name| address.starts_with(name));
+        let Some(address) = captures.get(1).map(|m| m.as_str().trim_matches(['.', '\'', '`', '*', '=']).to_lowercase())
+        else {
+            continue;
+        };
+        let machine = ["mailer-daemon", "postmaster", "abuse", "helpdesk", "support"]
+            .iter()
+            .any(|name| address.starts_with(name));
         if !machine && !own.contains(&address) && !found.contains(&address) && address.contains('@') {
             found.push(address);
         }
@@ -126,32 +151,61 @@ pub(super) fn complete(facts: &Facts, recipients: &mut [ReportedRecipient]) {
     let area = area(facts.text);
     let lower = area.to_lowercase();
     let action = if is_delay(facts.subject, &lower) { "delayed" } else { "failed" };
-    let starts: Vec<Option<usize>> =
-        recipients.iter().map(|r| r.address.as_ref().filter(|_| lower.len() == area.len()).and_then(|a| lower.find(a.as_str()))).collect();
+    let starts: Vec<Option<usize>> = recipients
+        .iter()
+        .map(|r| r.address.as_ref().filter(|_| lower.len() == area.len()).and_then(|a| lower.find(a.as_str())))
+        .collect();
+    let agrees = |s: &String| !s.starts_with('2');
+    let told = |text: &str| status::enhanced(text).filter(agrees).or_else(|| status::from_reply(text));
+    let words = |text: &str| status::from_words(text);
+    let mut of_all: Option<Option<String>> = None;
     for (at, recipient) in recipients.iter_mut().enumerate() {
         recipient.action.get_or_insert_with(|| action.to_owned());
-        if recipient.status.is_some() || matches!(recipient.action.as_deref(), Some("delivered" | "relayed" | "expanded")) {
+        if recipient.status.is_some()
+            || matches!(recipient.action.as_deref(), Some("delivered" | "relayed" | "expanded"))
+        {
             continue;
         }
         let begin = starts.get(at).copied().flatten();
         let end = begin.and_then(|b| starts.iter().flatten().filter(|s| **s > b).min().copied());
         let own = begin.and_then(|b| area.get(b..end.unwrap_or(area.len()))).unwrap_or_default();
-        let agrees = |s: &String| !s.starts_with('2');
-        let told = |text: &str| {
-            status::enhanced(text).filter(agrees).or_else(|| status::from_reply(text).filter(agrees))
-        };
-        let words = |text: &str| status::from_words(text).filter(agrees);
-        let found = told(own).or_else(|| words(own)).or_else(|| told(area)).or_else(|| words(area));
-        recipient.status = found.or_else(|| words(facts.subject));
+        let of_all = of_all.get_or_insert_with(|| told(area).or_else(|| words(area)).or_else(|| words(facts.subject)));
+        recipient.status = told(own).or_else(|| words(own)).or_else(|| of_all.clone());
     }
 }
 
 /// Whether the report says that delivery is only late.
 fn is_delay(subject: &str, text: &str) -> bool {
     let subject = subject.to_lowercase();
-    let late = ["will continue to try", "will keep trying", "will be retried", "will retry", "still being retried", "not yet been delivered", "has not yet been", "will be made to deliver", "no action is required", "you do not need to resend", "you don't need to resend", "delivery attempts will continue", "this is a warning message only", "wird weiter versucht", "has been delayed", "delivery is delayed"];
-    let given_up = ["giving up", "has given up", "could not be delivered for", "permanent", "was not delivered to", "will not be retried"];
-    let warns = ["warning", "delay", "delayed", "transient", "verzöger", "retard", "still trying"].iter().any(|w| subject.contains(w));
+    let late = [
+        "will continue to try",
+        "will keep trying",
+        "will be retried",
+        "will retry",
+        "still being retried",
+        "not yet been delivered",
+        "has not yet been",
+        "will be made to deliver",
+        "no action is required",
+        "you do not need to resend",
+        "you don't need to resend",
+        "delivery attempts will continue",
+        "this is a warning message only",
+        "wird weiter versucht",
+        "has been delayed",
+        "delivery is delayed",
+    ];
+    let given_up = [
+        "giving up",
+        "has given up",
+        "could not be delivered for",
+        "permanent",
+        "was not delivered to",
+        "will not be retried",
+    ];
+    let warns = ["warning", "delay", "delayed", "transient", "verzöger", "retard", "still trying"]
+        .iter()
+        .any(|w| subject.contains(w));
     let says_late = late.iter().any(|w| text.contains(w));
     (says_late && !given_up.iter().any(|w| text.contains(w))) || (warns && says_late)
 }
