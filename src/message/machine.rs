@@ -52,9 +52,10 @@ fn lists(facts: &Facts) -> Vec<ListMark> {
         if field == "list-id" {
             let id = value.rsplit_once('<').and_then(|(_, rest)| rest.split_once('>')).map_or(value, |(id, _)| id);
             lists.push(ListMark { field, value: id.trim().to_lowercase() });
-        } else if field.starts_with("list-") || LIST_FIELDS.contains(&field.as_str()) {
-            lists.push(ListMark { field, value: value.to_owned() });
-        } else if is_precedence(&field) && word(value) == "list" {
+        } else if field.starts_with("list-")
+            || LIST_FIELDS.contains(&field.as_str())
+            || (is_precedence(&field) && word(value) == "list")
+        {
             lists.push(ListMark { field, value: value.to_owned() });
         }
         if lists.len() >= 100 {

@@ -75,8 +75,14 @@ pub(super) fn read(facts: &Facts) -> Option<Found> {
     match delivery.filter(|_| report || shape::not_a_persons(facts)) {
         Some(text) => {
             let mut recipients = fields::delivery(&text);
-            if recipients.is_empty() || recipients.iter().all(|r| r.address.is_none()) {
+            if recipients.iter().all(|r| r.address.is_none()) {
+                let told = recipients.into_iter().next();
                 recipients = notice::recipients(facts);
+                // The fields name nobody, but may say what became of it.
+                for (recipient, told) in recipients.iter_mut().zip(told.into_iter().cycle()) {
+                    recipient.status = told.status.or(recipient.status.take());
+                    recipient.action = told.action.or(recipient.action.take());
+                }
             }
             notice::complete(facts, &mut recipients);
             Some(finish(facts, ReportKind::Delivery, "message/delivery-status", recipients))

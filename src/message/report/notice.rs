@@ -207,7 +207,7 @@ fn is_delay(subject: &str, text: &str) -> bool {
         .iter()
         .any(|w| subject.contains(w));
     let says_late = late.iter().any(|w| text.contains(w));
-    (says_late && !given_up.iter().any(|w| text.contains(w))) || (warns && says_late)
+    says_late && (warns || !given_up.iter().any(|w| text.contains(w)))
 }
 
 #[cfg(test)]

@@ -22,6 +22,10 @@ pub(in super::super) fn daemon_sender(facts: &Facts) -> bool {
                     "delivery subsystem",
                     "internet mail delivery",
                     "mailerdaemon",
+                    "mailer daemon",
+                    "mail daemon",
+                    "returned mail",
+                    "mail delivery agent",
                     "system administrator",
                     "systemadministrator",
                     "mail router",
@@ -51,6 +55,7 @@ fn is_daemon(local: &str) -> bool {
 /// Addresses whose mail may be a person's or a machine's.
 fn office_sender(facts: &Facts) -> bool {
     const OFFICES: &[&str] = &[
+        "sysadmin",
         "postmaster",
         "post_master",
         "post-master",
@@ -82,6 +87,26 @@ fn office_sender(facts: &Facts) -> bool {
         let local = local.split(['+', '=']).next().unwrap_or_default();
         OFFICES.contains(&local) || local.starts_with("postmaster") || local.starts_with("bounce")
     }) || facts.from.is_empty()
+}
+
+/// Offices that a person does not write from, unlike `admin` or `root`.
+fn machine_office(facts: &Facts) -> bool {
+    const STARTS: &[&str] = &[
+        "postmaster",
+        "post_master",
+        "post-master",
+        "noreply",
+        "no-reply",
+        "no_reply",
+        "donotreply",
+        "bounce",
+        "mailsystem",
+        "sysadmin",
+    ];
+    facts.from.iter().any(|m| {
+        let local = m.address.local().to_lowercase();
+        STARTS.iter().any(|start| local.starts_with(start))
+    })
 }
 
 /// Whether the envelope or the sender shows that no person sent it.
@@ -206,6 +231,10 @@ const SUBJECTS: &[&str] = &[
 /// Beginnings that nothing but a report has where the sender is a postmaster or nobody, lower case.
 const STRONG: &[&str] = &[
     "undeliverable",
+    "mail could not be delivered",
+    "notification of your failed mail",
+    "message undeliverable",
+    "undelivered",
     "returned mail",
     "returned to sender",
     "delivery status notification",
@@ -399,7 +428,7 @@ pub(super) fn delivery(facts: &Facts) -> Option<&'static str> {
         return None; // Out-of-office mail has an empty path too, and speaks of messages.
     }
     let strong = !reply && STRONG.iter().any(|start| subject.starts_with(start));
-    let postmaster = facts.from.iter().any(|m| m.address.local().to_lowercase().starts_with("postmaster"));
+    let postmaster = machine_office(facts);
     let returns = ["message/rfc822", "text/rfc822-headers", "message/rfc822-headers"]
         .iter()
         .any(|kind| facts.root.find(kind).is_some());
