@@ -3,6 +3,7 @@
 
 mod fields;
 mod notice;
+mod phrases;
 mod shape;
 mod status;
 
