@@ -117,8 +117,8 @@ fn broken_mail_is_read() {
         // A different step for each file, so that all offsets are met over the corpus.
         let step = 97 + raw.len() % 201;
         let rounds = raw.len() / step;
-        for round in 0..rounds.min(40) {
-            let at = round * rounds.div_ceil(40) * step % raw.len().max(1);
+        for round in 0..rounds.min(12) {
+            let at = round * rounds.div_ceil(12) * step % raw.len().max(1);
             let mut changed = raw.clone();
             changed.truncate(at);
             assert_sound(&changed, &path);
