@@ -1,1 +1,224 @@
-//! Reading a policy file and checking it: strict, with file, line, reason and remedy.
+//! Reading a policy file and checking it: strict, with file, line, reason and remedy, all faults at once.
+
+use super::fault::{DeskError, DeskErrors};
+use super::reader::{Reading, Section};
+use super::{Desk, fields, general, identity, keys, lines, opening, shipped, topics, vocabulary};
+use crate::address::EmailAddress;
+use crate::strict::StrictError;
+use crate::words::fold::fold;
+use sha2::{Digest, Sha256};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use toml::Spanned;
+
+/// Reads the policy file `path`; its name without `.toml` is the desk's id.
+///
+/// # Errors
+///
+/// The file cannot be read, or is wrong: see [`parse`].
+pub fn load(path: &Path) -> Result<Desk, DeskError> {
+    let text = std::fs::read_to_string(path).map_err(|source| DeskError::Read { path: path.to_owned(), source })?;
+    let id = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    Ok(parse(&id, path, &text)?)
+}
+
+/// Every desk of `folder`, or the shipped ones where there is no folder, by id.
+///
+/// # Errors
+///
+/// A file cannot be read or is wrong, the folder holds none, or two desks share an address or a prefix.
+pub fn load_all(folder: Option<&Path>) -> Result<BTreeMap<String, Desk>, DeskError> {
+    let Some(folder) = folder else { return Ok(shipped::all()?) };
+    let unreadable = |source| DeskError::Read { path: folder.to_owned(), source };
+    let mut files: Vec<PathBuf> = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        files.push(entry.map_err(unreadable)?.path());
+    }
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "toml") && path.is_file());
+    files.sort();
+    let mut desks = BTreeMap::new();
+    let mut faults = Vec::new();
+    for path in &files {
+        match load(path) {
+            Ok(desk) => {
+                faults.extend(clashes(&desks, &desk, path));
+                desks.insert(desk.id.clone(), desk);
+            }
+            Err(DeskError::Faults(DeskErrors(more))) => faults.extend(more),
+            Err(other) => return Err(other),
+        }
+    }
+    if !faults.is_empty() {
+        return Err(DeskErrors(faults).into());
+    }
+    if desks.is_empty() {
+        return Err(DeskError::Empty { path: folder.to_owned() });
+    }
+    Ok(desks)
+}
+
+/// What two desks may not share: mail would reach the wrong one.
+fn clashes(desks: &BTreeMap<String, Desk>, desk: &Desk, file: &Path) -> Vec<StrictError> {
+    let mut faults = Vec::new();
+    for other in desks.values() {
+        let own = |desk: &Desk| -> Vec<EmailAddress> {
+            std::iter::once(&desk.address).chain(&desk.own_addresses).cloned().collect()
+        };
+        let shared = own(desk).iter().any(|address| other.is_own_address(address));
+        for (clash, key) in [(shared, "address"), (desk.prefix == other.prefix, "prefix")] {
+            if clash {
+                let reason = format!("desk `{}` has this {key} already", other.id);
+                let fault = StrictError::at(file, "", 0..0, key, &reason);
+                faults.push(fault.remedy(format!("give each desk its own {key}")));
+            }
+        }
+    }
+    faults
+}
+
+/// Reads `text` as the policy of the desk `id`. `file` names it in errors; words files, calendars and templates are
+/// looked for in its folder.
+///
+/// # Errors
+///
+/// All that is wrong with it, each with line, column, reason and remedy.
+pub fn parse(id: &str, file: &Path, text: &str) -> Result<Desk, DeskErrors> {
+    parse_with_notes(id, file, text, file.parent()).map(|(desk, _)| desk)
+}
+
+/// Reads a policy that the binary carries: nothing that lies about on the disk changes it.
+pub(super) fn parse_shipped(id: &str, file: &Path, text: &str) -> Result<Desk, DeskErrors> {
+    parse_with_notes(id, file, text, None).map(|(desk, _)| desk)
+}
+
+/// What the files that the policy file `path` names hold and the desk does not use, one sentence each, for `check`:
+/// events of an .ics file that are no days off. Nothing where the policy cannot be read.
+pub fn notes(path: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    parse_with_notes("notes", path, &text, path.parent()).map(|(_, notes)| notes).unwrap_or_default()
+}
+
+fn parse_with_notes(
+    id: &str,
+    file: &Path,
+    text: &str,
+    folder: Option<&Path>,
+) -> Result<(Desk, Vec<String>), DeskErrors> {
+    let reading = Reading::new(file, text, folder);
+    let table = reading.parse();
+    let top = Section::root(&reading, &keys::DESK, &table);
+    let base = base_words(&top);
+    let base_reading = Reading::new(&base.file, &base.text, None);
+    let base_table = base_reading.parse();
+    let base_top = vocabulary::open_words(&base_reading, &base_table);
+    let version = version(text, &base.text);
+    let mut notes = Vec::new();
+    let desk = assemble(id, &top, &base_top, version, &mut notes);
+    let mut faults = reading.into_faults();
+    faults.extend(base_reading.into_faults());
+    match desk {
+        Some(desk) if faults.is_empty() => Ok((desk, notes)),
+        _ => Err(DeskErrors(faults)),
+    }
+}
+
+/// The words file that a policy names.
+struct BaseWords {
+    file: PathBuf,
+    text: Cow<'static, str>,
+}
+
+fn base_words(top: &Section<'_>) -> BaseWords {
+    let named = top.text("words");
+    let name = named.as_ref().map_or("english", |name| name.get_ref().as_str());
+    let file = beside(top, &format!("base/{name}.toml"));
+    let nothing = BaseWords { file: file.clone(), text: Cow::Borrowed("") };
+    if name == "none" {
+        return nothing;
+    }
+    let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+    let on_disk = top.reading.folder.is_some() && plain;
+    let own = Some(&file).filter(|_| on_disk).and_then(|file| std::fs::read_to_string(file).ok());
+    match own.map(Cow::Owned).or_else(|| shipped::words(name).filter(|_| plain)) {
+        Some(text) => BaseWords { file, text },
+        None => {
+            let span = named.as_ref().map_or(0..0, Spanned::span);
+            let known = shipped::words_names().join(", ");
+            let remedy = format!("write one of: none, {known}; or put the file {} there", file.display());
+            top.fault(span, "words", format!("there is no words file `{name}`"), remedy);
+            nothing
+        }
+    }
+}
+
+/// A path as the policy writes it, from the policy's own folder.
+pub(super) fn beside(top: &Section<'_>, path: &str) -> PathBuf {
+    top.reading.file.parent().unwrap_or(Path::new("")).join(path)
+}
+
+/// Twelve hexadecimal digits of the policy's and its words file's SHA-256.
+fn version(text: &str, base: &str) -> String {
+    let hash = Sha256::new().chain_update(text).chain_update([0]).chain_update(base).finalize();
+    hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Puts the desk together. Every part is read before the first missing one ends it, so that all faults are found.
+fn assemble<'a>(
+    id: &str,
+    top: &Section<'a>,
+    base: &Section<'a>,
+    version: String,
+    notes: &mut Vec<String>,
+) -> Option<Desk> {
+    identity::check_id(top, id);
+    let name = top.required_text("name", "\"Example Support\"");
+    let specialist_title = top.text("specialist_title");
+    if !top.has("address") {
+        top.missing("address", "\"support@example.com\"");
+    }
+    let address = top.address("address");
+    let prefix = identity::prefix(top);
+    let calendar = opening::calendar(top, top.reading.file.parent().unwrap_or(Path::new("")), notes);
+    let at = |key: &str, hour: i8, minute: i8| {
+        top.time(key).map_or(jiff::civil::time(hour, minute, 0, 0), Spanned::into_inner)
+    };
+    let (assign_at, digest_at) = (at("assign_at", 9, 0), at("digest_at", 7, 30));
+    let clocks = general::clocks(top);
+    let (lines, staff) = lines::lines_and_staff(top);
+    let fields = fields::fields(top);
+    let topics = topics::topics(top, &lines);
+    let words = vocabulary::vocabulary(top, Some(base));
+    let (seasons, limits, secure) = (general::seasons(top), general::limits(top), general::secure(top));
+    let (spam_header, internal_domains, templates) =
+        (identity::spam_header(top), identity::internal_domains(top), identity::templates(top));
+    Some(Desk {
+        id: id.to_owned(),
+        name: name?.into_inner(),
+        specialist_title: specialist_title.map_or_else(|| "specialist".to_owned(), Spanned::into_inner),
+        address: address?.into_inner(),
+        own_addresses: top.addresses("own_addresses").into_iter().map(Spanned::into_inner).collect(),
+        internal_domains,
+        own_lists: top.texts("own_lists").iter().map(|list| fold(list.get_ref())).collect(),
+        prefix: prefix?,
+        spam_header,
+        calendar: calendar?,
+        assign_at,
+        digest_at,
+        clocks: clocks?,
+        seasons,
+        limits,
+        lines,
+        subject: words.subject,
+        fields,
+        placeholders: words.placeholders,
+        prose: top.flag("prose").unwrap_or(false),
+        topics,
+        scope: words.scope,
+        urgency: words.urgency,
+        staff,
+        secure,
+        templates,
+        version,
+    })
+}

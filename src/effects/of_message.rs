@@ -333,7 +333,8 @@ impl<'a, 'b> Build<'a, 'b> {
     fn hold(&mut self) {
         let trigger = self.trigger;
         let calendar = &trigger.desk.calendar;
-        let due = calendar.due(calendar.next_opening(trigger.now));
+        let today = calendar.local(trigger.now).date();
+        let due = calendar.due(calendar.opening(calendar.next_business_day(today)));
         self.clock(ClockOf::Message(trigger.row), ClockKind::HeldUntouched, trigger.now, &due);
     }
 

@@ -1,7 +1,9 @@
 //! The values all speak in: decisions, reasons, names, fields, numbers, tokens and what is known of a sender.
 
 pub mod chance;
+pub mod fold;
 pub mod keys;
+pub mod mask;
 pub mod numbers;
 pub mod token;
 

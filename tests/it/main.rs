@@ -1,5 +1,6 @@
-//! All integration tests, as one binary: what they share is compiled once.
+//! The one integration test binary: a module for each subject.
 
+mod corpus_message;
 mod imap;
 mod imap_faults;
 mod maildir;

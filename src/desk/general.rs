@@ -1,0 +1,149 @@
+//! The parts of a policy about clocks, seasons, limits and the secure way.
+
+use super::keys;
+use super::reader::Section;
+use super::{Clocks, Limits, Secure, SecureWay};
+use crate::calendar::{Season, Span, month_and_day};
+use toml::Spanned;
+
+/// The clocks; `None` where one is missing or cannot be read.
+pub(super) fn clocks(desk: &Section<'_>) -> Option<Clocks> {
+    let section = desk.table("clocks", &keys::CLOCKS);
+    for (key, example) in [("respond", "\"72 business hours\""), ("update", "\"5 business days\"")] {
+        if !section.has(key) {
+            section.missing(key, example);
+        }
+    }
+    let (respond, update) = (span(&section, "respond"), span(&section, "update"));
+    Some(Clocks { respond: respond?, update: update? })
+}
+
+/// A length of business time.
+pub(super) fn span(section: &Section<'_>, key: &str) -> Option<Span> {
+    let text = section.text(key)?;
+    match Span::parse(text.get_ref()) {
+        Ok(span) => Some(span),
+        Err(error) => {
+            section.teach(text.span(), key, &error);
+            None
+        }
+    }
+}
+
+/// The seasons; two may not claim the same day.
+pub(super) fn seasons(desk: &Section<'_>) -> Vec<Season> {
+    let mut seasons: Vec<(Season, usize)> = Vec::new();
+    for section in desk.tables("season", &keys::SEASON) {
+        let line = section.reading.line(&section.span);
+        let Some(season) = season(&section) else { continue };
+        for (other, at) in &seasons {
+            if other.name == season.name {
+                let reason = format!("season `{}` is there already, at line {at}", season.name);
+                section.fault(section.span.clone(), "name", reason, "give each season a name of its own");
+            } else if other.overlaps(&season) {
+                let reason = format!("season `{}` overlaps season `{}` at line {at}", season.name, other.name);
+                section.fault(section.span.clone(), "from", reason, "let one end the day before the other begins");
+            }
+        }
+        seasons.push((season, line));
+    }
+    seasons.into_iter().map(|(season, _)| season).collect()
+}
+
+fn season(section: &Section<'_>) -> Option<Season> {
+    let name = section.required_text("name", "\"peak\"");
+    let (from, to) = (day_of_year(section, "from", "\"10-15\""), day_of_year(section, "to", "\"12-07\""));
+    let (respond, update) = (span(section, "respond"), span(section, "update"));
+    let notice = section.prose("notice").map(Spanned::into_inner);
+    if !section.has("respond") && !section.has("update") && !section.has("notice") {
+        let remedy = "add `respond`, `update` or `notice`, or remove the season";
+        section.fault(section.span.clone(), "respond", "the season changes nothing", remedy);
+    }
+    Some(Season { name: name?.into_inner(), from: from?, to: to?, respond, update, notice })
+}
+
+fn day_of_year(section: &Section<'_>, key: &str, example: &str) -> Option<(i8, i8)> {
+    let text = section.required_text(key, example)?;
+    match month_and_day(text.get_ref()) {
+        Ok(day) => Some(day),
+        Err(error) => {
+            section.teach(text.span(), key, &error);
+            None
+        }
+    }
+}
+
+/// Numbers that hold and withhold; a number that would hold or withhold everything is refused.
+pub(super) fn limits(desk: &Section<'_>) -> Limits {
+    let section = desk.table("limits", &keys::LIMITS);
+    let standard = Limits::default();
+    let number = |key: &str, standard: u32, least: u32, why: &str| {
+        let Some(number) = section.number(key) else { return standard };
+        if *number.get_ref() < least {
+            let remedy = format!("write {least} or more; the default is {standard}");
+            section.fault(number.span(), key, format!("{} makes no sense here: {why}", number.get_ref()), remedy);
+        }
+        number.into_inner()
+    };
+    let held = "every message would be held";
+    Limits {
+        pending_days: number("pending_days", standard.pending_days, 1, "a returned request would be closed at once"),
+        reopen_days: number("reopen_days", standard.reopen_days, 0, ""),
+        same_words: number("same_words", standard.same_words, 2, held),
+        same_subject: number("same_subject", standard.same_subject, 1, held),
+        a_case: number("a_case", standard.a_case, 1, held),
+        a_sender: number("a_sender", standard.a_sender, 1, held),
+        replies: number("replies", standard.replies, 1, "nobody would ever get a reply"),
+    }
+}
+
+/// How external partners read what has content.
+pub(super) fn secure(desk: &Section<'_>) -> Secure {
+    const WAYS: &[(&str, &str)] = &[("none", "none"), ("portal", "portal"), ("gateway", "gateway")];
+    let section = desk.table("secure", &keys::SECURE);
+    let way = section.one_of("way", WAYS).unwrap_or("none");
+    let header = section.text("gateway_header");
+    let tag = section.text("gateway_subject_tag");
+    let automatic = section.one_of("automatic", &[("plain", false), ("secure", true)]).unwrap_or(false);
+    let header_value = header.as_ref().and_then(|header| header_field(&section, "gateway_header", header));
+    if way != "gateway" {
+        for (key, value) in [("gateway_header", &header), ("gateway_subject_tag", &tag)] {
+            if let Some(value) = value {
+                let reason = format!("`{key}` says nothing while way = \"{way}\"");
+                section.fault(value.span(), key, reason, "write way = \"gateway\", or remove the key");
+            }
+        }
+    }
+    let way = match (way, header_value, tag) {
+        ("portal", ..) => SecureWay::Portal,
+        ("gateway", Some((name, value)), None) => SecureWay::GatewayHeader(name, value),
+        ("gateway", None, Some(tag)) if header.is_none() => SecureWay::GatewaySubjectTag(tag.into_inner()),
+        ("gateway", Some(_), Some(tag)) => {
+            let reason = "both `gateway_header` and `gateway_subject_tag` are given";
+            section.fault(tag.span(), "gateway_subject_tag", reason, "keep the one that the gateway looks at");
+            SecureWay::None
+        }
+        ("gateway", None, None) if header.is_none() => {
+            let reason = "way = \"gateway\" needs the header or tag that tells the gateway";
+            let remedy = "add gateway_header = \"Name: value\" or gateway_subject_tag = \"[secure]\"";
+            section.fault(section.span.clone(), "gateway_header", reason, remedy);
+            SecureWay::None
+        }
+        _ => SecureWay::None,
+    };
+    Secure { way, automatic_secure: automatic }
+}
+
+/// A header field as `Name: value`; the name as RFC 5322, section 2.2 has it.
+pub(super) fn header_field(section: &Section<'_>, key: &str, text: &Spanned<String>) -> Option<(String, String)> {
+    let is_name = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_graphic() && b != b':');
+    let field = text.get_ref().split_once(':').map(|(name, value)| (name.trim(), value.trim()));
+    match field {
+        Some((name, value)) if is_name(name) && !value.is_empty() => Some((name.to_owned(), value.to_owned())),
+        _ => {
+            let reason = format!("`{}` is no header field", text.get_ref());
+            section.fault(text.span(), key, reason, "write name and value: \"X-Name: value\"");
+            None
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Every key of the policy language, table by table. What is not listed here is refused; docs/policy.md explains each.
+
+/// One kind of table and the keys that it knows.
+#[derive(Debug)]
+pub struct Kind {
+    /// As it stands in a file and as a heading of the reference page: `[[line]]`; empty for the top of the file.
+    pub heading: &'static str,
+    /// Its keys.
+    pub keys: &'static [&'static str],
+}
+
+/// The top of a policy file.
+pub const DESK: Kind = Kind {
+    heading: "",
+    keys: &[
+        "name",
+        "specialist_title",
+        "address",
+        "own_addresses",
+        "internal_domains",
+        "own_lists",
+        "prefix",
+        "spam_header",
+        "words",
+        "templates",
+        "time_zone",
+        "hours",
+        "weekend",
+        "holidays",
+        "closures",
+        "day_ends",
+        "assign_at",
+        "digest_at",
+        "prose",
+        "placeholders",
+        "extra_placeholders",
+        "clocks",
+        "season",
+        "secure",
+        "limits",
+        "line",
+        "subject",
+        "field",
+        "topic",
+        "scope",
+        "urgency",
+        "staff",
+    ],
+};
+
+/// `[clocks]`
+pub const CLOCKS: Kind = Kind { heading: "[clocks]", keys: &["respond", "update"] };
+
+/// `[[season]]`
+pub const SEASON: Kind = Kind { heading: "[[season]]", keys: &["name", "from", "to", "respond", "update", "notice"] };
+
+/// `[secure]`
+pub const SECURE: Kind =
+    Kind { heading: "[secure]", keys: &["way", "gateway_header", "gateway_subject_tag", "automatic"] };
+
+/// `[limits]`
+pub const LIMITS: Kind = Kind {
+    heading: "[limits]",
+    keys: &["pending_days", "reopen_days", "same_words", "same_subject", "a_case", "a_sender", "replies"],
+};
+
+/// `[[line]]`
+pub const LINE: Kind =
+    Kind { heading: "[[line]]", keys: &["id", "name", "title", "synonyms", "words", "phone", "supervisors"] };
+
+/// `[subject]`
+pub const SUBJECT: Kind = Kind {
+    heading: "[subject]",
+    keys: &[
+        "tolerance",
+        "reply_marks",
+        "extra_reply_marks",
+        "gateway_tags",
+        "extra_gateway_tags",
+        "suffixes",
+        "extra_suffixes",
+        "noise",
+        "extra_noise",
+        "line_labels",
+        "extra_line_labels",
+        "nicknames",
+        "extra_nicknames",
+    ],
+};
+
+/// `[[field]]`
+pub const FIELD: Kind = Kind {
+    heading: "[[field]]",
+    keys: &["id", "label", "role", "required", "aliases", "pattern", "drop", "min_digits", "min_words", "hint"],
+};
+
+/// `[[topic]]`
+pub const TOPIC: Kind = Kind {
+    heading: "[[topic]]",
+    keys: &["id", "title", "guidance", "address", "neutral", "plan", "phrases", "except", "names"],
+};
+
+/// `[scope]`
+pub const SCOPE: Kind = Kind {
+    heading: "[scope]",
+    keys: &[
+        "in_scope",
+        "extra_in_scope",
+        "loose",
+        "extra_loose",
+        "asks",
+        "extra_asks",
+        "problems",
+        "extra_problems",
+        "generic",
+        "extra_generic",
+        "denials",
+        "extra_denials",
+        "context",
+        "extra_context",
+        "done",
+        "extra_done",
+    ],
+};
+
+/// `[urgency]`
+pub const URGENCY: Kind = Kind {
+    heading: "[urgency]",
+    keys: &["phrases", "extra_phrases", "except", "extra_except", "over", "extra_over", "now", "extra_now"],
+};
+
+/// `[[staff]]`
+pub const STAFF: Kind =
+    Kind { heading: "[[staff]]", keys: &["name", "email", "role", "lines", "deputy_for", "absent"] };
+
+/// An entry of `absent`
+pub const ABSENCE: Kind = Kind { heading: "absent", keys: &["from", "to"] };
+
+/// Every kind of table of a policy file.
+pub const KINDS: &[&Kind] =
+    &[&DESK, &CLOCKS, &SEASON, &SECURE, &LIMITS, &LINE, &SUBJECT, &FIELD, &TOPIC, &SCOPE, &URGENCY, &STAFF, &ABSENCE];
+
+/// The top of a words file (`base/english.toml`).
+pub const WORDS: Kind = Kind { heading: "words", keys: &["placeholders", "subject", "scope", "urgency"] };
+
+/// `[subject]` of a words file.
+pub const WORDS_SUBJECT: Kind = Kind {
+    heading: "words [subject]",
+    keys: &["reply_marks", "gateway_tags", "suffixes", "noise", "line_labels", "nicknames"],
+};
+
+/// `[scope]` of a words file.
+pub const WORDS_SCOPE: Kind = Kind {
+    heading: "words [scope]",
+    keys: &["in_scope", "loose", "asks", "problems", "generic", "denials", "context", "done"],
+};
+
+/// `[urgency]` of a words file.
+pub const WORDS_URGENCY: Kind = Kind { heading: "words [urgency]", keys: &["phrases", "except", "over", "now"] };

@@ -1,0 +1,237 @@
+//! Whether a request is complete, and if not, every reason to return it (POLICY.md, `agent-rsos`: Subject, Body fields).
+//!
+//! Reasons stand in a fixed order: what the subject and the body together leave unknown or contradictory, then the
+//! fields in the desk's order. A member whose name is nowhere is told twice, on purpose: as `member_unknown` (or `subject_unreadable`) for the
+//! subject, and as `missing_field` for the field that a name in the subject would have filled.
+
+use super::members;
+use super::names::{self, Written};
+use super::request::Request;
+use super::subject;
+use super::values::Worth;
+use super::vocabulary::{Vocabulary, work_words};
+use super::text;
+use crate::desk::{Desk, FieldRole, Tolerance};
+use crate::words::{Fields, LineId, MemberName, Reason, ReasonCode, SubjectMatch};
+
+/// What a request comes to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Completeness {
+    /// The line, where one is known and nothing contradicts it.
+    pub line: Option<LineId>,
+    /// The member.
+    pub member: Option<MemberName>,
+    /// Usable values by field id.
+    pub fields: Fields,
+    /// The subject as it should have been.
+    pub canonical_subject: Option<String>,
+    /// How the subject was read, with what the body gave to it.
+    pub subject_match: SubjectMatch,
+    /// Every reason to return it, in stable order. Empty: complete.
+    pub reasons: Vec<Reason>,
+    /// The subject names two lines, or labels and blocks of the body do.
+    pub mixed_by_labels: bool,
+    /// A social security number or a birth date stands in it.
+    pub pii: bool,
+    /// What was repaired in the subject.
+    pub repairs: Vec<String>,
+}
+
+/// Judges what `request` gives against what `desk` requires.
+pub fn complete(desk: &Desk, request: &Request) -> Completeness {
+    let work = work_words(desk);
+    complete_with(&Vocabulary::of(desk, &work), request)
+}
+
+/// As [`complete`], with the words of a desk prepared.
+pub(super) fn complete_with(voc: &Vocabulary<'_>, request: &Request) -> Completeness {
+    let settled = settle_name(voc, request);
+    let (line, conflict, line_repair) = settle_line(request);
+    let mixed = request.subject.lines_named.len() > 1 || labels_mixed(request);
+    let mut repairs = request.subject.repairs.clone();
+    repairs.extend(settled.repair.map(str::to_owned));
+    repairs.extend(line_repair.map(str::to_owned));
+    let canonical = settled.member.as_ref().and_then(|member| canonical(voc, member, line.as_ref()?));
+    let strict = voc.parts.subject.tolerance == Tolerance::Strict && request.subject.match_ != SubjectMatch::Exact;
+    let mut out = Completeness {
+        subject_match: subject_match(request, canonical.is_some(), strict, &repairs),
+        line,
+        member: settled.member.clone(),
+        fields: Fields::new(),
+        canonical_subject: canonical.filter(|_| !strict),
+        reasons: Vec::new(),
+        mixed_by_labels: mixed,
+        pii: request.pii,
+        repairs,
+    };
+    if request.empty {
+        out.reasons.push(Reason::of(ReasonCode::Empty));
+        return out;
+    }
+    out.reasons = subject_reasons(request, &out, strict);
+    if conflict {
+        out.reasons.push(Reason::of(ReasonCode::LineConflict));
+    }
+    if settled.mismatch {
+        out.reasons.push(Reason::of(ReasonCode::MemberMismatch));
+    }
+    if members::several(voc, &request.blocks) {
+        out.reasons.push(Reason::of(ReasonCode::SeveralMembers));
+    }
+    fill_fields(voc, request, &mut out);
+    out
+}
+
+fn labels_mixed(request: &Request) -> bool {
+    let mut lines: Vec<&LineId> = request.line_labels.iter().chain(request.blocks.iter().flat_map(|b| &b.lines)).collect();
+    lines.sort();
+    lines.dedup();
+    lines.len() > 1 && !request.line_settled
+}
+
+/// A name settled from subject and body.
+struct Settled {
+    member: Option<MemberName>,
+    mismatch: bool,
+    repair: Option<&'static str>,
+}
+
+fn settle_name(voc: &Vocabulary<'_>, request: &Request) -> Settled {
+    let reading = &request.subject;
+    let people = body_names(voc, request);
+    let Some(body) = people.first() else {
+        return Settled { member: reading.name.clone(), mismatch: false, repair: None };
+    };
+    let from_body = || Some(names::shown(voc, &ordered(voc, body)));
+    let Some(written) = subject::written(reading).filter(|_| !request.name_settled) else {
+        return Settled { member: from_body(), mismatch: false, repair: Some("name from body") };
+    };
+    let same = people.iter().find(|person| names::same_person(voc, &written, person));
+    match (&reading.name, same) {
+        (Some(name), Some(person)) => {
+            Settled { member: Some(trimmed(voc, reading.match_, name, person)), mismatch: false, repair: None }
+        }
+        (Some(name), None) => Settled { member: Some(name.clone()), mismatch: true, repair: None },
+        (None, Some(person)) => {
+            let member = Some(names::shown(voc, &ordered(voc, person)));
+            Settled { member, mismatch: false, repair: Some("no comma") }
+        }
+        (None, None) if reading.loose_is_name && (reading.line.is_some() || reading.topic.is_some()) => {
+            Settled { member: from_body(), mismatch: true, repair: None }
+        }
+        (None, None) => Settled { member: from_body(), mismatch: false, repair: Some("name from body") },
+    }
+}
+
+/// The names of the body's member field; of every block, where there are several.
+fn body_names(voc: &Vocabulary<'_>, request: &Request) -> Vec<Written> {
+    let field = voc.parts.fields.iter().find(|field| field.role == FieldRole::MemberName);
+    let given = field.and_then(|field| request.given.get(&field.id)).filter(|given| given.worth == Worth::Usable);
+    let Some(given) = given else { return Vec::new() };
+    let mut people = names::people(voc, &given.value);
+    for name in request.blocks.iter().flat_map(|block| &block.names) {
+        if *name != given.value {
+            people.extend(names::people(voc, name));
+        }
+    }
+    people
+}
+
+fn ordered(voc: &Vocabulary<'_>, name: &Written) -> MemberName {
+    match name {
+        Written::Ordered(name) => name.clone(),
+        Written::Loose(words) => names::natural(voc, words),
+    }
+}
+
+/// The subject's name; in a repaired subject without words that the body's name does not have.
+fn trimmed(voc: &Vocabulary<'_>, match_: SubjectMatch, name: &MemberName, body: &Written) -> MemberName {
+    let body = match body {
+        Written::Ordered(name) => text::words(&format!("{} {}", name.last, name.first)),
+        Written::Loose(words) => text::words(&words.join(" ")),
+    };
+    let given: Vec<&str> = name.first.split_whitespace().collect();
+    let known = |word: &&&str| text::words(word).iter().all(|word| body.contains(word));
+    let kept: Vec<&str> = given.iter().filter(known).copied().collect();
+    let first_known = given.first().is_some_and(|first| known(&first));
+    let long = given.iter().skip(1).any(|word| word.chars().filter(|c| c.is_alphabetic()).count() > 1 && !known(&word));
+    if match_ == SubjectMatch::Exact || !first_known || !long {
+        return name.clone();
+    }
+    names::shown(voc, &MemberName { last: name.last.clone(), first: kept.join(" ") })
+}
+
+/// The line of subject and labels, whether they contradict each other, and what was repaired.
+fn settle_line(request: &Request) -> (Option<LineId>, bool, Option<&'static str>) {
+    let label = match request.line_labels.as_slice() {
+        [only] => Some(only),
+        _ => None,
+    };
+    match (&request.subject.line, label) {
+        (Some(subject), Some(label)) if subject != label && request.line_settled => {
+            (Some(label.clone()), false, Some("line from body"))
+        }
+        (Some(subject), Some(label)) if subject != label => (None, true, None),
+        (Some(line), _) => (Some(line.clone()), false, None),
+        (None, Some(label)) if request.subject.lines_named.len() < 2 || request.line_settled => {
+            (Some(label.clone()), false, Some("line from body"))
+        }
+        (None, _) => (None, false, None),
+    }
+}
+
+fn canonical(voc: &Vocabulary<'_>, member: &MemberName, line: &LineId) -> Option<String> {
+    let line = &voc.line(line)?.name;
+    Some(match (member.last.is_empty(), member.first.is_empty()) {
+        (false, false) => format!("{}, {} {line}", member.last, member.first),
+        (false, true) => format!("{} {line}", member.last),
+        (true, _) => format!("{} {line}", member.first),
+    })
+}
+
+fn subject_match(request: &Request, canonical: bool, strict: bool, repairs: &[String]) -> SubjectMatch {
+    match request.subject.match_ {
+        _ if strict => SubjectMatch::Unreadable,
+        SubjectMatch::Exact if repairs.is_empty() => SubjectMatch::Exact,
+        _ if canonical => SubjectMatch::Repaired,
+        SubjectMatch::Exact => SubjectMatch::Repaired,
+        match_ => match_,
+    }
+}
+
+fn subject_reasons(request: &Request, out: &Completeness, strict: bool) -> Vec<Reason> {
+    if strict {
+        return vec![Reason::of(ReasonCode::SubjectUnreadable)];
+    }
+    let line = out.line.is_some()
+        || request.subject.lines_named.len() > 1
+        || request.line_labels.len() > 1
+        || (request.subject.line.is_some() && !request.line_labels.is_empty());
+    let code = match (out.member.is_some(), line) {
+        (true, true) => return Vec::new(),
+        (true, false) => ReasonCode::LineUnknown,
+        (false, true) => ReasonCode::MemberUnknown,
+        (false, false) => ReasonCode::SubjectUnreadable,
+    };
+    vec![Reason::of(code)]
+}
+
+fn fill_fields(voc: &Vocabulary<'_>, request: &Request, out: &mut Completeness) {
+    for field in voc.parts.fields {
+        let given = request.given.get(&field.id);
+        let from_subject = (field.role == FieldRole::MemberName).then(|| request.subject.name.as_ref()).flatten();
+        match (given.map(|given| (given.worth, given)), from_subject) {
+            (Some((Worth::Usable, given)), _) => {
+                out.fields.insert(field.id.clone(), given.value.clone());
+            }
+            (_, Some(name)) => {
+                out.fields.insert(field.id.clone(), format!("{}, {}", name.last, name.first));
+            }
+            (Some((Worth::Invalid, _)), None) => {
+                out.reasons.push(Reason::field(ReasonCode::InvalidField, field.id.clone()));
+            }
+            (_, None) if field.required => out.reasons.push(Reason::field(ReasonCode::MissingField, field.id.clone())),
+            (_, None) => {}
+        }
+    }
+}

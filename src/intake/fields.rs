@@ -1,0 +1,494 @@
+//! The body's labelled values, in the order in which they stand, and the lines that belong to none.
+
+use super::labels::{self, Hit, Separator};
+use super::values::{self, Worth};
+use super::vocabulary::{Target, Vocabulary};
+use super::{lines, mentions, text, tokens};
+use crate::desk::{Field, FieldRole};
+
+/// One labelled value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// What the label names.
+    pub target: Target,
+    /// The value, tidy; a summary with its lines.
+    pub value: String,
+    /// The line of the text on which the label stands.
+    pub line: usize,
+}
+
+/// What was found in one text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Scan {
+    /// Labelled values.
+    pub entries: Vec<Entry>,
+    /// Lines that are part of none, with their places.
+    pub free: Vec<(usize, String)>,
+}
+
+/// Reads the labelled values of `text`.
+pub fn scan(voc: &Vocabulary<'_>, text: &str) -> Scan {
+    let text = text::clean_lines(text);
+    let mut scanner = Scanner { voc, scan: Scan::default(), open: None, header: None, gap: 0 };
+    for (place, line) in text.lines().enumerate() {
+        scanner.line(place, line);
+    }
+    scanner.close_header(None);
+    let mut scan = scanner.scan;
+    fill_column(voc, &mut scan);
+    for entry in &mut scan.entries {
+        entry.value = match role(voc, entry.target) {
+            Some(FieldRole::Summary) => tidy_summary(&entry.value),
+            _ => values::tidy(&entry.value),
+        };
+    }
+    scan
+}
+
+fn role(voc: &Vocabulary<'_>, target: Target) -> Option<FieldRole> {
+    match target {
+        Target::Field(place) => voc.field(place).map(|field| field.role),
+        Target::Line => None,
+    }
+}
+
+/// A summary without the sign-off behind it.
+pub fn tidy_summary(value: &str) -> String {
+    let all: Vec<&str> = value.lines().collect();
+    values::tidy(&lines::before_sign_off(&all).join("\n"))
+}
+
+struct Scanner<'v, 'a> {
+    voc: &'v Vocabulary<'a>,
+    scan: Scan,
+    /// The entry that the next lines belong to: a summary, or a label without a value yet.
+    open: Option<usize>,
+    /// Labels of a table's head row, by column.
+    header: Option<(usize, Vec<Option<Target>>, bool)>,
+    /// Blank lines since the open label.
+    gap: usize,
+}
+
+impl Scanner<'_, '_> {
+    fn line(&mut self, place: usize, line: &str) {
+        if line.trim().is_empty() {
+            self.gap += 1;
+            if self.summary_open() {
+                self.append("");
+            }
+            return;
+        }
+        if let Some(cells) = lines::cells(line) {
+            let under_header = self.header.is_some() && self.row(place, &cells);
+            if under_header || self.cells(place, line, &cells) {
+                return;
+            }
+        }
+        self.close_header(Some(place));
+        self.plain(place, line);
+    }
+
+    fn summary_open(&self) -> bool {
+        let entry = self.open.and_then(|open| self.scan.entries.get(open));
+        entry.is_some_and(|entry| role(self.voc, entry.target) == Some(FieldRole::Summary))
+    }
+
+    /// Whether a summary is open that has words already.
+    fn summary_runs(&self) -> bool {
+        let entry = self.open.and_then(|open| self.scan.entries.get(open));
+        self.summary_open() && entry.is_some_and(|entry| entry.value.chars().any(char::is_alphanumeric))
+    }
+
+    fn append(&mut self, line: &str) {
+        if let Some(entry) = self.open.and_then(|open| self.scan.entries.get_mut(open)) {
+            if !entry.value.is_empty() {
+                entry.value.push('\n');
+            }
+            entry.value.push_str(line.trim_end());
+        }
+    }
+
+    /// A line of plain text, with labels or without.
+    fn plain(&mut self, place: usize, line: &str) {
+        let first = labels::at_start(self.voc, line).filter(|hit| self.takes(line, hit, true));
+        let from = first.as_ref().map_or(0, |hit| hit.value);
+        let mut hits = labels::within(self.voc, line, from);
+        let lone = first.is_none() && hits.len() < 2;
+        let in_summary = self.summary_runs()
+            || first.as_ref().is_some_and(|hit| hit.targets.iter().any(|t| role(self.voc, *t) == Some(FieldRole::Summary)));
+        let bounds: Vec<usize> = hits.iter().skip(1).map(|hit| hit.start).chain([line.len()]).collect();
+        let mut bound = bounds.into_iter();
+        hits.retain(|hit| {
+            let end = bound.next().unwrap_or(line.len());
+            self.takes_within(line.get(hit.value..end).unwrap_or_default(), line, hit, lone, in_summary)
+        });
+        let all: Vec<Hit> = first.into_iter().chain(hits).collect();
+        let Some(start) = all.first().map(|hit| hit.start) else {
+            self.unlabelled(place, line);
+            return;
+        };
+        let before = line.get(..start).unwrap_or_default();
+        if before.chars().filter(|c| c.is_alphanumeric()).count() > 2 {
+            self.unlabelled(place, before);
+        }
+        for (order, hit) in all.iter().enumerate() {
+            let end = all.get(order + 1).map_or(line.len(), |next| next.start);
+            let value = line.get(hit.value..end).unwrap_or_default();
+            self.entry(place, hit, value.trim_end_matches([' ', '/', '(', '|', ';', ',']));
+        }
+    }
+
+    /// Whether the label at the start of a line is one, judged by what follows it.
+    fn takes(&self, line: &str, hit: &Hit, alone: bool) -> bool {
+        let value = values::tidy(line.get(hit.value..).unwrap_or_default());
+        let runs = self.summary_runs();
+        hit.targets.iter().all(|target| match target {
+            Target::Line => {
+                let names_line = !line_mentions(self.voc, &value).is_empty();
+                match hit.separator {
+                    Separator::Strong | Separator::Cell => !runs || names_line,
+                    Separator::End => !runs,
+                    Separator::Dash | Separator::Weak => names_line,
+                    Separator::Space => false,
+                }
+            }
+            Target::Field(place) => self.voc.field(*place).is_some_and(|field| {
+                takes_field(self.voc, field, hit, &value, runs && alone, capital_at(line, hit.start))
+            }),
+        })
+    }
+
+    /// Whether a label in the middle of a line is one.
+    fn takes_within(&self, value: &str, line: &str, hit: &Hit, lone: bool, in_summary: bool) -> bool {
+        let value = values::tidy(value);
+        let capital = capital_at(line, hit.start);
+        let parted = line.get(..hit.start).is_some_and(|before| before.trim_end().ends_with([',', ';', '|', '/', '\u{2022}', '.']));
+        hit.targets.iter().all(|target| {
+            let Target::Field(place) = target else { return !line_mentions(self.voc, &value).is_empty() };
+            let Some(field) = self.voc.field(*place) else { return false };
+            let form = field.pattern.is_some() && values::fits(field, &value);
+            match (in_summary, lone) {
+                (true, _) => form || (capital && hit.words > 1 && field.role != FieldRole::Summary),
+                (false, true) => form || (hit.words > 1 && (capital || parted)) || (capital && parted),
+                (false, false) => field.role != FieldRole::Summary || capital || parted || hit.words > 1,
+            }
+        })
+    }
+
+    fn entry(&mut self, place: usize, hit: &Hit, value: &str) {
+        self.close_header(None);
+        let parts = split_joined(self.voc, &hit.targets, value);
+        for (target, value) in hit.targets.iter().zip(parts) {
+            self.push(*target, value, place);
+        }
+    }
+
+    fn push(&mut self, target: Target, value: String, line: usize) {
+        let blank = !value.chars().any(char::is_alphanumeric) && values::tidy(&value).is_empty();
+        let summary = role(self.voc, target) == Some(FieldRole::Summary);
+        self.scan.entries.push(Entry { target, value: if blank { String::new() } else { value }, line });
+        self.open = (blank || summary).then(|| self.scan.entries.len() - 1);
+        self.gap = 0;
+    }
+
+    /// A line without a label: the value of the label before it, more of the summary, or free.
+    fn unlabelled(&mut self, place: usize, line: &str) {
+        if self.summary_open() {
+            self.append(line);
+            return;
+        }
+        let target = self.open.take().and_then(|open| Some((open, self.scan.entries.get(open)?.target)));
+        if let Some((open, target)) = target
+            && self.gap < 3
+            && self.can_be_value(target, line)
+            && let Some(entry) = self.scan.entries.get_mut(open)
+        {
+            entry.value = line.trim().to_owned();
+            entry.line = place;
+            return;
+        }
+        self.scan.free.push((place, line.to_owned()));
+    }
+
+    /// Whether a line by itself is the value of the blank label above it.
+    fn can_be_value(&self, target: Target, line: &str) -> bool {
+        let value = values::tidy(line);
+        let Target::Field(place) = target else { return !line_mentions(self.voc, &value).is_empty() };
+        let Some(field) = self.voc.field(place) else { return false };
+        let digits = value.chars().any(|c| c.is_ascii_digit());
+        let words = text::count_words(&value);
+        if field.pattern.is_some() {
+            let worth = values::judge(self.voc, field, &value);
+            return (worth != Worth::Invalid && words <= 6) || (self.gap == 0 && words == 1 && digits);
+        }
+        if lines::looks_labelled(line) {
+            return false;
+        }
+        if values::is_placeholder(self.voc, field, &value) {
+            return true;
+        }
+        match field.role {
+            FieldRole::RequesterName | FieldRole::MemberName => lines::is_name_like(self.voc, &value),
+            _ => self.gap == 0 && digits && words <= 4,
+        }
+    }
+
+    /// A row of a table, where a cell is a label. Whether it was one.
+    fn cells(&mut self, place: usize, line: &str, cells: &[&str]) -> bool {
+        let found: Vec<Option<Hit>> = cells.iter().map(|cell| self.cell_label(cell)).collect();
+        if found.iter().all(Option::is_none) {
+            return false;
+        }
+        self.close_header(Some(place));
+        let alone = |(cell, hit): (&&str, &Option<Hit>)| {
+            cell.is_empty() || hit.as_ref().is_some_and(|hit| hit.separator == Separator::End || blank_behind(cell, hit))
+        };
+        let filled = found.iter().flatten().count();
+        if filled > 1 && cells.iter().zip(&found).all(alone) {
+            let head = found.iter().map(|hit| hit.as_ref().and_then(|hit| hit.targets.first().copied())).collect();
+            self.header = Some((place, head, false));
+            self.open = None;
+            return true;
+        }
+        let runs = self.summary_runs();
+        if runs && found.iter().flatten().all(|hit| hit.separator == Separator::End && hit.words < 2) && !line.contains('\t') {
+            return false;
+        }
+        for (cell, hit) in cells.iter().zip(&found) {
+            match hit {
+                Some(hit) => self.plain_cell(place, cell, hit),
+                None if cell.is_empty() => {}
+                None => self.value_cell(place, cell),
+            }
+        }
+        true
+    }
+
+    fn plain_cell(&mut self, place: usize, cell: &str, hit: &Hit) {
+        let value = cell.get(hit.value..).unwrap_or_default();
+        if labels::within(self.voc, cell, hit.value).is_empty() {
+            self.entry(place, hit, value);
+        } else {
+            self.plain(place, cell);
+        }
+    }
+
+    /// The cell behind a label, or one that stands by itself.
+    fn value_cell(&mut self, place: usize, cell: &str) {
+        let open = self.open.filter(|open| self.scan.entries.get(*open).is_some_and(|entry| entry.value.is_empty()));
+        let Some(open) = open else {
+            self.unlabelled(place, cell);
+            return;
+        };
+        let Some(entry) = self.scan.entries.get_mut(open) else { return };
+        if entry.line != place && role(self.voc, entry.target) != Some(FieldRole::Summary) {
+            self.unlabelled(place, cell);
+            return;
+        }
+        entry.value = cell.to_owned();
+        if role(self.voc, entry.target) != Some(FieldRole::Summary) {
+            self.open = None;
+        }
+    }
+
+    fn cell_label(&self, cell: &str) -> Option<Hit> {
+        let hit = labels::at_start(self.voc, cell)?;
+        match hit.separator {
+            Separator::Strong | Separator::End => self.takes(cell, &hit, false).then_some(hit),
+            Separator::Dash | Separator::Weak => self.takes(cell, &hit, true).then_some(hit),
+            Separator::Cell | Separator::Space => None,
+        }
+    }
+
+    /// A row under a head row: each cell is the value of its column.
+    fn row(&mut self, place: usize, cells: &[&str]) -> bool {
+        let rule = cells.iter().all(|cell| cell.chars().all(|c| text::is_dash(c) || c == ':' || c == '='));
+        if rule {
+            return true;
+        }
+        if cells.iter().any(|cell| self.cell_label(cell).is_some()) {
+            return false;
+        }
+        let Some((_, head, used)) = &mut self.header else { return false };
+        *used = true;
+        let head = head.clone();
+        let mut open = None;
+        for (target, cell) in head.iter().zip(cells) {
+            if let Some(target) = target {
+                self.scan.entries.push(Entry { target: *target, value: (*cell).to_owned(), line: place });
+                let summary = role(self.voc, *target) == Some(FieldRole::Summary);
+                open = if summary { Some(self.scan.entries.len() - 1) } else { open };
+            }
+        }
+        self.open = open;
+        true
+    }
+
+    /// Ends a table's head row; labels under which nothing stood are blank.
+    fn close_header(&mut self, _place: Option<usize>) {
+        let Some((line, head, used)) = self.header.take() else { return };
+        if !used {
+            let blanks = head.into_iter().flatten();
+            self.scan.entries.extend(blanks.map(|target| Entry { target, value: String::new(), line }));
+            let last = self.scan.entries.len().checked_sub(1);
+            self.open = last;
+            self.gap = 0;
+        }
+    }
+}
+
+fn blank_behind(cell: &str, hit: &Hit) -> bool {
+    values::tidy(cell.get(hit.value..).unwrap_or_default()).is_empty()
+}
+
+fn capital_at(line: &str, at: usize) -> bool {
+    line.get(at..).is_some_and(text::is_capitalised_here)
+}
+
+/// Whether a label before `value` is one for `field`, by what parts them.
+fn takes_field(voc: &Vocabulary<'_>, field: &Field, hit: &Hit, value: &str, runs: bool, capital: bool) -> bool {
+    let summary = field.role == FieldRole::Summary;
+    if runs && summary {
+        return false;
+    }
+    let form = field.pattern.is_some() && values::fits(field, value);
+    let name = matches!(field.role, FieldRole::RequesterName | FieldRole::MemberName);
+    let digits = value.chars().any(|c| c.is_ascii_digit());
+    let blank = values::is_placeholder(voc, field, value);
+    match hit.separator {
+        Separator::Strong => !runs || form || blank || hit.words > 1 || capital,
+        Separator::Cell => !runs || form || capital,
+        Separator::End => !runs || (capital && hit.words > 1),
+        Separator::Dash if field.pattern.is_some() => form || blank,
+        Separator::Dash if name => blank || lines::is_name_like(voc, value),
+        Separator::Dash if summary => true,
+        Separator::Dash => digits || blank,
+        Separator::Weak | Separator::Space if runs && !form => false,
+        Separator::Weak | Separator::Space if field.pattern.is_some() => form && text::count_words(value) <= 4,
+        Separator::Weak | Separator::Space if name => {
+            hit.words > 1 && lines::is_name_like(voc, value) && value.split_whitespace().all(text::is_capitalised)
+        }
+        Separator::Weak if summary => hit.words > 1,
+        Separator::Weak => digits || blank,
+        Separator::Space => false,
+    }
+}
+
+/// The lines that a label's value names.
+pub fn line_mentions(voc: &Vocabulary<'_>, value: &str) -> Vec<crate::words::LineId> {
+    let tokens = tokens::tokens(&text::clean(value));
+    let mut named = Vec::new();
+    for mention in mentions::lines(voc, &tokens) {
+        if !named.contains(&mention.what) {
+            named.push(mention.what);
+        }
+    }
+    named
+}
+
+/// The values of joined labels: what has the form of an identifier is that label's, the rest is the other's.
+fn split_joined(voc: &Vocabulary<'_>, targets: &[Target], value: &str) -> Vec<String> {
+    let [first, second] = targets else { return vec![value.to_owned()] };
+    let formed = |target: &Target| match target {
+        Target::Field(place) => voc.field(*place).filter(|field| field.pattern.is_some()),
+        Target::Line => None,
+    };
+    for mark in [" / ", "/", " | ", "|", ";", ",", " - ", " \u{2013} ", " & "] {
+        let Some((left, right)) = value.rsplit_once(mark) else { continue };
+        let (left, right) = (values::tidy(left), values::tidy(right));
+        let fits = |target: &Target, value: &str| formed(target).is_none_or(|field| values::fits(field, value));
+        if fits(first, &left) && fits(second, &right) {
+            return vec![left, right];
+        }
+        if fits(first, &right) && fits(second, &left) {
+            return vec![right, left];
+        }
+    }
+    let (form, second_is) = match (formed(first), formed(second)) {
+        (_, Some(field)) => (field, true),
+        (Some(field), None) => (field, false),
+        (None, None) => return vec![value.to_owned(), String::new()],
+    };
+    let id = value.split_whitespace().find(|word| values::fits(form, word.trim_matches(['(', ')', ',', '#'])));
+    let Some(id) = id else { return vec![value.to_owned(), String::new()] };
+    let rest = values::tidy(&value.replacen(id, "", 1));
+    let id = id.trim_matches(['(', ')', ',']).to_owned();
+    if second_is { vec![rest, id] } else { vec![id, rest] }
+}
+
+/// A form left empty above, its values typed in the same order beneath: at least three labels, two of them with a form,
+/// and every value fits its label.
+fn fill_column(voc: &Vocabulary<'_>, scan: &mut Scan) {
+    let blank = scan.entries.iter().take_while(|entry| {
+        entry.value.is_empty() || role(voc, entry.target) == Some(FieldRole::Summary)
+    });
+    let count = blank.count();
+    if count < 3 || count != scan.entries.len() {
+        return;
+    }
+    let summary = scan.entries.iter().position(|entry| role(voc, entry.target) == Some(FieldRole::Summary));
+    let source: Vec<(usize, String)> = match summary {
+        Some(place) => scan.entries.get(place).map_or(Vec::new(), |entry| {
+            entry.value.lines().map(|line| (entry.line, line.to_owned())).filter(|(_, l)| !l.trim().is_empty()).collect()
+        }),
+        None => scan.free.clone(),
+    };
+    let wanted: Vec<usize> = (0..count).filter(|place| Some(*place) != summary).collect();
+    let pairs: Vec<(usize, String)> =
+        wanted.iter().zip(&source).map(|(place, (_, line))| (*place, values::tidy(line))).collect();
+    let fits = |(place, value): &(usize, String)| match scan.entries.get(*place).map(|entry| entry.target) {
+        Some(Target::Field(field)) => voc.field(field).is_some_and(|field| {
+            let name = matches!(field.role, FieldRole::RequesterName | FieldRole::MemberName);
+            values::is_placeholder(voc, field, value)
+                || if name { lines::is_name_like(voc, value) } else { values::fits(field, value) && text::count_words(value) < 4 }
+        }),
+        _ => false,
+    };
+    let forms = pairs.iter().filter(|(place, _)| has_form(voc, scan, *place)).count();
+    if pairs.len() < wanted.len() || forms < 2 || !pairs.iter().all(fits) {
+        return;
+    }
+    for (place, value) in pairs {
+        if let Some(entry) = scan.entries.get_mut(place) {
+            entry.value = value;
+        }
+    }
+    let rest: Vec<String> = source.into_iter().skip(wanted.len()).map(|(_, line)| line).collect();
+    match summary.and_then(|place| scan.entries.get_mut(place)) {
+        Some(entry) => entry.value = rest.join("\n"),
+        None => {
+            scan.free.drain(..wanted.len());
+        }
+    }
+}
+
+fn has_form(voc: &Vocabulary<'_>, scan: &Scan, place: usize) -> bool {
+    match scan.entries.get(place).map(|entry| entry.target) {
+        Some(Target::Field(field)) => voc.field(field).is_some_and(|field| field.pattern.is_some()),
+        _ => false,
+    }
+}
+
+/// Values that stand in prose, for desks that read it: an identifier right behind its label (`NPN 20114683`).
+pub fn in_prose(voc: &Vocabulary<'_>, text: &str, wanted: usize) -> Option<String> {
+    let field = voc.field(wanted).filter(|field| field.pattern.is_some())?;
+    let tokens: Vec<&str> = text.split_whitespace().collect();
+    for start in 0..tokens.len() {
+        let mut key = String::new();
+        for (place, token) in tokens.iter().enumerate().skip(start).take(5) {
+            key.push_str(&text::key(token));
+            if key.len() > voc.longest_label {
+                break;
+            }
+            if voc.labels.get(&key).is_none_or(|label| label.target != Target::Field(wanted)) {
+                continue;
+            }
+            let behind = tokens.iter().skip(place + 1).filter(|word| !matches!(text::key(word).as_str(), "is" | "no" | "number" | ""));
+            let value = behind.clone().next().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
+            if let Some(value) = value.filter(|value| values::fits(field, value)) {
+                return Some(value.to_owned());
+            }
+        }
+    }
+    None
+}

@@ -1,0 +1,93 @@
+//! What stands around a subject and is not read: reply and forward marks, gateway tags, our own tags.
+
+use super::text;
+use super::vocabulary::Vocabulary;
+use crate::words::numbers;
+
+/// The subject as it is read: cleaned, without any run of reply and forward marks, gateway tags and tags of ours in any mixture.
+pub fn bare(voc: &Vocabulary<'_>, subject: &str) -> String {
+    let (_, subject) = numbers::take_tags(voc.parts.prefix, &text::clean(subject));
+    let mut rest = without_bracketed_tags(voc, &subject);
+    loop {
+        let shorter = without_mark(voc, &rest).or_else(|| without_leading_tag(voc, &rest));
+        match shorter {
+            Some(shorter) => rest = shorter,
+            None => return text::clean(&rest),
+        }
+    }
+}
+
+/// A reply mark at the start: `Re:`, `RE[2]:`, `Fwd (3) :`.
+fn without_mark(voc: &Vocabulary<'_>, subject: &str) -> Option<String> {
+    let subject = subject.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '*' | '>'));
+    let (before, after) = subject.split_once([':', '\u{FF1A}', '\u{A789}'])?;
+    if before.len() > 24 {
+        return None;
+    }
+    let word: String = before.chars().filter(|c| !c.is_whitespace()).collect();
+    let word = text::fold(&word);
+    let count = word.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '[' | ']' | '(' | ')' | '^' | '.'));
+    voc.marks.contains(count).then(|| after.to_owned())
+}
+
+/// A gateway tag that needs no brackets, at the start: `EXTERNAL:`, `CAUTION -`.
+fn without_leading_tag(voc: &Vocabulary<'_>, subject: &str) -> Option<String> {
+    let subject = subject.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '*' | '#' | '!' | '~'));
+    let folded: String = subject.chars().take(60).map(|c| c.to_lowercase().next().unwrap_or(c)).collect();
+    voc.tags.iter().find_map(|tag| {
+        let behind = folded.strip_prefix(tag.as_str())?;
+        let behind = behind.trim_start_matches(['*', '#', '!', '~', ' ']);
+        let mut next = behind.chars();
+        let ends = match next.next() {
+            None | Some(':') => true,
+            Some(c) => text::is_dash(c) && next.next().is_some_and(|c| c == ' ' || text::is_dash(c)),
+        };
+        let skipped = folded.chars().count() - behind.chars().count();
+        let rest: String = subject.chars().skip(skipped).collect();
+        ends.then(|| rest.trim_start_matches(|c: char| c == ':' || c == ' ' || text::is_dash(c)).to_owned())
+    })
+}
+
+/// Gateway tags in brackets or between marks, wherever they stand: `[EXTERNAL]`, `(secure)`, `#secure#`, `*EXT*`.
+fn without_bracketed_tags(voc: &Vocabulary<'_>, subject: &str) -> String {
+    let chars: Vec<char> = subject.chars().collect();
+    let mut rest = String::with_capacity(subject.len());
+    let mut at = 0;
+    while let Some(c) = chars.get(at) {
+        match closing(*c).and_then(|close| tag_until(voc, &chars, at, close)) {
+            Some(end) => {
+                rest.push(' ');
+                at = end;
+            }
+            None => {
+                rest.push(*c);
+                at += 1;
+            }
+        }
+    }
+    rest
+}
+
+fn closing(open: char) -> Option<char> {
+    Some(match open {
+        '[' => ']',
+        '(' => ')',
+        '{' => '}',
+        '<' => '>',
+        '*' => '*',
+        '#' => '#',
+        '_' => '_',
+        _ => return None,
+    })
+}
+
+/// Where the tag that opens at `open` ends, if it is one that the desk lists. Looks 60 characters ahead at most.
+fn tag_until(voc: &Vocabulary<'_>, chars: &[char], open: usize, close: char) -> Option<usize> {
+    let inner: String = chars.iter().skip(open + 1).take(60).take_while(|c| **c != close).collect();
+    let end = open + 1 + inner.chars().count();
+    if chars.get(end) != Some(&close) {
+        return None;
+    }
+    let folded = text::words(&inner).join(" ");
+    voc.tags.iter().any(|tag| text::words(tag).join(" ") == folded).then_some(end + 1)
+}

@@ -1,0 +1,357 @@
+//! One message, read as a request: what its subject and its labelled values give.
+
+use super::fields::{self, Entry, Scan};
+use super::members::{self, Block};
+use super::subject::{self, SubjectReading};
+use super::values::{self, Worth};
+use super::vocabulary::{Target, Vocabulary, work_words};
+use super::{lines, mentions, pii, text, tokens};
+use crate::desk::{Desk, Field, FieldRole};
+use crate::message::{Forwarded, Message};
+use crate::words::LineId;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Where a value was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// Behind its label in the sender's own words.
+    Label,
+    /// In the text behind the last field, without a label.
+    Text,
+    /// Behind its label in a forwarded message.
+    Forwarded,
+    /// Behind its label in the signature.
+    Signature,
+    /// Behind its label in the quoted part of a reply.
+    Quoted,
+    /// In prose, for desks that read it; or as the bare answer to a return that asked for one thing.
+    Prose,
+}
+
+/// A value that was given for a field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Given {
+    /// As written, white space folded at the ends.
+    pub value: String,
+    /// Whether it can be used.
+    pub worth: Worth,
+    /// Where it was read.
+    pub place: Place,
+}
+
+/// What one message, or a pending thread of them, gives.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Request {
+    /// The subject.
+    pub subject: SubjectReading,
+    /// By field id, what was given for it.
+    pub given: BTreeMap<String, Given>,
+    /// Lines that explicit labels name, without repeats. Two: mixed.
+    pub line_labels: Vec<LineId>,
+    /// Topics that explicit line labels name: `Plan: Medicaid`.
+    pub topic_labels: Vec<String>,
+    /// Members, by template block.
+    pub blocks: Vec<Block>,
+    /// Visible text that is no field's value, for judging what is asked.
+    pub free_text: String,
+    /// Labelled values of the quoted part, by field id, each in order.
+    pub quoted: BTreeMap<String, Vec<String>>,
+    /// Lines that labels of the quoted part name.
+    #[serde(default)]
+    pub quoted_lines: Vec<LineId>,
+    /// By field id, every value said so far in this thread that a later one replaced or that could not be used.
+    pub said: BTreeMap<String, Vec<String>>,
+    /// Nothing was written: no visible text and no forwarded template.
+    pub empty: bool,
+    /// A social security number or a birth date stands in it.
+    pub pii: bool,
+    /// A later message settled which name is meant, or which line, against the subject.
+    #[serde(default)]
+    pub name_settled: bool,
+    /// As [`Request::name_settled`], for the line.
+    #[serde(default)]
+    pub line_settled: bool,
+}
+
+/// The parts of a message that are read as a request.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Source<'m> {
+    /// The decoded subject.
+    pub subject: &'m str,
+    /// The sender's new words.
+    pub visible: &'m str,
+    /// Quoted history.
+    pub quoted: &'m str,
+    /// The signature.
+    pub signature: &'m str,
+    /// Messages inside.
+    pub forwarded: &'m [Forwarded],
+}
+
+impl<'m> Source<'m> {
+    /// The parts of `message`.
+    pub fn of(message: &'m Message) -> Self {
+        Self {
+            subject: &message.subject,
+            visible: &message.body.visible,
+            quoted: &message.body.quoted,
+            signature: &message.body.signature,
+            forwarded: &message.forwarded,
+        }
+    }
+}
+
+/// Reads `message` as a request to `desk`.
+pub fn read(desk: &Desk, message: &Message) -> Request {
+    let work = work_words(desk);
+    read_source(&Vocabulary::of(desk, &work), Source::of(message))
+}
+
+/// Reads the parts of a message as a request to `desk`: for text that is no message yet.
+pub fn read_parts(desk: &Desk, source: Source<'_>) -> Request {
+    let work = work_words(desk);
+    read_source(&Vocabulary::of(desk, &work), source)
+}
+
+/// Reads `source` with the words of a desk.
+fn read_source(voc: &Vocabulary<'_>, source: Source<'_>) -> Request {
+    let own = fields::scan(voc, source.visible);
+    let mut request = Request {
+        subject: subject::read(voc, source.subject),
+        pii: pii::stands_in(source.visible) || pii::stands_in(source.subject),
+        ..Request::default()
+    };
+    request.take(voc, &own, Place::Label);
+    let forwarded = forwarded_template(voc, source.forwarded, labelled(voc, &own));
+    if let Some((inner, scan)) = &forwarded {
+        request.take_forwarded(voc, inner, scan);
+    }
+    let blank = !source.visible.chars().any(char::is_alphanumeric);
+    request.empty = blank && forwarded.is_none();
+    request.take_free_text(voc, &own);
+    request.take_signature(voc, source.signature);
+    request.take_prose(voc, source.visible);
+    request.take_quoted(voc, source.quoted);
+    request
+}
+
+/// Whether the sender's own words hold the template: at least half of the required fields, and no fewer than two, are
+/// labelled with usable values.
+pub fn holds_template(desk: &Desk, message: &Message) -> bool {
+    let work = work_words(desk);
+    let voc = Vocabulary::of(desk, &work);
+    let found = labelled(&voc, &fields::scan(&voc, &message.body.visible));
+    found >= template_size(&voc)
+}
+
+fn template_size(voc: &Vocabulary<'_>) -> usize {
+    (voc.parts.fields.iter().filter(|field| field.required).count().div_ceil(2)).max(2)
+}
+
+/// How many different fields of `scan` have usable values.
+fn labelled(voc: &Vocabulary<'_>, scan: &Scan) -> usize {
+    let mut ids: Vec<&str> =
+        scan.entries.iter().filter_map(|entry| usable_field(voc, entry)).map(|field| field.id.as_str()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids.len()
+}
+
+fn usable_field<'a>(voc: &Vocabulary<'a>, entry: &Entry) -> Option<&'a Field> {
+    let Target::Field(place) = entry.target else { return None };
+    voc.field(place).filter(|field| values::judge(voc, field, &entry.value) == Worth::Usable)
+}
+
+/// `quoted` without its quote marks.
+pub fn unquoted(quoted: &str) -> String {
+    quoted.lines().map(lines::unquote).collect::<Vec<_>>().join("\n")
+}
+
+/// The first message inside that holds the template, where the sender's own words (`own` fields of them) do not.
+fn forwarded_template<'m>(voc: &Vocabulary<'_>, inside: &'m [Forwarded], own: usize) -> Option<(&'m Forwarded, Scan)> {
+    if own >= template_size(voc) {
+        return None;
+    }
+    inside.iter().find_map(|inner| {
+        let visible = fields::scan(voc, &unquoted(&inner.visible));
+        let least = template_size(voc).min(3);
+        if labelled(voc, &visible) >= least {
+            return Some((inner, visible));
+        }
+        let whole = fields::scan(voc, &unquoted(&inner.text));
+        (labelled(voc, &whole) >= least).then_some((inner, whole))
+    })
+}
+
+impl Request {
+    /// Takes the labelled values of `scan`: of each field the first usable one, else the first unusable one.
+    fn take(&mut self, voc: &Vocabulary<'_>, scan: &Scan, place: Place) {
+        for entry in &scan.entries {
+            match entry.target {
+                Target::Line => self.take_line_label(voc, &entry.value),
+                Target::Field(field) => {
+                    if let Some(field) = voc.field(field) {
+                        let worth = values::judge(voc, field, &entry.value);
+                        self.offer(field, Given { value: entry.value.clone(), worth, place });
+                    }
+                }
+            }
+        }
+        let blocks = members::blocks(voc, &scan.entries);
+        if self.blocks.is_empty() {
+            self.blocks = blocks;
+        }
+    }
+
+    /// Keeps `given` for `field` unless what is there is as good.
+    pub(super) fn offer(&mut self, field: &Field, given: Given) {
+        let rank = |worth: Worth| match worth {
+            Worth::Usable => 2,
+            Worth::Invalid => 1,
+            Worth::Placeholder => 0,
+        };
+        let known = self.given.get(&field.id);
+        if known.is_none_or(|known| rank(known.worth) < rank(given.worth)) {
+            self.given.insert(field.id.clone(), given);
+        }
+    }
+
+    pub(super) fn take_line_label(&mut self, voc: &Vocabulary<'_>, value: &str) {
+        let tokens = tokens::tokens(&text::clean(value));
+        let named = one_line_in_label(mentions::lines(voc, &tokens), &tokens);
+        if named.is_empty() {
+            for topic in mentions::topics(voc, &tokens) {
+                if !self.topic_labels.contains(&topic.what) {
+                    self.topic_labels.push(topic.what);
+                }
+            }
+        }
+        for line in named {
+            if !self.line_labels.contains(&line) {
+                self.line_labels.push(line);
+            }
+        }
+    }
+
+    fn take_forwarded(&mut self, voc: &Vocabulary<'_>, inner: &Forwarded, scan: &Scan) {
+        self.take(voc, scan, Place::Forwarded);
+        if let Some(summary) = text_behind(voc, scan)
+            && let Some(field) = voc.parts.fields.iter().find(|field| field.role == FieldRole::Summary)
+        {
+            self.offer(field, Given { value: summary.0, worth: Worth::Usable, place: Place::Forwarded });
+        }
+        self.pii |= pii::stands_in(&inner.visible);
+        let outer = &self.subject;
+        let speaks = outer.name.is_some() || outer.line.is_some() || outer.lines_named.len() > 1 || outer.topic.is_some();
+        if let Some(written) = inner.subject.as_deref().filter(|_| !speaks) {
+            let inner = subject::read(voc, written);
+            if inner.match_ != crate::words::SubjectMatch::Unreadable {
+                self.subject = inner;
+            }
+        }
+    }
+
+    /// The text behind the last field, where it is the summary; and all else that is no field's value.
+    fn take_free_text(&mut self, voc: &Vocabulary<'_>, scan: &Scan) {
+        let summary = voc.parts.fields.iter().find(|field| field.role == FieldRole::Summary);
+        let mut taken = Vec::new();
+        if let Some(field) = summary
+            && self.given.get(&field.id).is_none_or(|given| given.worth != Worth::Usable)
+            && let Some((value, places)) = text_behind(voc, scan)
+        {
+            self.given.insert(field.id.clone(), Given { value, worth: Worth::Usable, place: Place::Text });
+            taken = places;
+        }
+        let free = scan.free.iter().filter(|(place, _)| !taken.contains(place)).map(|(_, line)| line.trim());
+        self.free_text = free.collect::<Vec<_>>().join("\n").trim().to_owned();
+    }
+
+    /// The requester's own identity from a labelled signature line, where the body lacks it.
+    fn take_signature(&mut self, voc: &Vocabulary<'_>, signature: &str) {
+        for (place, field) in voc.parts.fields.iter().enumerate() {
+            let lacks = self.given.get(&field.id).is_none_or(|given| given.worth == Worth::Placeholder);
+            if field.role != FieldRole::RequesterId || !lacks {
+                continue;
+            }
+            let scan = fields::scan(voc, signature);
+            let labelled = scan.entries.iter().find(|entry| {
+                entry.target == Target::Field(place) && values::judge(voc, field, &entry.value) == Worth::Usable
+            });
+            let value = labelled.map(|entry| entry.value.clone()).or_else(|| fields::in_prose(voc, signature, place));
+            if let Some(value) = value {
+                self.offer(field, Given { value, worth: Worth::Usable, place: Place::Signature });
+            }
+        }
+    }
+
+    /// Labelled values of the quoted part: they count only where a later message of a pending thread filled them in.
+    fn take_quoted(&mut self, voc: &Vocabulary<'_>, quoted: &str) {
+        for entry in &fields::scan(voc, &unquoted(quoted)).entries {
+            if let Some(field) = usable_field(voc, entry) {
+                self.quoted.entry(field.id.clone()).or_default().push(entry.value.clone());
+            } else if entry.target == Target::Line {
+                let named = fields::line_mentions(voc, &entry.value);
+                self.quoted_lines.extend(named);
+            }
+        }
+        self.quoted_lines.sort();
+        self.quoted_lines.dedup();
+    }
+
+    /// For desks that read prose: identifiers behind their names, and free text as the description.
+    fn take_prose(&mut self, voc: &Vocabulary<'_>, visible: &str) {
+        if !voc.parts.prose {
+            return;
+        }
+        for (place, field) in voc.parts.fields.iter().enumerate() {
+            let lacks = self.given.get(&field.id).is_none_or(|given| given.worth != Worth::Usable);
+            if !lacks {
+                continue;
+            }
+            let value = match field.role {
+                FieldRole::Summary => {
+                    let all: Vec<&str> = self.free_text.lines().collect();
+                    let said = lines::before_sign_off(&all);
+                    lines::says_something(said, field.min_words).then(|| said.join("\n").trim().to_owned())
+                }
+                _ => fields::in_prose(voc, visible, place),
+            };
+            if let Some(value) = value {
+                self.offer(field, Given { value, worth: Worth::Usable, place: Place::Prose });
+            }
+        }
+    }
+}
+
+/// The lines of a label's value: `Individual Medicare …` is one product, named by its last word.
+fn one_line_in_label(found: Vec<mentions::Mention<LineId>>, all: &[tokens::Token]) -> Vec<LineId> {
+    let mut named: Vec<LineId> = Vec::new();
+    for (place, mention) in found.iter().enumerate() {
+        let next = found.get(place + 1).filter(|next| next.what != mention.what && next.at.start == mention.at.end);
+        let joined = next.and_then(|next| all.get(next.at.start)).is_some_and(|token| {
+            token.gap == tokens::Gap::Space && mention.spelling == mentions::Spelling::Synonym
+        });
+        if !joined && !named.contains(&mention.what) {
+            named.push(mention.what.clone());
+        }
+    }
+    named
+}
+
+/// The text behind the last labelled value and the places of its lines, where it says something: the summary without a label.
+fn text_behind(voc: &Vocabulary<'_>, scan: &Scan) -> Option<(String, Vec<usize>)> {
+    let last = scan.entries.iter().map(|entry| entry.line).max()?;
+    let summary = voc.parts.fields.iter().find(|field| field.role == FieldRole::Summary)?;
+    let behind: Vec<(usize, &str)> =
+        scan.free.iter().filter(|(place, _)| *place > last).map(|(place, line)| (*place, line.as_str())).collect();
+    let all: Vec<&str> = behind.iter().map(|(_, line)| *line).collect();
+    let said = lines::before_sign_off(&all);
+    if !lines::says_something(said, summary.min_words) {
+        return None;
+    }
+    let value = values::tidy(&said.join("\n"));
+    let worth = values::judge(voc, summary, &value);
+    (worth == Worth::Usable).then(|| (value, behind.iter().map(|(place, _)| *place).collect()))
+}

@@ -1,0 +1,258 @@
+//! The desk's words, prepared for comparing: folded once for each message that is read.
+
+use super::text;
+use crate::desk::{Desk, Field, Line, SubjectPolicy, Topic};
+use crate::words::LineId;
+use std::collections::{HashMap, HashSet};
+
+/// The parts of a desk that reading a request needs, as they stand in its policy.
+#[derive(Clone, Copy, Debug)]
+pub struct Parts<'a> {
+    /// The prefix of our tags.
+    pub prefix: &'a str,
+    /// Lines of business.
+    pub lines: &'a [Line],
+    /// How the subject is read.
+    pub subject: &'a SubjectPolicy,
+    /// Body fields, in the desk's order.
+    pub fields: &'a [Field],
+    /// Values that say nothing.
+    pub placeholders: &'a [String],
+    /// Whether identifiers are read from prose.
+    pub prose: bool,
+    /// Out-of-scope topics.
+    pub topics: &'a [Topic],
+    /// Words of the desk's work: they are no names and no typos.
+    pub work: &'a [String],
+    /// Ways of telling history.
+    pub context: &'a [String],
+}
+
+/// What a label names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Target {
+    /// The field at this place in the desk's list.
+    Field(usize),
+    /// The line of business.
+    Line,
+}
+
+/// A label, in words.
+#[derive(Clone, Debug)]
+pub struct Label {
+    /// Its words, folded.
+    pub words: Vec<String>,
+    /// What it names.
+    pub target: Target,
+}
+
+/// A name of a line, or of a topic.
+#[derive(Clone, Debug)]
+pub struct Listed<T> {
+    /// Letters and digits, folded.
+    pub key: String,
+    /// Whether the desk writes it as one word: only such names are repaired from a typo.
+    pub one_word: bool,
+    /// What it names.
+    pub what: T,
+    /// For a line: whether it is the name that is exact in a subject.
+    pub exact: bool,
+}
+
+/// The desk's words, prepared.
+#[derive(Debug)]
+pub struct Vocabulary<'a> {
+    /// As they stand in the policy.
+    pub parts: Parts<'a>,
+    /// Labels and aliases by their key.
+    pub labels: HashMap<String, Label>,
+    /// The longest key of a label, in bytes.
+    pub longest_label: usize,
+    /// Names and synonyms of lines.
+    pub lines: Vec<Listed<LineId>>,
+    /// Names of topics.
+    pub topics: Vec<Listed<String>>,
+    /// The longest key of a line or a topic, in bytes.
+    pub longest_name: usize,
+    /// Words that stand around names and lines.
+    pub noise: HashSet<String>,
+    /// Words of the desk's work.
+    pub work: HashSet<String>,
+    /// Suffixes of names.
+    pub suffixes: HashSet<String>,
+    /// Keys of placeholders.
+    pub placeholders: HashSet<String>,
+    /// Placeholders that are one character, repeated.
+    pub repeated: HashSet<char>,
+    /// The words of placeholders that begin a longer remark.
+    pub placeholder_words: Vec<Vec<String>>,
+    /// Reply and forward marks, folded.
+    pub marks: HashSet<String>,
+    /// Gateway tags without their brackets, folded, longest first.
+    pub tags: Vec<String>,
+    /// For each given name the groups it stands in.
+    pub nicknames: HashMap<String, Vec<usize>>,
+}
+
+impl<'a> Vocabulary<'a> {
+    /// The words of `desk`; `work` is where the caller keeps [`work_words`] of it.
+    pub fn of(desk: &'a Desk, work: &'a [String]) -> Self {
+        Self::new(Parts {
+            prefix: &desk.prefix,
+            lines: &desk.lines,
+            subject: &desk.subject,
+            fields: &desk.fields,
+            placeholders: &desk.placeholders,
+            prose: desk.prose,
+            topics: &desk.topics,
+            work,
+            context: &desk.scope.context,
+        })
+    }
+
+    /// Prepares `parts`.
+    pub fn new(parts: Parts<'a>) -> Self {
+        let labels = labels(&parts);
+        let (lines, topics) = (line_names(parts.lines), topic_names(parts.topics));
+        let longest_name = lines.iter().map(|l| l.key.len()).chain(topics.iter().map(|t| t.key.len())).max();
+        let (placeholders, repeated) = placeholders(parts.placeholders);
+        let mut tags: Vec<String> = parts.subject.gateway_tags.iter().map(|tag| tag_words(tag)).collect();
+        tags.retain(|tag| !tag.is_empty());
+        tags.sort_by_key(|tag| std::cmp::Reverse(tag.len()));
+        tags.dedup();
+        Self {
+            longest_label: labels.keys().map(String::len).max().unwrap_or(0),
+            labels,
+            longest_name: longest_name.unwrap_or(0),
+            noise: word_set(&parts.subject.noise),
+            work: word_set(parts.work),
+            suffixes: parts.subject.suffixes.iter().map(|s| text::key(s)).collect(),
+            placeholder_words: parts.placeholders.iter().map(|p| text::words(p)).filter(|p| !p.is_empty()).collect(),
+            placeholders,
+            repeated,
+            marks: parts.subject.reply_marks.iter().map(|mark| text::fold(mark).replace(':', "")).collect(),
+            tags,
+            nicknames: nicknames(&parts.subject.nicknames),
+            lines,
+            topics,
+            parts,
+        }
+    }
+
+    /// The line whose place in the policy is first among those that `id` equals.
+    pub fn line(&self, id: &LineId) -> Option<&'a Line> {
+        self.parts.lines.iter().find(|line| line.id == *id)
+    }
+
+    /// The field at `place`.
+    pub fn field(&self, place: usize) -> Option<&'a Field> {
+        self.parts.fields.get(place)
+    }
+}
+
+/// The words of a desk's work: phrases of scope, urgency and topics.
+pub fn work_words(desk: &Desk) -> Vec<String> {
+    let scope = desk.scope.in_scope.iter().chain(&desk.scope.asks);
+    let topics = desk.topics.iter().flat_map(|topic| topic.phrases.iter().chain(&topic.except));
+    scope.chain(topics).chain(&desk.urgency.phrases).cloned().collect()
+}
+
+fn word_set(phrases: &[String]) -> HashSet<String> {
+    phrases.iter().flat_map(|phrase| text::words(phrase)).collect()
+}
+
+/// Labels by their key. `#` counts: `Member #` asks for a number and `Member` for a name; `No.` and `Number` are `#` too.
+/// A label of several words before its `#` is known without it as well, where no other label is so called.
+fn labels(parts: &Parts<'_>) -> HashMap<String, Label> {
+    let mut labels = HashMap::new();
+    let fields = parts.fields.iter().enumerate();
+    let own = fields.clone().map(|(place, field)| (field.label.as_str(), Target::Field(place)));
+    let aliases = fields.flat_map(|(place, field)| {
+        field.aliases.iter().map(move |alias| (alias.as_str(), Target::Field(place)))
+    });
+    let lines = parts.subject.line_labels.iter().map(|label| (label.as_str(), Target::Line));
+    let all: Vec<(Vec<String>, Target)> =
+        own.chain(aliases).chain(lines).map(|(written, target)| (label_words(written), target)).collect();
+    for (words, target) in &all {
+        labels.entry(words.concat()).or_insert_with(|| label(words, *target));
+    }
+    for (words, target) in all {
+        let bare: Vec<String> = words.into_iter().filter(|word| word != "#").collect();
+        if bare.len() > 1 {
+            labels.entry(bare.concat()).or_insert_with(|| label(&bare, target));
+        }
+    }
+    labels.remove("");
+    labels.remove("#");
+    labels
+}
+
+fn label(words: &[String], target: Target) -> Label {
+    Label { words: words.iter().filter(|word| *word != "#").cloned().collect(), target }
+}
+
+/// The words of a label; what says that a number follows is `#`.
+fn label_words(written: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for word in text::words(&written.replace('#', " number ")) {
+        let word = if is_number_word(&word) { "#".to_owned() } else { word };
+        if words.last().is_none_or(|last| *last != "#" || word != "#") {
+            words.push(word);
+        }
+    }
+    words
+}
+
+/// Whether `word` only says that a number follows: `Member ID No.`
+pub fn is_number_word(word: &str) -> bool {
+    matches!(word, "number" | "numbers" | "no" | "nr" | "nbr" | "num")
+}
+
+fn line_names(lines: &[Line]) -> Vec<Listed<LineId>> {
+    let mut names = Vec::new();
+    for line in lines {
+        for (place, written) in std::iter::once(&line.name).chain(&line.synonyms).enumerate() {
+            let listed = listed(written, line.id.clone(), place == 0);
+            if !listed.key.is_empty() && !names.iter().any(|known: &Listed<LineId>| known.key == listed.key) {
+                names.push(listed);
+            }
+        }
+    }
+    names
+}
+
+fn topic_names(topics: &[Topic]) -> Vec<Listed<String>> {
+    let names = topics.iter().flat_map(|topic| topic.names.iter().map(|name| listed(name, topic.id.clone(), false)));
+    names.filter(|listed| !listed.key.is_empty()).collect()
+}
+
+fn listed<T>(written: &str, what: T, exact: bool) -> Listed<T> {
+    Listed { key: text::key(written), one_word: text::words(written).len() == 1, what, exact }
+}
+
+fn placeholders(written: &[String]) -> (HashSet<String>, HashSet<char>) {
+    let mut keys = HashSet::new();
+    let mut repeated = HashSet::new();
+    for placeholder in written {
+        let key = text::key(placeholder);
+        if let Some(first) = key.chars().next().filter(|c| key.len() > 1 && key.chars().all(|other| other == *c)) {
+            repeated.insert(first);
+        }
+        keys.insert(key);
+    }
+    (keys, repeated)
+}
+
+fn tag_words(tag: &str) -> String {
+    text::fold(tag).trim_matches(|c: char| !c.is_alphanumeric()).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn nicknames(groups: &[Vec<String>]) -> HashMap<String, Vec<usize>> {
+    let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
+    for (place, group) in groups.iter().enumerate() {
+        for name in group {
+            by_name.entry(text::key(name)).or_default().push(place);
+        }
+    }
+    by_name
+}

@@ -1,0 +1,1 @@
+//! Cases of the split, and properties that hold for any text.
