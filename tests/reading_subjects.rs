@@ -14,7 +14,9 @@ fn judged(desk: &Desk, subject: &str, body: &str) -> Completeness {
 
 /// A whole body without the member's name and line.
 fn body(more: &str) -> String {
-    format!("Agent Name: Bob Jones\nAgent SAN: 1234567\nMember ID #: H12345678\n{more}\nSummary of issue: ID card never came")
+    format!(
+        "Agent Name: Bob Jones\nAgent SAN: 1234567\nMember ID #: H12345678\n{more}\nSummary of issue: ID card never came"
+    )
 }
 
 fn reasons(judged: &Completeness) -> String {

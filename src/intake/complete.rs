@@ -8,9 +8,9 @@ use super::members;
 use super::names::{self, Written};
 use super::request::Request;
 use super::subject;
+use super::text;
 use super::values::Worth;
 use super::vocabulary::{Vocabulary, work_words};
-use super::text;
 use crate::desk::{Desk, FieldRole, Tolerance};
 use crate::words::{Fields, LineId, MemberName, Reason, ReasonCode, SubjectMatch};
 
@@ -83,7 +83,8 @@ pub(super) fn complete_with(voc: &Vocabulary<'_>, request: &Request) -> Complete
 }
 
 fn labels_mixed(request: &Request) -> bool {
-    let mut lines: Vec<&LineId> = request.line_labels.iter().chain(request.blocks.iter().flat_map(|b| &b.lines)).collect();
+    let mut lines: Vec<&LineId> =
+        request.line_labels.iter().chain(request.blocks.iter().flat_map(|b| &b.lines)).collect();
     lines.sort();
     lines.dedup();
     lines.len() > 1 && !request.line_settled

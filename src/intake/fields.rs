@@ -115,7 +115,9 @@ impl Scanner<'_, '_> {
         let mut hits = labels::within(self.voc, line, from);
         let lone = first.is_none() && hits.len() < 2;
         let in_summary = self.summary_runs()
-            || first.as_ref().is_some_and(|hit| hit.targets.iter().any(|t| role(self.voc, *t) == Some(FieldRole::Summary)));
+            || first
+                .as_ref()
+                .is_some_and(|hit| hit.targets.iter().any(|t| role(self.voc, *t) == Some(FieldRole::Summary)));
         let bounds: Vec<usize> = hits.iter().skip(1).map(|hit| hit.start).chain([line.len()]).collect();
         let mut bound = bounds.into_iter();
         hits.retain(|hit| {
@@ -162,7 +164,9 @@ impl Scanner<'_, '_> {
     fn takes_within(&self, value: &str, line: &str, hit: &Hit, lone: bool, in_summary: bool) -> bool {
         let value = values::tidy(value);
         let capital = capital_at(line, hit.start);
-        let parted = line.get(..hit.start).is_some_and(|before| before.trim_end().ends_with([',', ';', '|', '/', '\u{2022}', '.']));
+        let parted = line
+            .get(..hit.start)
+            .is_some_and(|before| before.trim_end().ends_with([',', ';', '|', '/', '\u{2022}', '.']));
         hit.targets.iter().all(|target| {
             let Target::Field(place) = target else { return !line_mentions(self.voc, &value).is_empty() };
             let Some(field) = self.voc.field(*place) else { return false };
@@ -241,7 +245,8 @@ impl Scanner<'_, '_> {
         }
         self.close_header(Some(place));
         let alone = |(cell, hit): (&&str, &Option<Hit>)| {
-            cell.is_empty() || hit.as_ref().is_some_and(|hit| hit.separator == Separator::End || blank_behind(cell, hit))
+            cell.is_empty()
+                || hit.as_ref().is_some_and(|hit| hit.separator == Separator::End || blank_behind(cell, hit))
         };
         let filled = found.iter().flatten().count();
         if filled > 1 && cells.iter().zip(&found).all(alone) {
@@ -251,7 +256,10 @@ impl Scanner<'_, '_> {
             return true;
         }
         let runs = self.summary_runs();
-        if runs && found.iter().flatten().all(|hit| hit.separator == Separator::End && hit.words < 2) && !line.contains('\t') {
+        if runs
+            && found.iter().flatten().all(|hit| hit.separator == Separator::End && hit.words < 2)
+            && !line.contains('\t')
+        {
             return false;
         }
         for (cell, hit) in cells.iter().zip(&found) {
@@ -419,9 +427,10 @@ fn split_joined(voc: &Vocabulary<'_>, targets: &[Target], value: &str) -> Vec<St
 /// A form left empty above, its values typed in the same order beneath: at least three labels, two of them with a form,
 /// and every value fits its label.
 fn fill_column(voc: &Vocabulary<'_>, scan: &mut Scan) {
-    let blank = scan.entries.iter().take_while(|entry| {
-        entry.value.is_empty() || role(voc, entry.target) == Some(FieldRole::Summary)
-    });
+    let blank = scan
+        .entries
+        .iter()
+        .take_while(|entry| entry.value.is_empty() || role(voc, entry.target) == Some(FieldRole::Summary));
     let count = blank.count();
     if count < 3 || count != scan.entries.len() {
         return;
@@ -429,7 +438,12 @@ fn fill_column(voc: &Vocabulary<'_>, scan: &mut Scan) {
     let summary = scan.entries.iter().position(|entry| role(voc, entry.target) == Some(FieldRole::Summary));
     let source: Vec<(usize, String)> = match summary {
         Some(place) => scan.entries.get(place).map_or(Vec::new(), |entry| {
-            entry.value.lines().map(|line| (entry.line, line.to_owned())).filter(|(_, l)| !l.trim().is_empty()).collect()
+            entry
+                .value
+                .lines()
+                .map(|line| (entry.line, line.to_owned()))
+                .filter(|(_, l)| !l.trim().is_empty())
+                .collect()
         }),
         None => scan.free.clone(),
     };
@@ -440,7 +454,11 @@ fn fill_column(voc: &Vocabulary<'_>, scan: &mut Scan) {
         Some(Target::Field(field)) => voc.field(field).is_some_and(|field| {
             let name = matches!(field.role, FieldRole::RequesterName | FieldRole::MemberName);
             values::is_placeholder(voc, field, value)
-                || if name { lines::is_name_like(voc, value) } else { values::fits(field, value) && text::count_words(value) < 4 }
+                || if name {
+                    lines::is_name_like(voc, value)
+                } else {
+                    values::fits(field, value) && text::count_words(value) < 4
+                }
         }),
         _ => false,
     };
@@ -483,7 +501,10 @@ pub fn in_prose(voc: &Vocabulary<'_>, text: &str, wanted: usize) -> Option<Strin
             if voc.labels.get(&key).is_none_or(|label| label.target != Target::Field(wanted)) {
                 continue;
             }
-            let behind = tokens.iter().skip(place + 1).filter(|word| !matches!(text::key(word).as_str(), "is" | "no" | "number" | ""));
+            let behind = tokens
+                .iter()
+                .skip(place + 1)
+                .filter(|word| !matches!(text::key(word).as_str(), "is" | "no" | "number" | ""));
             let value = behind.clone().next().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
             if let Some(value) = value.filter(|value| values::fits(field, value)) {
                 return Some(value.to_owned());

@@ -61,12 +61,7 @@ fn sent_values(voc: &Vocabulary<'_>, sent: &str) -> BTreeMap<String, Vec<String>
 }
 
 /// What `newer` says about `field`: in its own words, else in the quoted template, where that was filled in.
-fn newest(
-    field: &Field,
-    earlier: &Request,
-    newer: &Request,
-    sent: &BTreeMap<String, Vec<String>>,
-) -> Option<Given> {
+fn newest(field: &Field, earlier: &Request, newer: &Request, sent: &BTreeMap<String, Vec<String>>) -> Option<Given> {
     let known = earlier.given.get(&field.id);
     let own = newer.given.get(&field.id);
     if let Some(own) = own.filter(|own| own.worth == Worth::Usable) {
@@ -218,9 +213,10 @@ fn bare_value(voc: &Vocabulary<'_>, field: &Field, said: &[&str]) -> Option<Stri
             let value = values::tidy(line);
             (lines::is_name_like(voc, &value) && names::read_name(voc, &value).is_some()).then_some(value)
         }
-        _ if field.pattern.is_some() => said.iter().map(|line| values::tidy(line)).find(|value| {
-            text::count_words(value) <= 3 && values::judge(voc, field, value) == Worth::Usable
-        }),
+        _ if field.pattern.is_some() => said
+            .iter()
+            .map(|line| values::tidy(line))
+            .find(|value| text::count_words(value) <= 3 && values::judge(voc, field, value) == Worth::Usable),
         _ => None,
     }
 }

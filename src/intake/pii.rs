@@ -12,7 +12,8 @@ static SOCIAL_SECURITY: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// A date behind words that say it is a birth date.
 static BIRTH_DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
-    let label = r"\b(?:dob|d\.o\.b\.?|d/o/b|birth\s*-?(?:date|day)|date\s+of\s+birth|born(?:\s+on)?|fecha\s+de\s+nacimiento)";
+    let label =
+        r"\b(?:dob|d\.o\.b\.?|d/o/b|birth\s*-?(?:date|day)|date\s+of\s+birth|born(?:\s+on)?|fecha\s+de\s+nacimiento)";
     let date = r"(?:\d{1,4}\s?[/\-.]\s?\d{1,2}\s?[/\-.]\s?\d{1,4}|\d{6,8}\b|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d{1,2}(?:st|nd|rd|th)?,?\s+\d{2,4}|\d{1,2}\s+(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?,?\s+\d{2,4})";
     Regex::new(&format!(r"(?i){label}[\s:#=*(\[|_\-\u{{2013}}]*(?:is|was|on|of)?[\s:]*{date}")).ok()
 });

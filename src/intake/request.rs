@@ -244,7 +244,8 @@ impl Request {
         }
         self.pii |= pii::stands_in(&inner.visible);
         let outer = &self.subject;
-        let speaks = outer.name.is_some() || outer.line.is_some() || outer.lines_named.len() > 1 || outer.topic.is_some();
+        let speaks =
+            outer.name.is_some() || outer.line.is_some() || outer.lines_named.len() > 1 || outer.topic.is_some();
         if let Some(written) = inner.subject.as_deref().filter(|_| !speaks) {
             let inner = subject::read(voc, written);
             if inner.match_ != crate::words::SubjectMatch::Unreadable {
@@ -330,9 +331,9 @@ fn one_line_in_label(found: Vec<mentions::Mention<LineId>>, all: &[tokens::Token
     let mut named: Vec<LineId> = Vec::new();
     for (place, mention) in found.iter().enumerate() {
         let next = found.get(place + 1).filter(|next| next.what != mention.what && next.at.start == mention.at.end);
-        let joined = next.and_then(|next| all.get(next.at.start)).is_some_and(|token| {
-            token.gap == tokens::Gap::Space && mention.spelling == mentions::Spelling::Synonym
-        });
+        let joined = next
+            .and_then(|next| all.get(next.at.start))
+            .is_some_and(|token| token.gap == tokens::Gap::Space && mention.spelling == mentions::Spelling::Synonym);
         if !joined && !named.contains(&mention.what) {
             named.push(mention.what.clone());
         }

@@ -180,12 +180,7 @@ impl SubjectReading {
 }
 
 /// Whether this mention tells history: it stands behind another line's, and the words behind that one say so (`former`, `left …`).
-fn is_history(
-    voc: &Vocabulary<'_>,
-    tokens: &[Token],
-    named: &[Mention<LineId>],
-    mention: &Mention<LineId>,
-) -> bool {
+fn is_history(voc: &Vocabulary<'_>, tokens: &[Token], named: &[Mention<LineId>], mention: &Mention<LineId>) -> bool {
     if named.iter().all(|other| other.what == mention.what) {
         return false;
     }
@@ -195,8 +190,7 @@ fn is_history(
         return true;
     }
     let Some(first) = named.first().filter(|first| first.what != mention.what) else { return false };
-    let behind: Vec<&str> =
-        tokens.iter().skip(first.at.end).flat_map(|token| [token.key.as_str(), " "]).collect();
+    let behind: Vec<&str> = tokens.iter().skip(first.at.end).flat_map(|token| [token.key.as_str(), " "]).collect();
     let behind = format!(" {}", behind.concat());
     phrases.iter().any(|phrase| !phrase.is_empty() && behind.contains(&format!(" {phrase} ")))
 }
@@ -301,11 +295,7 @@ fn texts(tokens: &[Token]) -> Vec<String> {
 }
 
 /// The family name at the end of what stands before the comma: behind the last filler, number or odd word.
-fn family_part(
-    voc: &Vocabulary<'_>,
-    tokens: &[Token],
-    part: std::ops::Range<usize>,
-) -> Option<std::ops::Range<usize>> {
+fn family_part(voc: &Vocabulary<'_>, tokens: &[Token], part: std::ops::Range<usize>) -> Option<std::ops::Range<usize>> {
     let last = part.end.checked_sub(1).filter(|last| part.contains(last))?;
     let is_part = |place: usize| tokens.get(place).is_some_and(|token| names::is_name_word(&token.text));
     if !is_part(last) || (part.len() > 1 && tokens.get(last).is_some_and(|token| is_plain_filler(voc, token))) {

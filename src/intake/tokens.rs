@@ -71,8 +71,7 @@ fn push(tokens: &mut Vec<Token>, word: &mut String, gap: &mut Gap, joined: &mut 
     let text = word.trim_matches(|c: char| text::is_apostrophe(c) || c == '\u{2032}');
     if text.chars().any(char::is_alphanumeric) {
         let (bare, possessive) = without_possessive(text);
-        let token =
-            Token { text: bare.to_owned(), key: text::key(bare), gap: *gap, possessive, joined: *joined };
+        let token = Token { text: bare.to_owned(), key: text::key(bare), gap: *gap, possessive, joined: *joined };
         tokens.push(token);
         (*gap, *joined) = (Gap::Space, false);
     }

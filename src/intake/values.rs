@@ -19,8 +19,20 @@ pub enum Worth {
 
 /// What a label's brackets say about a field, not about its value.
 const HINTS: &[&str] = &[
-    "required", "requiredfield", "ifapplicable", "optional", "mandatory", "ifany", "ifknown", "ifavailable", "ifyouhaveone",
-    "ifneeded", "pleasefillin", "yourname", "fillin", "here",
+    "required",
+    "requiredfield",
+    "ifapplicable",
+    "optional",
+    "mandatory",
+    "ifany",
+    "ifknown",
+    "ifavailable",
+    "ifyouhaveone",
+    "ifneeded",
+    "pleasefillin",
+    "yourname",
+    "fillin",
+    "here",
 ];
 
 /// `raw` without what is not part of a value: separators and hints before it, emphasis around it, a comma behind it.
@@ -29,7 +41,8 @@ pub fn tidy(raw: &str) -> String {
     let mut value = clean.trim();
     loop {
         let before = value;
-        value = value.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '=' | '*' | '|' | '\u{FF1A}'));
+        value =
+            value.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '=' | '*' | '|' | '\u{FF1A}'));
         value = value.strip_prefix("->").or_else(|| value.strip_prefix("=>")).unwrap_or(value);
         value = value.strip_prefix(|c: char| text::is_dash(c) || c == '_').unwrap_or(value);
         value = without_hint(value);
@@ -160,7 +173,8 @@ fn is_whole(field: &Field, value: &str) -> bool {
 /// The identifiers of a value that holds nothing else: one, or several parted by commas, slashes, `and`.
 pub fn several(field: &Field, value: &str) -> Vec<String> {
     let spaced = value.replace(" and ", ",").replace(" AND ", ",");
-    let parts: Vec<&str> = spaced.split([',', ';', '/', '&', '\n', '+']).map(str::trim).filter(|p| !p.is_empty()).collect();
+    let parts: Vec<&str> =
+        spaced.split([',', ';', '/', '&', '\n', '+']).map(str::trim).filter(|p| !p.is_empty()).collect();
     if parts.len() > 1 && parts.iter().all(|part| is_whole(field, part)) {
         parts.iter().map(|part| compact(field, part)).collect()
     } else {
@@ -178,7 +192,8 @@ pub fn leading(field: &Field, value: &str) -> Option<String> {
         let candidate = value.get(..start + bare.len())?;
         end = start + word.len();
         let rest = value.get(end..)?.trim();
-        let remark = rest.starts_with(|c: char| matches!(c, '(' | '[' | '/' | '|') || c.is_alphabetic() || text::is_dash(c));
+        let remark =
+            rest.starts_with(|c: char| matches!(c, '(' | '[' | '/' | '|') || c.is_alphabetic() || text::is_dash(c));
         let parted = bare.len() < word.len() && rest.chars().any(char::is_alphabetic);
         if is_whole(field, candidate) && (remark || parted) && !rest.starts_with(|c: char| c.is_ascii_digit()) {
             return Some(compact(field, candidate));

@@ -167,9 +167,8 @@ fn labels(parts: &Parts<'_>) -> HashMap<String, Label> {
     let mut labels = HashMap::new();
     let fields = parts.fields.iter().enumerate();
     let own = fields.clone().map(|(place, field)| (field.label.as_str(), Target::Field(place)));
-    let aliases = fields.flat_map(|(place, field)| {
-        field.aliases.iter().map(move |alias| (alias.as_str(), Target::Field(place)))
-    });
+    let aliases =
+        fields.flat_map(|(place, field)| field.aliases.iter().map(move |alias| (alias.as_str(), Target::Field(place))));
     let lines = parts.subject.line_labels.iter().map(|label| (label.as_str(), Target::Line));
     let all: Vec<(Vec<String>, Target)> =
         own.chain(aliases).chain(lines).map(|(written, target)| (label_words(written), target)).collect();

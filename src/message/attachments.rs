@@ -11,7 +11,10 @@ pub(super) fn read(root: &Entity, body: &[usize], limits: &Limits) -> Vec<Attach
     let shown = html_references(root, limits);
     let mut found = Vec::new();
     root.walk(&mut |entity| {
-        let seal = matches!(entity.content_type.value.as_str(), "application/pgp-signature" | "application/pkcs7-signature" | "application/x-pkcs7-signature");
+        let seal = matches!(
+            entity.content_type.value.as_str(),
+            "application/pgp-signature" | "application/pkcs7-signature" | "application/x-pkcs7-signature"
+        );
         if seal && root.find("multipart/signed").is_some() {
             return; // It belongs to the text that it signs (RFC 1847).
         }

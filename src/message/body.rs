@@ -71,7 +71,8 @@ fn pieces(entity: &Entity, limits: &Limits, parts: &mut Vec<usize>, root: bool) 
         "multipart/alternative" => alternative(entity, limits, parts),
         "multipart/related" => {
             let start = entity.content_type.get("start");
-            let is_start = |c: &&Entity| start.is_some() && c.header.get("Content-ID").map(str::trim) == start.map(str::trim);
+            let is_start =
+                |c: &&Entity| start.is_some() && c.header.get("Content-ID").map(str::trim) == start.map(str::trim);
             let chosen = entity.children.iter().find(is_start).or(entity.children.first());
             chosen.map_or_else(Default::default, |child| pieces(child, limits, parts, false))
         }
@@ -105,7 +106,9 @@ fn piece(entity: &Entity, limits: &Limits, root: bool) -> Option<Piece> {
             charset::cut(&mut text, limits.text_bytes);
             // Some programs send a page and call it plain.
             let start = text.trim_start();
-            if start.get(..5).is_some_and(|s| s.eq_ignore_ascii_case("<html")) || start.get(..9).is_some_and(|s| s.eq_ignore_ascii_case("<!doctype")) {
+            if start.get(..5).is_some_and(|s| s.eq_ignore_ascii_case("<html"))
+                || start.get(..9).is_some_and(|s| s.eq_ignore_ascii_case("<!doctype"))
+            {
                 return Some(html_piece(&text, limits, part, named));
             }
             Some(Piece { source: BodySource::Plain, text, lines: None, part, named })
@@ -131,9 +134,8 @@ fn alternative(entity: &Entity, limits: &Limits, parts: &mut Vec<usize>) -> Vec<
     let is_html = |form: &Vec<Piece>| form.iter().any(|p| p.source == BodySource::Html && !p.text.trim().is_empty());
     let html = forms.iter().position(is_html);
     let page = html.and_then(|at| forms.get(at)).map(|form| form.iter().map(|p| p.text.as_str()).collect::<String>());
-    let is_plain = |form: &Vec<Piece>| {
-        form.iter().any(|p| p.source == BodySource::Plain && !is_stub(&p.text, page.as_deref()))
-    };
+    let is_plain =
+        |form: &Vec<Piece>| form.iter().any(|p| p.source == BodySource::Plain && !is_stub(&p.text, page.as_deref()));
     let chosen = forms.iter().position(is_plain).or(html).or_else(|| forms.iter().position(|f| !f.is_empty()));
     chosen.map_or_else(Default::default, |at| forms.swap_remove(at))
 }
@@ -164,12 +166,40 @@ fn is_stub(plain: &str, page: Option<&str>) -> bool {
         return false;
     }
     let lower = text.to_lowercase();
-    let names_html = ["html", "mime", "rich text", "e-mail client", "email client", "mail client", "mail reader", "web browser", "in your browser"]
-        .iter()
-        .any(|word| lower.contains(word));
+    let names_html = [
+        "html",
+        "mime",
+        "rich text",
+        "e-mail client",
+        "email client",
+        "mail client",
+        "mail reader",
+        "web browser",
+        "in your browser",
+    ]
+    .iter()
+    .any(|word| lower.contains(word));
     let asks = [
-        "view", "display", "read", "support", "enable", "format", "capable", "compatible", "anzeigen", "darstell", "unterstütz",
-        "afficher", "visualiser", "visualizar", "mostrar", "visualizzare", "weergeven", "multi-part", "multipart", "open",
+        "view",
+        "display",
+        "read",
+        "support",
+        "enable",
+        "format",
+        "capable",
+        "compatible",
+        "anzeigen",
+        "darstell",
+        "unterstütz",
+        "afficher",
+        "visualiser",
+        "visualizar",
+        "mostrar",
+        "visualizzare",
+        "weergeven",
+        "multi-part",
+        "multipart",
+        "open",
     ]
     .iter()
     .any(|word| lower.contains(word));
@@ -183,7 +213,8 @@ fn squeeze(text: &str) -> String {
 
 /// Side by side, without `multipart/alternative`, some programs send the same text twice.
 fn drop_repeated(pieces: &mut Vec<Piece>) {
-    let plain: Vec<String> = pieces.iter().filter(|p| p.source == BodySource::Plain).map(|p| squeeze(&p.text)).collect();
+    let plain: Vec<String> =
+        pieces.iter().filter(|p| p.source == BodySource::Plain).map(|p| squeeze(&p.text)).collect();
     let plain = plain.concat();
     if plain.is_empty() {
         return;
@@ -205,7 +236,9 @@ fn from_tnef(root: &Entity, limits: &Limits) -> Option<Piece> {
     });
     let (text, part) = found?;
     Some(match text {
-        tnef::Text::Plain(text) => Piece { source: BodySource::Tnef, text: charset::tidy(&text), lines: None, part, named: false },
+        tnef::Text::Plain(text) => {
+            Piece { source: BodySource::Tnef, text: charset::tidy(&text), lines: None, part, named: false }
+        }
         tnef::Text::Html(page) => Piece { source: BodySource::Tnef, ..html_piece(&page, limits, part, false) },
     })
 }

@@ -15,10 +15,12 @@ pub(super) fn decode(bytes: &[u8], label: Option<&str>) -> String {
             Some(encoding) if encoding == UTF_8 => decode_utf8(bytes),
             Some(encoding) => encoding.decode(bytes).0.into_owned(),
             // Charsets that the web dropped and mail still has, such as UTF-7 and the DOS code pages.
-            None => match mail_parser::decoders::charsets::map::charset_decoder(label.to_ascii_lowercase().as_bytes()) {
-                Some(decoder) => decoder(bytes),
-                None => decode_unlabelled(bytes),
-            },
+            None => {
+                match mail_parser::decoders::charsets::map::charset_decoder(label.to_ascii_lowercase().as_bytes()) {
+                    Some(decoder) => decoder(bytes),
+                    None => decode_unlabelled(bytes),
+                }
+            }
         },
     }
 }

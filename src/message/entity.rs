@@ -61,7 +61,9 @@ pub(super) fn read<'a>(raw: &'a [u8], default: &str, depth: usize, budget: &mut 
 }
 
 fn usable_type(value: &str, default: &str) -> String {
-    let clean = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?=".contains(&b));
+    let clean = |part: &str| {
+        !part.is_empty() && part.bytes().all(|b| b.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?=".contains(&b))
+    };
     match value.split_once('/') {
         Some((kind, subtype)) if clean(kind) && clean(subtype) => value.to_owned(),
         _ if value.contains("html") => "text/html".to_owned(),

@@ -39,7 +39,10 @@ pub(super) fn read(raw: &[u8], limit: usize) -> Header {
             break;
         }
         let continues = line.first().is_some_and(|b| matches!(b, b' ' | b'\t'));
-        if continues && line.trim_ascii().is_empty() && lines.peek().is_none_or(|l| field_name(l).is_none() && !folded(l)) {
+        if continues
+            && line.trim_ascii().is_empty()
+            && lines.peek().is_none_or(|l| field_name(l).is_none() && !folded(l))
+        {
             break; // A line of spaces where the empty line belongs.
         }
         let room = limit.saturating_sub(spent);

@@ -72,12 +72,34 @@ fn not_a_mail(root: &Entity, raw: &[u8]) -> Option<&'static str> {
         return Some("the message is empty");
     }
     const KNOWN: &[&str] = &[
-        "from", "to", "cc", "bcc", "subject", "date", "message-id", "sender", "reply-to", "received", "return-path", "mime-version",
-        "in-reply-to", "references", "delivered-to", "envelope-to", "importance", "priority", "keywords", "comments", "organization",
+        "from",
+        "to",
+        "cc",
+        "bcc",
+        "subject",
+        "date",
+        "message-id",
+        "sender",
+        "reply-to",
+        "received",
+        "return-path",
+        "mime-version",
+        "in-reply-to",
+        "references",
+        "delivered-to",
+        "envelope-to",
+        "importance",
+        "priority",
+        "keywords",
+        "comments",
+        "organization",
     ];
     let known = |field: &Field| {
         let name = field.name.to_lowercase();
-        KNOWN.contains(&name.as_str()) || ["content-", "x-", "list-", "resent-", "dkim-", "arc-", "auto"].iter().any(|start| name.starts_with(start))
+        KNOWN.contains(&name.as_str())
+            || ["content-", "x-", "list-", "resent-", "dkim-", "arc-", "auto"]
+                .iter()
+                .any(|start| name.starts_with(start))
     };
     match root.header.fields.iter().any(known) {
         true => None,
@@ -89,7 +111,8 @@ fn not_a_mail(root: &Entity, raw: &[u8]) -> Option<&'static str> {
 /// Everything that stands in the header.
 fn read_fields(root: &Entity) -> Message {
     let fields = &root.header.fields;
-    let all = |name: &'static str| fields.iter().filter(move |f| f.name.eq_ignore_ascii_case(name)).map(|f| f.value.as_str());
+    let all =
+        |name: &'static str| fields.iter().filter(move |f| f.name.eq_ignore_ascii_case(name)).map(|f| f.value.as_str());
     let mailboxes = |name: &'static str| -> Vec<Mailbox> { all(name).flat_map(addresses::read).take(5000).collect() };
     Message {
         headers: fields.iter().map(|f| (f.name.clone(), f.value.clone())).collect(),
@@ -123,9 +146,13 @@ fn date(value: &str) -> Option<Timestamp> {
 fn attached_messages(root: &Entity, limits: &Limits) -> Vec<Forwarded> {
     let mut found = Vec::new();
     root.walk(&mut |entity| {
-        if matches!(entity.content_type.value.as_str(), "message/rfc822" | "message/global") && entity.depth_left > 0 && found.len() < 100 {
+        if matches!(entity.content_type.value.as_str(), "message/rfc822" | "message/global")
+            && entity.depth_left > 0
+            && found.len() < 100
+        {
             let content = entity.decoded();
-            let inner = entity::read(skip_lead(&content), "text/plain", entity.depth_left - 1, &mut Budget::new(limits));
+            let inner =
+                entity::read(skip_lead(&content), "text/plain", entity.depth_left - 1, &mut Budget::new(limits));
             let read = body::read(&inner, limits);
             found.push(Forwarded {
                 from: inner.header.get("From").map(one_line),

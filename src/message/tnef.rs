@@ -62,7 +62,9 @@ pub(super) fn read(data: &[u8], limits: &Limits) -> Option<Tnef> {
                     match id {
                         PROPERTY_BODY => plain = Some(value.text(&code_page)),
                         PROPERTY_HTML => html = Some(value.text(&code_page)),
-                        PROPERTY_RTF => rtf_text = rtf::decompress(value.bytes, limits.text_bytes).map(|r| rtf::read(&r)),
+                        PROPERTY_RTF => {
+                            rtf_text = rtf::decompress(value.bytes, limits.text_bytes).map(|r| rtf::read(&r))
+                        }
                         _ => {}
                     }
                 }

@@ -109,11 +109,14 @@ fn check(tally: &mut Tally, file: &str, folder: &Path, case: &Value, message: &M
     let expect = &case["expect"];
     let set = format!("{}/{}", case["set"].as_str().unwrap_or_default(), case["kind"].as_str().unwrap_or_default());
     if case["kind"] != "body" {
-        tally.count(&format!("parses {set}"), file, message.unparsable.is_none(), || format!("{:?}", message.unparsable));
+        tally.count(&format!("parses {set}"), file, message.unparsable.is_none(), || {
+            format!("{:?}", message.unparsable)
+        });
     }
     if let Some(subject) = expect["subject"].as_str() {
         let agrees = words(subject) == message.subject;
-        tally.count(&format!("subject {set}"), file, agrees, || format!("{subject:?} is read as {:?}", message.subject));
+        tally
+            .count(&format!("subject {set}"), file, agrees, || format!("{subject:?} is read as {:?}", message.subject));
     }
     for (label, mailboxes) in [("from_", &message.from), ("to_", &message.to)] {
         if let Some(address) = expect[format!("{label}email")].as_str() {
@@ -123,22 +126,36 @@ fn check(tally: &mut Tally, file: &str, folder: &Path, case: &Value, message: &M
         }
         if let Some(name) = expect[format!("{label}name")].as_str() {
             let found = mailboxes.first().and_then(|m| m.name.clone()).unwrap_or_default();
-            tally.count(&format!("{label}name {set}"), file, words(name) == found, || format!("{name:?} is read as {found:?}"));
+            tally.count(&format!("{label}name {set}"), file, words(name) == found, || {
+                format!("{name:?} is read as {found:?}")
+            });
         }
     }
     for (label, kind) in [("text_file", "text"), ("html_file", "html")] {
-        let Some(text) = expect[label].as_str().and_then(|name| std::fs::read(folder.join(name)).ok()) else { continue };
+        let Some(text) = expect[label].as_str().and_then(|name| std::fs::read(folder.join(name)).ok()) else {
+            continue;
+        };
         if kind == "html" && expect["text_file"].is_string() {
             continue;
         }
         let text = String::from_utf8(text.clone()).unwrap_or_else(|_| text.iter().map(|b| *b as char).collect());
-        let text = if kind == "html" { Message::read(format!("MIME-Version: 1.0\nContent-Type: text/html; charset=utf-8\n\n{text}").as_bytes()).body.text } else { text };
+        let text = if kind == "html" {
+            Message::read(format!("MIME-Version: 1.0\nContent-Type: text/html; charset=utf-8\n\n{text}").as_bytes())
+                .body
+                .text
+        } else {
+            text
+        };
         let agrees = words(&message.body.text).contains(&words(&text));
-        tally.count(&format!("{kind} {set}"), file, agrees, || format!("{:.300?} is read as {:.300?}", words(&text), words(&message.body.text)));
+        tally.count(&format!("{kind} {set}"), file, agrees, || {
+            format!("{:.300?} is read as {:.300?}", words(&text), words(&message.body.text))
+        });
     }
     if let Some(count) = expect["attachment_count"].as_u64() {
         let found: Vec<_> = message.attachments.iter().map(|a| (&a.name, &a.content_type)).collect();
-        tally.count(&format!("attachments {set}"), file, count == found.len() as u64, || format!("{count} are read as {found:?}"));
+        tally.count(&format!("attachments {set}"), file, count == found.len() as u64, || {
+            format!("{count} are read as {found:?}")
+        });
     }
     check_machine(tally, file, &set, expect, message);
     check_report(tally, file, &set, expect, message);
@@ -150,12 +167,29 @@ fn check_machine(tally: &mut Tally, file: &str, set: &str, expect: &Value, messa
     let told = || format!("{explain} is read as {found:?} {:?} {:?}", message.machine, message.subject);
     let word = found.unwrap_or_default();
     if let Some(wanted) = explain["automatic"].as_str() {
-        let measure = if message.headers.iter().any(|(n, v)| n.eq_ignore_ascii_case("content-type") && v.to_lowercase().starts_with("multipart/report")) { "report" } else { "automatic" };
+        let measure =
+            if message.headers.iter().any(|(n, v)| {
+                n.eq_ignore_ascii_case("content-type") && v.to_lowercase().starts_with("multipart/report")
+            }) {
+                "report"
+            } else {
+                "automatic"
+            };
         tally.count(&format!("{measure} {set}"), file, wanted == word, told);
     } else if explain["automatic_in"].is_array() {
-        tally.count(&format!("automatic_in {set}"), file, strings(&explain["automatic_in"]).contains(&word.to_owned()), told);
+        tally.count(
+            &format!("automatic_in {set}"),
+            file,
+            strings(&explain["automatic_in"]).contains(&word.to_owned()),
+            told,
+        );
     } else if explain["automatic_not"].is_array() {
-        tally.count(&format!("automatic_not {set}"), file, !strings(&explain["automatic_not"]).contains(&word.to_owned()), told);
+        tally.count(
+            &format!("automatic_not {set}"),
+            file,
+            !strings(&explain["automatic_not"]).contains(&word.to_owned()),
+            told,
+        );
     } else if explain.get("reply").is_some_and(Value::is_null) {
         // Nothing may be sent: a mark is what prevents it.
         tally.count(&format!("no_reply {set}"), file, found.is_some(), told);
@@ -173,16 +207,27 @@ fn check_report(tally: &mut Tally, file: &str, set: &str, expect: &Value, messag
         if expect[label].is_array() && message.machine.bounce.is_some() {
             let wanted = strings(&expect[label]);
             let found: Vec<String> = report.recipients.iter().filter_map(|r| r.address.clone()).collect();
-            let agrees = wanted.iter().all(|w| found.contains(w)) && (label.ends_with("weak") || found.len() == wanted.len());
+            let agrees =
+                wanted.iter().all(|w| found.contains(w)) && (label.ends_with("weak") || found.len() == wanted.len());
             tally.count(&format!("{label} {set}"), file, agrees, || format!("{wanted:?} is read as {found:?}"));
         }
     }
     let statuses: Vec<&Value> = expect["dsn"].as_array().into_iter().flatten().collect();
-    let wanted: Vec<String> = statuses.iter().filter_map(|d| d["status"].as_str()).filter(|s| !s.is_empty() && !is_invented(s)).map(str::to_owned).collect();
+    let wanted: Vec<String> = statuses
+        .iter()
+        .filter_map(|d| d["status"].as_str())
+        .filter(|s| !s.is_empty() && !is_invented(s))
+        .map(str::to_owned)
+        .collect();
     if !wanted.is_empty() && report.kind == ReportKind::Delivery && message.machine.bounce.is_some() {
         let found: Vec<String> = report.recipients.iter().filter_map(|r| r.status.clone()).collect();
         let agrees = wanted.iter().all(|w| found.contains(w));
-        tally.count(&format!("status {set}"), file, agrees, || format!("{wanted:?} is read as {found:?} {:?}", statuses.iter().map(|s| s["reason"].to_string()).collect::<Vec<_>>()));
+        tally.count(&format!("status {set}"), file, agrees, || {
+            format!(
+                "{wanted:?} is read as {found:?} {:?}",
+                statuses.iter().map(|s| s["reason"].to_string()).collect::<Vec<_>>()
+            )
+        });
     }
 }
 

@@ -6,8 +6,24 @@ use super::tokens::Tag;
 pub(super) fn is_void(name: &str) -> bool {
     matches!(
         name,
-        "area" | "base" | "br" | "col" | "embed" | "hr" | "img" | "input" | "link" | "meta" | "param" | "source"
-            | "track" | "wbr" | "basefont" | "bgsound" | "frame" | "keygen"
+        "area"
+            | "base"
+            | "br"
+            | "col"
+            | "embed"
+            | "hr"
+            | "img"
+            | "input"
+            | "link"
+            | "meta"
+            | "param"
+            | "source"
+            | "track"
+            | "wbr"
+            | "basefont"
+            | "bgsound"
+            | "frame"
+            | "keygen"
     )
 }
 
@@ -54,12 +70,19 @@ pub(super) fn compact(style: &str) -> String {
 
 /// The value of `property` in a compacted style.
 fn property<'a>(style: &'a str, property: &str) -> Option<&'a str> {
-    style.split(';').filter_map(|declaration| declaration.split_once(':')).rfind(|(name, _)| *name == property).map(|(_, v)| v)
+    style
+        .split(';')
+        .filter_map(|declaration| declaration.split_once(':'))
+        .rfind(|(name, _)| *name == property)
+        .map(|(_, v)| v)
 }
 
 /// Whether nothing of the element is shown.
 pub(super) fn is_hidden(tag: &Tag, style: &str) -> bool {
-    if matches!(tag.name.as_str(), "head" | "template" | "script" | "style" | "title" | "svg" | "math" | "xml" | "object") {
+    if matches!(
+        tag.name.as_str(),
+        "head" | "template" | "script" | "style" | "title" | "svg" | "math" | "xml" | "object"
+    ) {
         return true;
     }
     if tag.get("hidden").is_some() {

@@ -19,16 +19,45 @@ pub(super) enum Says {
 
 /// Classes and ids, in lower case, whose element holds history. Ids may bear a prefix (`x_`, `ydp1234`) and a number.
 const QUOTED: &[&str] = &[
-    "gmail_attr", "yahoo_quoted", "protonmail_quote", "tutanota_quote", "moz-cite-prefix", "zmail_extra",
-    "moz-email-headers-table", "front-blockquote", "freshdesk_quote", "zendesk_quote", "mailcow_quote", "mail-quote",
-    "quoted-message", "email-quoted-reply", "reply-intro", "mail_quote", "netease_quote", "ntes-mailmaster-quote",
-    "x_gmail_attr", "mailquote", "icloud_quote", "gmail_quote_attribution",
+    "gmail_attr",
+    "yahoo_quoted",
+    "protonmail_quote",
+    "tutanota_quote",
+    "moz-cite-prefix",
+    "zmail_extra",
+    "moz-email-headers-table",
+    "front-blockquote",
+    "freshdesk_quote",
+    "zendesk_quote",
+    "mailcow_quote",
+    "mail-quote",
+    "quoted-message",
+    "email-quoted-reply",
+    "reply-intro",
+    "mail_quote",
+    "netease_quote",
+    "ntes-mailmaster-quote",
+    "x_gmail_attr",
+    "mailquote",
+    "icloud_quote",
+    "gmail_quote_attribution",
 ];
 
 const SIGNATURES: &[&str] = &[
-    "gmail_signature", "moz-signature", "protonmail_signature_block", "ms-outlook-mobile-signature",
-    "applemailsignature", "tutanota_signature", "yahoo_signature", "email-signature", "mail_signature",
-    "x_gmail_signature", "zmail_signature", "lineBreakAtBeginningOfSignature", "edo-signature", "spark-signature",
+    "gmail_signature",
+    "moz-signature",
+    "protonmail_signature_block",
+    "ms-outlook-mobile-signature",
+    "applemailsignature",
+    "tutanota_signature",
+    "yahoo_signature",
+    "email-signature",
+    "mail_signature",
+    "x_gmail_signature",
+    "zmail_signature",
+    "lineBreakAtBeginningOfSignature",
+    "edo-signature",
+    "spark-signature",
 ];
 
 pub(super) fn says(tag: &Tag, style: &str) -> Says {
@@ -43,7 +72,11 @@ pub(super) fn says(tag: &Tag, style: &str) -> Says {
     }
     let signature = |name: &str| SIGNATURES.iter().any(|s| s.eq_ignore_ascii_case(name));
     let outlook = tag.name == "div" && matches!(id.as_str(), "signature" | "x_signature");
-    if names().any(signature) || outlook || tag.get("data-smartmail") == Some("gmail_signature") || id.ends_with("signature") && id.starts_with("ydp") {
+    if names().any(signature)
+        || outlook
+        || tag.get("data-smartmail") == Some("gmail_signature")
+        || id.ends_with("signature") && id.starts_with("ydp")
+    {
         return Says::Inside(LineMark::Signature);
     }
     if tag.name == "blockquote" {
@@ -68,9 +101,41 @@ fn blockquote(tag: &Tag, style: &str, class: &str) -> Says {
 
 /// Labels of the author in the header that Outlook and others write above history, in lower case.
 const FROM: &[&str] = &[
-    "from", "von", "de", "da", "van", "från", "fra", "od", "от", "от кого", "发件人", "寄件者", "寄件人", "差出人", "보낸 사람",
-    "lähettäjä", "kimden", "gönderen", "feladó", "expéditeur", "remitente", "mittente", "afzender", "avsändare", "kdo", "pošiljatelj",
-    "from name", "expediteur", "emitent", "saatja", "nuo", "no", "από", "מאת", "من",
+    "from",
+    "von",
+    "de",
+    "da",
+    "van",
+    "från",
+    "fra",
+    "od",
+    "от",
+    "от кого",
+    "发件人",
+    "寄件者",
+    "寄件人",
+    "差出人",
+    "보낸 사람",
+    "lähettäjä",
+    "kimden",
+    "gönderen",
+    "feladó",
+    "expéditeur",
+    "remitente",
+    "mittente",
+    "afzender",
+    "avsändare",
+    "kdo",
+    "pošiljatelj",
+    "from name",
+    "expediteur",
+    "emitent",
+    "saatja",
+    "nuo",
+    "no",
+    "από",
+    "מאת",
+    "من",
 ];
 
 /// Whether `line` begins with such a label.
@@ -87,9 +152,38 @@ pub(super) fn label(line: &str) -> Option<&str> {
 }
 
 const WROTE: &[&str] = &[
-    "wrote", "writes", "schrieb", "écrit", "ecrit", "escribió", "escribio", "ha scritto", "scrive", "schreef", "skrev", "napisał",
-    "kirjoitti", "пишет", "писал", "написал", "yazdı", "escreveu", "写道", "寫道", "作成", "書きました", "작성", "napsal", "írta", "a scris",
-    "napisao", "έγραψε", "כתב", "kirjutas", "rašė", "said",
+    "wrote",
+    "writes",
+    "schrieb",
+    "écrit",
+    "ecrit",
+    "escribió",
+    "escribio",
+    "ha scritto",
+    "scrive",
+    "schreef",
+    "skrev",
+    "napisał",
+    "kirjoitti",
+    "пишет",
+    "писал",
+    "написал",
+    "yazdı",
+    "escreveu",
+    "写道",
+    "寫道",
+    "作成",
+    "書きました",
+    "작성",
+    "napsal",
+    "írta",
+    "a scris",
+    "napisao",
+    "έγραψε",
+    "כתב",
+    "kirjutas",
+    "rašė",
+    "said",
 ];
 
 /// Whether `line` is what stands right before quoted words: "On May 1, Jo Doe wrote:".

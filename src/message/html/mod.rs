@@ -22,7 +22,10 @@ pub(super) fn render(html: &str, limit: usize) -> Vec<MarkedLine> {
 /// What `cid:` links in `html` name (RFC 2392).
 pub(super) fn content_ids(html: &str) -> impl Iterator<Item = String> {
     html.split("cid:").skip(1).map(|rest| {
-        rest.chars().take(256).take_while(|c| !c.is_whitespace() && !matches!(c, '"' | '\'' | '>' | ')' | '<')).collect()
+        rest.chars()
+            .take(256)
+            .take_while(|c| !c.is_whitespace() && !matches!(c, '"' | '\'' | '>' | ')' | '<'))
+            .collect()
     })
 }
 
@@ -68,7 +71,10 @@ mod tests {
             ("<table><tr><td>S:</td><td>one<br>two</td></tr></table>x", "S:\tone\ntwo\nx"),
             ("<table><tr><td>&nbsp;</td><td><table><tr><td>A</td><td>B</td></tr></table></td></tr></table>", "A\tB"),
             ("<table><tr><td>left</td></tr></table><table><tr><td>right</td></tr></table>", "left\nright"),
-            ("<a href='mailto:a@example.com'>write</a> <a href='http://example.com/'></a>", "write http://example.com/"),
+            (
+                "<a href='mailto:a@example.com'>write</a> <a href='http://example.com/'></a>",
+                "write http://example.com/",
+            ),
             ("<a href='http://example.com/'><img src=x></a>x", "x"),
             ("<pre>a\n  b</pre>", "a\n  b"),
             ("a\u{200b}b\u{ad}c\u{feff}", "abc"),
@@ -95,12 +101,18 @@ mod tests {
     fn quoted_history_is_marked() {
         for (html, quoted) in [
             ("new<blockquote type=cite>old</blockquote>", "old"),
-            ("new<div class=gmail_quote><div class=gmail_attr>On x wrote:</div><blockquote class=gmail_quote>old</blockquote>answer</div>", "On x wrote:|old"),
+            (
+                "new<div class=gmail_quote><div class=gmail_attr>On x wrote:</div><blockquote class=gmail_quote>old</blockquote>answer</div>",
+                "On x wrote:|old",
+            ),
             ("<blockquote>my own indent</blockquote>", ""),
             ("new<blockquote style='margin:0 0 0 40px;border:none'>Agent Name: Jo</blockquote>end", ""),
             ("new<div>On May 1, Jo Doe wrote:</div><blockquote>old</blockquote>", "On May 1, Jo Doe wrote:|old"),
             ("new<hr><div id=divRplyFwdMsg><b>From:</b> a<br></div><div>old</div>", "From: a|old"),
-            ("new<div style='border:none;border-top:solid #E1E1E1 1.0pt'><p><b>From:</b> Jo<br><b>Sent:</b> Monday<br><b>To:</b> Al</p></div><p>old</p>", "From: Jo|Sent: Monday|To: Al|old"),
+            (
+                "new<div style='border:none;border-top:solid #E1E1E1 1.0pt'><p><b>From:</b> Jo<br><b>Sent:</b> Monday<br><b>To:</b> Al</p></div><p>old</p>",
+                "From: Jo|Sent: Monday|To: Al|old",
+            ),
             ("new<div style='border-top:solid red 1pt'>just a line</div>end", ""),
             ("new<div class=moz-cite-prefix>Jo wrote:</div><blockquote type=cite>old</blockquote>", "Jo wrote:|old"),
             ("new<div class=yahoo_quoted>old</div>", "old"),

@@ -192,7 +192,11 @@ impl Renderer {
             None => ("- ".to_owned(), false),
         };
         if let Some(block) = self.blocks.last_mut() {
-            block.gap &= first || block.lines.last().is_some_and(|l| !l.text.starts_with(['-', '1', '2', '3', '4', '5', '6', '7', '8', '9']));
+            block.gap &= first
+                || block
+                    .lines
+                    .last()
+                    .is_some_and(|l| !l.text.starts_with(['-', '1', '2', '3', '4', '5', '6', '7', '8', '9']));
             block.bullet = bullet;
         }
     }
@@ -233,7 +237,9 @@ impl Renderer {
             if frame.name == name {
                 return self.close_to(at);
             }
-            if !table && matches!(frame.name.as_str(), "td" | "th" | "table") || name != "table" && table && frame.name == "table" {
+            if !table && matches!(frame.name.as_str(), "td" | "th" | "table")
+                || name != "table" && table && frame.name == "table"
+            {
                 break; // The end of something outside the cell or table.
             }
         }
@@ -296,7 +302,8 @@ impl Renderer {
                     block.space = true;
                     block.touched = true;
                 }
-                '\u{200b}' | '\u{200c}' | '\u{2060}' | '\u{feff}' | '\u{ad}' | '\u{34f}' | '\u{180e}' | '\u{200e}' | '\u{200f}' => {}
+                '\u{200b}' | '\u{200c}' | '\u{2060}' | '\u{feff}' | '\u{ad}' | '\u{34f}' | '\u{180e}' | '\u{200e}'
+                | '\u{200f}' => {}
                 // Emoji are joined by it; between letters it is filling.
                 '\u{200d}' if before < '\u{2000}' => {}
                 c if c.is_control() => {}

@@ -254,7 +254,8 @@ fn numeric(number: &str) -> Option<(char, usize)> {
     };
     let length = digits.bytes().take_while(|b| (*b as char).is_digit(radix)).count();
     let digits = digits.get(..length).filter(|d| !d.is_empty())?;
-    let value = u32::from_str_radix(digits.trim_start_matches('0'), radix).unwrap_or(if length > 8 { u32::MAX } else { 0 });
+    let value =
+        u32::from_str_radix(digits.trim_start_matches('0'), radix).unwrap_or(if length > 8 { u32::MAX } else { 0 });
     let replaced = value.checked_sub(0x80).and_then(|at| C1_REPLACEMENTS.get(at as usize).copied().flatten());
     let c = replaced.or_else(|| char::from_u32(value)).filter(|&c| c != '\0').unwrap_or('\u{fffd}');
     let semicolon = usize::from(number.as_bytes().get(prefix + length) == Some(&b';'));

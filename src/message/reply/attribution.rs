@@ -18,7 +18,9 @@ const VERBS: &str = r"wrote|writes|schrieb|schrieben|geschrieben|a écrit|écriv
 
 static VERB_LAST: LazyLock<Regex> = LazyLock::new(|| {
     let verbs = VERBS.split('\n').map(str::trim).collect::<String>();
-    pattern(&format!(r"(?i)(?:^|[\s>)\]»」,]|\p{{Han}}|\p{{Hiragana}}|\p{{Katakana}}|\p{{Hangul}}|님)(?:{verbs})(?:\s\((?:időpont|a)[^)]*\))?[\s:：,]*$"))
+    pattern(&format!(
+        r"(?i)(?:^|[\s>)\]»」,]|\p{{Han}}|\p{{Hiragana}}|\p{{Katakana}}|\p{{Hangul}}|님)(?:{verbs})(?:\s\((?:időpont|a)[^)]*\))?[\s:：,]*$"
+    ))
 });
 
 /// "wrote" between the date and the name, or before the date.
@@ -39,7 +41,9 @@ static PERSONAL: LazyLock<Regex> = LazyLock::new(|| {
 static PRONOUN: LazyLock<Regex> = LazyLock::new(|| pattern(r"\bI\b|\b(?:she|he|they|we|who|which)\b"));
 
 static FIRST_PERSONAL: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)^(?:i|we|she|he|they|please|pls|my|our|the|hi|hello|dear|can|could|as|per|this|that|if|when|for|effective|member|see)\b")
+    pattern(
+        r"(?i)^(?:i|we|she|he|they|please|pls|my|our|the|hi|hello|dear|can|could|as|per|this|that|if|when|for|effective|member|see)\b",
+    )
 });
 
 /// Text behind the colon on the same line: mail that lost its line ends.
@@ -94,7 +98,8 @@ fn begins_later(lines: &[Line<'_>], start: usize, end: usize) -> bool {
 
 /// Whether one line, unwrapped, is such a header.
 fn says_who_wrote(line: &str, quoted_next: bool) -> bool {
-    let line = line.trim_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '*' | '_' | '—' | '–' | '>' | '.' | '"'));
+    let line =
+        line.trim_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '*' | '_' | '—' | '–' | '>' | '.' | '"'));
     let line = clip(line, 500);
     // A trimmed bracket is an address's own.
     let colon = line.ends_with([':', '：']);
@@ -123,11 +128,16 @@ fn says_who_wrote(line: &str, quoted_next: bool) -> bool {
     if YOU_WROTE.is_match(line) && DATE.is_match(line) {
         return true;
     }
-    written && !personal && words(line) <= 24 && TIME.is_match(line) && (verb || line.contains('/') || !line.contains(" wrote on "))
+    written
+        && !personal
+        && words(line) <= 24
+        && TIME.is_match(line)
+        && (verb || line.contains('/') || !line.contains(" wrote on "))
 }
 
 /// `On November 26, 2013 you wrote:` quotes us, also in a person's own hand.
-static YOU_WROTE: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i)^on\s[^.!?]{4,40}\d{4},?(?: at [\d: apm.]{3,12},?)? you wrote:$"));
+static YOU_WROTE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)^on\s[^.!?]{4,40}\d{4},?(?: at [\d: apm.]{3,12},?)? you wrote:$"));
 
 fn with_address(
     line: &str,

@@ -38,7 +38,9 @@ static CLOSING_AND_NAME: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Thanks alone, which are words to the reader.
 static THANKS: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)^(?:many )?(?:thank|thx|tks|ty\b|danke|vielen dank|merci|gracias|muchas gracias|obrigad|grazie|bedankt|tak\b|kiitos|děkuji|спасибо|谢谢|謝謝|감사|cảm ơn)")
+    pattern(
+        r"(?i)^(?:many )?(?:thank|thx|tks|ty\b|danke|vielen dank|merci|gracias|muchas gracias|obrigad|grazie|bedankt|tak\b|kiitos|děkuji|спасибо|谢谢|謝謝|감사|cảm ơn)",
+    )
 });
 
 /// The rest of `Sent from my …` may be anything short; the openings, by language.
@@ -112,8 +114,11 @@ pub(super) fn device(line: &str) -> bool {
         return false;
     }
     let named = DEVICE_NAME.is_match(line);
-    let carrier = ["an AT&T", "a T-Mobile", "a Verizon", "powered by", " smartphone", " tablet"].iter().any(|it| line.contains(it));
-    let sentence = (line.contains(", ") && !carrier) || (line.ends_with(['.', '!', '?']) && !named) || line.ends_with(':');
+    let carrier = ["an AT&T", "a T-Mobile", "a Verizon", "powered by", " smartphone", " tablet"]
+        .iter()
+        .any(|it| line.contains(it));
+    let sentence =
+        (line.contains(", ") && !carrier) || (line.ends_with(['.', '!', '?']) && !named) || line.ends_with(':');
     let english = line.starts_with("sent") && !named;
     !sentence && !english && (named || words(line) <= 7)
 }
@@ -125,9 +130,22 @@ mod tests {
     #[test]
     fn closings() {
         for line in [
-            "Thanks,", "Thank you!", "Best regards,", "Kind Regards", "Thanks so much for your help,", "Mvh,", "Sincerely,",
-            "Mit freundlichen Grüßen", "Thanks and regards,", "Thank you and have a great day!", "Cheers 🎉", "Best,",
-            "Thank you in advance,", "Respectfully,", "Cordialement,", "以上、よろしくお願いいたします",
+            "Thanks,",
+            "Thank you!",
+            "Best regards,",
+            "Kind Regards",
+            "Thanks so much for your help,",
+            "Mvh,",
+            "Sincerely,",
+            "Mit freundlichen Grüßen",
+            "Thanks and regards,",
+            "Thank you and have a great day!",
+            "Cheers 🎉",
+            "Best,",
+            "Thank you in advance,",
+            "Respectfully,",
+            "Cordialement,",
+            "以上、よろしくお願いいたします",
         ] {
             assert_eq!(closing(line), Closing::Words, "{line}");
         }
@@ -148,12 +166,29 @@ mod tests {
     #[test]
     fn devices() {
         for line in [
-            "Sent from my iPhone", "Sent from my Verizon Wireless BlackBerry", "Get Outlook for iOS<https://aka.ms/o0ukef>",
-            "Von meinem iPhone gesendet", "Envoyé de mon iPhone", "Enviado desde mi iPhone", "Inviato da iPhone",
-            "Verstuurd vanaf mijn iPhone", "Wysłane z iPhone'a", "Skickat från min iPhone", "Sendt fra min iPhone",
-            "Отправлено с iPhone", "iPhoneから送信", "发自我的 iPhone", "iPhone'umdan gönderildi", "Sent from Mail for Windows 10",
-            "Sent from Yahoo Mail on Android", "Sent with Proton Mail secure email.", "Sent via the Samsung Galaxy S24, an AT&T 5G smartphone",
-            "via mobile", "Sent with Sparrow (http://www.sparrowmailapp.com/?sig)", "나의 iPhone에서 보냄", "Đã gửi từ iPhone của tôi",
+            "Sent from my iPhone",
+            "Sent from my Verizon Wireless BlackBerry",
+            "Get Outlook for iOS<https://aka.ms/o0ukef>",
+            "Von meinem iPhone gesendet",
+            "Envoyé de mon iPhone",
+            "Enviado desde mi iPhone",
+            "Inviato da iPhone",
+            "Verstuurd vanaf mijn iPhone",
+            "Wysłane z iPhone'a",
+            "Skickat från min iPhone",
+            "Sendt fra min iPhone",
+            "Отправлено с iPhone",
+            "iPhoneから送信",
+            "发自我的 iPhone",
+            "iPhone'umdan gönderildi",
+            "Sent from Mail for Windows 10",
+            "Sent from Yahoo Mail on Android",
+            "Sent with Proton Mail secure email.",
+            "Sent via the Samsung Galaxy S24, an AT&T 5G smartphone",
+            "via mobile",
+            "Sent with Sparrow (http://www.sparrowmailapp.com/?sig)",
+            "나의 iPhone에서 보냄",
+            "Đã gửi từ iPhone của tôi",
         ] {
             assert!(device(line), "{line}");
         }

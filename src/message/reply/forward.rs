@@ -32,7 +32,8 @@ fn read(lines: &[Line<'_>], depth: usize) -> (Forwarded, Vec<Forwarded>) {
     let (mut rest, now) = unmarked(lines.get(at..).unwrap_or_default(), stripped);
     stripped = now;
     let start = next_line(&rest, 0);
-    let start = if rest.get(start).is_some_and(|line| RULE.is_match(&line.seen)) { next_line(&rest, start + 1) } else { start };
+    let start =
+        if rest.get(start).is_some_and(|line| RULE.is_match(&line.seen)) { next_line(&rest, start + 1) } else { start };
     let block = header_block(&rest, start, divided).unwrap_or_default();
     let (body, _) = unmarked(&rest.split_off(block.end.min(rest.len())), stripped);
     let text = body.iter().map(|line| line.text.trim_end_matches('\r')).collect::<Vec<_>>().join("\n");

@@ -151,9 +151,14 @@ mod tests {
         ] {
             assert_eq!(label_kind(line), LabelKind::StrongForm, "{line}");
         }
-        for line in
-            ["Phone: 502-555-0142", "NPN #: 20114683", "FL License: W123", "Agent SAN: 1234567", "E-mail: a@example.com", "T: 1"]
-        {
+        for line in [
+            "Phone: 502-555-0142",
+            "NPN #: 20114683",
+            "FL License: W123",
+            "Agent SAN: 1234567",
+            "E-mail: a@example.com",
+            "T: 1",
+        ] {
             assert_eq!(label_kind(line), LabelKind::Contact, "{line}");
         }
         for line in [

@@ -48,9 +48,12 @@ pub fn split(text: &str) -> Split {
 
 /// Splits HTML that was rendered to lines, with the renderer's hints.
 pub fn split_marked(lines: &[MarkedLine]) -> Split {
-    let lines = lines.iter().flat_map(|line| line.text.lines().map(|text| Line::new(text, line.mark)).chain(
-        line.text.is_empty().then(|| Line::new("", line.mark)),
-    ));
+    let lines = lines.iter().flat_map(|line| {
+        line.text
+            .lines()
+            .map(|text| Line::new(text, line.mark))
+            .chain(line.text.is_empty().then(|| Line::new("", line.mark)))
+    });
     split_lines(lines.collect(), DEPTH)
 }
 

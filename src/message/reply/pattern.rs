@@ -76,7 +76,9 @@ pub(super) static PHONE: LazyLock<Regex> = LazyLock::new(|| {
 
 /// A web address.
 pub(super) static LINK: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\bhttps?://\S+|\bwww\.[a-z0-9-]+\.\S+|^[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|org|net|gov|edu|io|us|de|fr|co|health|insure|agency|biz|info)(?:/\S*)?$")
+    pattern(
+        r"(?i)\bhttps?://\S+|\bwww\.[a-z0-9-]+\.\S+|^[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|org|net|gov|edu|io|us|de|fr|co|health|insure|agency|biz|info)(?:/\S*)?$",
+    )
 });
 
 #[cfg(test)]

@@ -105,8 +105,12 @@ fn delimited(lines: &[Line<'_>], own: &[(usize, Traits)]) -> Option<usize> {
             (Rule::Delimiter, _) => !tail.is_empty() && below_delimiter(tail),
             (Rule::Across, _) => below_rule(lines, tail),
             (Rule::None, Closing::Words) => below_closing(lines, *at, tail),
-            (Rule::None, Closing::Named) => tail.iter().all(|(_, line)| line.contact || line.device || line.name) && (above || tail.is_empty()),
-            (Rule::None, Closing::None) => initialled(lines, *at) && tail.iter().all(|(_, line)| line.contact || line.device),
+            (Rule::None, Closing::Named) => {
+                tail.iter().all(|(_, line)| line.contact || line.device || line.name) && (above || tail.is_empty())
+            }
+            (Rule::None, Closing::None) => {
+                initialled(lines, *at) && tail.iter().all(|(_, line)| line.contact || line.device)
+            }
         }
     });
     hit.map(|(_, (at, _))| *at)
@@ -128,8 +132,12 @@ fn below_delimiter(tail: &[(usize, Traits)]) -> bool {
 fn below_rule(lines: &[Line<'_>], tail: &[(usize, Traits)]) -> bool {
     let contacts = tail.iter().filter(|(_, traits)| traits.contact).count();
     let plain = tail.iter().all(|(_, traits)| traits.short || traits.contact || traits.rule != Rule::None);
-    let listed = tail.first().and_then(|(at, _)| lines.get(*at)).is_some_and(|line| line.seen.ends_with("mailing list"));
-    tail.len() <= LONGEST && !labels_of(tail) && plain && (contacts >= 2 || (contacts == 1 && tail.len() <= 4) || listed)
+    let listed =
+        tail.first().and_then(|(at, _)| lines.get(*at)).is_some_and(|line| line.seen.ends_with("mailing list"));
+    tail.len() <= LONGEST
+        && !labels_of(tail)
+        && plain
+        && (contacts >= 2 || (contacts == 1 && tail.len() <= 4) || listed)
 }
 
 /// Below a closing stand names, titles and contact, and no sentence.
@@ -137,7 +145,9 @@ fn below_closing(lines: &[Line<'_>], at: usize, tail: &[(usize, Traits)]) -> boo
     let Some((first, name)) = tail.iter().find(|(_, traits)| traits.rule == Rule::None) else {
         return true;
     };
-    let plain = tail.iter().all(|(_, traits)| !traits.sentence && (traits.short || traits.contact || traits.rule != Rule::None));
+    let plain = tail
+        .iter()
+        .all(|(_, traits)| !traits.sentence && (traits.short || traits.contact || traits.rule != Rule::None));
     // A closing is at the end of a letter: what follows is a block, or has contact in it.
     let contacts = tail.iter().filter(|(_, traits)| traits.contact).count();
     let near = first - at <= 4;
@@ -154,9 +164,8 @@ fn is_name_list(lines: &[Line<'_>], at: usize) -> bool {
 
 /// `-Jane`, `- Jane Doe`, `/Jane`, `~ Jane` alone, below a blank line.
 fn initialled(lines: &[Line<'_>], at: usize) -> bool {
-    static NAME: LazyLock<Regex> = LazyLock::new(|| {
-        pattern(r"^(?:[-–—~]{1,2} ?|/)\p{Lu}[\p{L}'.]*(?: \p{Lu}[\p{L}'.]*){0,2}$")
-    });
+    static NAME: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"^(?:[-–—~]{1,2} ?|/)\p{Lu}[\p{L}'.]*(?: \p{Lu}[\p{L}'.]*){0,2}$"));
     let apart = at.checked_sub(1).and_then(|above| lines.get(above)).is_none_or(Line::is_blank);
     apart && lines.get(at).is_some_and(|line| NAME.is_match(&line.seen))
 }
@@ -174,7 +183,8 @@ fn bare(lines: &[Line<'_>], own: &[(usize, Traits)]) -> Option<usize> {
             let field = matches!(traits.label, LabelKind::Form | LabelKind::StrongForm);
             (signed || RULE.is_match(lines.get(*at).map_or("", |line| &line.seen))) && !field && !traits.sentence
         });
-        let names = paragraph.len() <= 3 && paragraph.iter().all(|(at, traits)| traits.name || is_name_list(lines, *at));
+        let names =
+            paragraph.len() <= 3 && paragraph.iter().all(|(at, traits)| traits.name || is_name_list(lines, *at));
         let small = own_contacts > 0 || names;
         taken += paragraph.len();
         if !fits || !small || taken > LONGEST {

@@ -55,7 +55,9 @@ static STREET: LazyLock<Regex> = LazyLock::new(|| {
 
 /// A licence or registration number with its name before it.
 static LICENCE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)\b(?:npn|license|licence|lic\.?|san|nmls|doi)\s*(?:no\.?|number|id|#)*\s*[:#]?\s*[a-z]{0,3}-?\d{4,}|@[a-z0-9_]{3,30}$|^\W*licensed\b")
+    pattern(
+        r"(?i)\b(?:npn|license|licence|lic\.?|san|nmls|doi)\s*(?:no\.?|number|id|#)*\s*[:#]?\s*[a-z]{0,3}-?\d{4,}|@[a-z0-9_]{3,30}$|^\W*licensed\b",
+    )
 });
 
 /// A number that names somebody (`H12345678`), unlabelled: seldom the writer's own.
@@ -83,10 +85,16 @@ pub(super) fn traits(line: &str, whole: &str) -> Traits {
     let stop = line.ends_with(['.', '!', '。']) && !ABBREVIATION.is_match(line);
     let divided = line.contains(['|', '•', '·']);
     let prose = asks || long || (opens && count >= 4) || (count >= 5 && stop) || (count >= 11 && !divided);
-    let contact = !long && !asks && (means || named) && !(prose && !promotion && !(divided || named) && !is_bare_contact(line));
+    let contact =
+        !long && !asks && (means || named) && !(prose && !promotion && !(divided || named) && !is_bare_contact(line));
     let sentence = prose && !contact && !promotion;
     let field = matches!(label, LabelKind::Form | LabelKind::StrongForm);
-    let short = !sentence && !asks && !field && line.chars().count() <= 90 && !(BARE_ID.is_match(line) && !contact) && !(opens && !contact && count > 1);
+    let short = !sentence
+        && !asks
+        && !field
+        && line.chars().count() <= 90
+        && !(BARE_ID.is_match(line) && !contact)
+        && !(opens && !contact && count > 1);
     let name = short
         && count <= 6
         && !stop
@@ -97,8 +105,9 @@ pub(super) fn traits(line: &str, whole: &str) -> Traits {
     Traits { label, contact, sentence, short, name, closing: closing(line), device: device(line), rule: rule(line) }
 }
 
-static ABBREVIATION: LazyLock<Regex> =
-    LazyLock::new(|| pattern(r"(?i)\b(?:jr|sr|inc|ltd|llc|co|corp|ph\.?d|m\.?d|esq|p\.?c|ext|st|ave|rd|ste|dr|b\.?v|s\.?a|[a-z])\.$"));
+static ABBREVIATION: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r"(?i)\b(?:jr|sr|inc|ltd|llc|co|corp|ph\.?d|m\.?d|esq|p\.?c|ext|st|ave|rd|ste|dr|b\.?v|s\.?a|[a-z])\.$")
+});
 
 /// Whether a long line is nothing but contact: an address over a whole line, several numbers.
 fn is_bare_contact(line: &str) -> bool {

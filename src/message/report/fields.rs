@@ -42,7 +42,8 @@ pub(super) fn delivery(text: &str) -> Vec<ReportedRecipient> {
     let mut found = Vec::new();
     for group in groups(text) {
         for part in split_at_recipients(group) {
-            let names = ["final-recipient", "original-recipient", "x-actual-recipient", "x-original-recipient", "recipient"];
+            let names =
+                ["final-recipient", "original-recipient", "x-actual-recipient", "x-original-recipient", "recipient"];
             let addresses: Vec<String> = names.iter().filter_map(|name| get(&part, name)).filter_map(address).collect();
             let action = get(&part, "action").map(action);
             let code = get(&part, "status").and_then(status::enhanced);
@@ -57,7 +58,11 @@ pub(super) fn delivery(text: &str) -> Vec<ReportedRecipient> {
             // The address that was written to and the one that it was forwarded to: we may know either.
             for address in addresses {
                 if !found.iter().any(|r: &ReportedRecipient| r.address.as_ref() == Some(&address)) {
-                    found.push(ReportedRecipient { address: Some(address), status: status.clone(), action: action.clone() });
+                    found.push(ReportedRecipient {
+                        address: Some(address),
+                        status: status.clone(),
+                        action: action.clone(),
+                    });
                 }
             }
         }
@@ -195,7 +200,14 @@ mod tests {
             Original-Recipient: rfc822;c@example.com\nAction: Failed\nStatus: 5.2.2 (full)\n";
         let found: Vec<String> = delivery(text)
             .into_iter()
-            .map(|r| format!("{} {} {}", r.address.unwrap_or_default(), r.status.unwrap_or_default(), r.action.unwrap_or_default()))
+            .map(|r| {
+                format!(
+                    "{} {} {}",
+                    r.address.unwrap_or_default(),
+                    r.status.unwrap_or_default(),
+                    r.action.unwrap_or_default()
+                )
+            })
             .collect();
         assert_eq!(found, ["a@example.com 5.1.1 failed", "b@example.com 4.4.1 delayed", "c@example.com 5.2.2 failed"]);
     }

@@ -29,7 +29,8 @@ impl Facts<'_> {
 
     /// An empty reverse path (RFC 5321, section 4.5.5), as the last server wrote it down.
     pub(super) fn null_return_path(&self) -> bool {
-        let paths = || self.header("Return-Path").chain(self.header("X-Envelope-From")).chain(self.header("Envelope-From"));
+        let paths =
+            || self.header("Return-Path").chain(self.header("X-Envelope-From")).chain(self.header("Envelope-From"));
         paths().next().is_some_and(|path| matches!(path.trim(), "" | "<>" | "< >"))
     }
 }
@@ -57,7 +58,10 @@ pub(super) fn read(facts: &Facts) -> Option<Found> {
         let recipients = fields::recipients(&part.text(MOST), &["original-rcpt-to", "removal-recipient"]);
         return Some(finish(facts, ReportKind::Feedback, "feedback report", recipients));
     }
-    let disposition = facts.root.find("message/disposition-notification").or(facts.root.find("message/global-disposition-notification"));
+    let disposition = facts
+        .root
+        .find("message/disposition-notification")
+        .or(facts.root.find("message/global-disposition-notification"));
     if let Some(part) = disposition.filter(|_| report || shape::not_a_persons(facts)) {
         let recipients = fields::recipients(&part.text(MOST), &["final-recipient", "original-recipient"]);
         return Some(finish(facts, ReportKind::Disposition, "disposition notification", recipients));
@@ -105,8 +109,13 @@ fn original_ids(facts: &Facts) -> Vec<String> {
     let mut found = Vec::new();
     facts.root.walk(&mut |entity| {
         let text = match entity.content_type.value.as_str() {
-            "message/rfc822" | "message/global" | "text/rfc822-headers" | "message/global-headers" | "message/rfc822-headers"
-            | "message/feedback-report" | "message/disposition-notification" => entity.text(64 << 10),
+            "message/rfc822"
+            | "message/global"
+            | "text/rfc822-headers"
+            | "message/global-headers"
+            | "message/rfc822-headers"
+            | "message/feedback-report"
+            | "message/disposition-notification" => entity.text(64 << 10),
             _ => return,
         };
         found.extend(pasted_ids(&text));
@@ -125,7 +134,9 @@ fn pasted_ids(text: &str) -> impl Iterator<Item = String> {
         let line = line.trim_start_matches(['>', ' ', '\t', '|']);
         let value = line.split_once(':').filter(|(name, _)| {
             let name = name.trim();
-            ["message-id", "original-message-id", "x-original-message-id", "resent-message-id", "messageid"].iter().any(|n| name.eq_ignore_ascii_case(n))
+            ["message-id", "original-message-id", "x-original-message-id", "resent-message-id", "messageid"]
+                .iter()
+                .any(|n| name.eq_ignore_ascii_case(n))
         });
         let value = value.map(|(_, value)| match value.trim() {
             "" => lines.peek().map_or("", |next| next.trim()), // The id stands folded on the next line.

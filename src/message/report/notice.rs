@@ -13,10 +13,16 @@ fn pattern(text: &str) -> Regex {
 const ADDRESS: &str = r#"([A-Za-z0-9!#$%&*+/=?^_`{|}~.'-]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*)"#;
 
 /// A line that begins with the recipient: `<a@b>:`, `a@b` alone, `  a@b` with the reason behind or below.
-static LINE: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"(?m)^[\s*\x60'\x22(\[-]*(?:\d+[.)]\s*)?(?:smtp:|mailto:|To:|Recipient(?: address)?:|Failed recipient:|rfc822;)?\s*<?{ADDRESS}>?(?:\s*$|\s*[:;,(.]|\s+-|\s{{2,}}|\t|\s+on\s|\s+\()")));
+static LINE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(&format!(
+        r"(?m)^[\s*\x60'\x22(\[-]*(?:\d+[.)]\s*)?(?:smtp:|mailto:|To:|Recipient(?: address)?:|Failed recipient:|rfc822;)?\s*<?{ADDRESS}>?(?:\s*$|\s*[:;,(.]|\s+-|\s{{2,}}|\t|\s+on\s|\s+\()"
+    ))
+});
 static COMMAND: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"(?i)RCPT TO:\s*<?{ADDRESS}>?")));
 static NAMED: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(&format!(r"(?i)\b(?:recipients?|to|user|address(?:es|ee)?|mailbox|account|for|deliver(?:ed|y)?|an|à|destinataire|destinatario|a)\b[^@\n]{{0,40}}?<?{ADDRESS}>?"))
+    pattern(&format!(
+        r"(?i)\b(?:recipients?|to|user|address(?:es|ee)?|mailbox|account|for|deliver(?:ed|y)?|an|à|destinataire|destinatario|a)\b[^@\n]{{0,40}}?<?{ADDRESS}>?"
+    ))
 });
 static ANY: LazyLock<Regex> = LazyLock::new(|| pattern(ADDRESS));
 
@@ -42,7 +48,8 @@ fn area(text: &str) -> &str {
 
 /// Everyone that the text says could not be reached.
 pub(super) fn recipients(facts: &Facts) -> Vec<ReportedRecipient> {
-    let listed: Vec<String> = facts.header("X-Failed-Recipients").flat_map(addresses::read).map(|m| m.address.key()).collect();
+    let listed: Vec<String> =
+        facts.header("X-Failed-Recipients").flat_map(addresses::read).map(|m| m.address.key()).collect();
     if listed.is_empty() {
         let pasted = fields::delivery(facts.text);
         if pasted.iter().any(|r| r.address.is_some()) {
@@ -69,8 +76,10 @@ pub(super) fn recipients(facts: &Facts) -> Vec<ReportedRecipient> {
     if found.is_empty() {
         found = returned_to(facts);
     }
-    let mut recipients: Vec<ReportedRecipient> =
-        found.into_iter().map(|address| ReportedRecipient { address: Some(address), status: None, action: None }).collect();
+    let mut recipients: Vec<ReportedRecipient> = found
+        .into_iter()
+        .map(|address| ReportedRecipient { address: Some(address), status: None, action: None })
+        .collect();
     if recipients.is_empty() {
         recipients.push(ReportedRecipient { address: None, status: None, action: None });
     }
@@ -96,8 +105,13 @@ fn returned_to(facts: &Facts) -> Vec<String> {
 fn matches(form: &Regex, text: &str, own: &[String]) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     for captures in form.captures_iter(text).take(200) {
-        let Some(address) = captures.get(1).map(|m| m.as_str().trim_matches(['.', '\'', '`', '*', '=']).to_lowercase()) else { continue };
-        let machine = ["mailer-daemon", "postmaster", "abuse", "helpdesk", "support"].iter().any(|name| address.starts_with(name));
+        let Some(address) = captures.get(1).map(|m| m.as_str().trim_matches(['.', '\'', '`', '*', '=']).to_lowercase())
+        else {
+            continue;
+        };
+        let machine = ["mailer-daemon", "postmaster", "abuse", "helpdesk", "support"]
+            .iter()
+            .any(|name| address.starts_with(name));
         if !machine && !own.contains(&address) && !found.contains(&address) && address.contains('@') {
             found.push(address);
         }
@@ -110,20 +124,23 @@ pub(super) fn complete(facts: &Facts, recipients: &mut [ReportedRecipient]) {
     let area = area(facts.text);
     let lower = area.to_lowercase();
     let action = if is_delay(facts.subject, &lower) { "delayed" } else { "failed" };
-    let starts: Vec<Option<usize>> =
-        recipients.iter().map(|r| r.address.as_ref().filter(|_| lower.len() == area.len()).and_then(|a| lower.find(a.as_str()))).collect();
+    let starts: Vec<Option<usize>> = recipients
+        .iter()
+        .map(|r| r.address.as_ref().filter(|_| lower.len() == area.len()).and_then(|a| lower.find(a.as_str())))
+        .collect();
     for (at, recipient) in recipients.iter_mut().enumerate() {
         recipient.action.get_or_insert_with(|| action.to_owned());
-        if recipient.status.is_some() || matches!(recipient.action.as_deref(), Some("delivered" | "relayed" | "expanded")) {
+        if recipient.status.is_some()
+            || matches!(recipient.action.as_deref(), Some("delivered" | "relayed" | "expanded"))
+        {
             continue;
         }
         let begin = starts.get(at).copied().flatten();
         let end = begin.and_then(|b| starts.iter().flatten().filter(|s| **s > b).min().copied());
         let own = begin.and_then(|b| area.get(b..end.unwrap_or(area.len()))).unwrap_or_default();
         let agrees = |s: &String| !s.starts_with('2');
-        let told = |text: &str| {
-            status::enhanced(text).filter(agrees).or_else(|| status::from_reply(text).filter(agrees))
-        };
+        let told =
+            |text: &str| status::enhanced(text).filter(agrees).or_else(|| status::from_reply(text).filter(agrees));
         let words = |text: &str| status::from_words(text).filter(agrees);
         let found = told(own).or_else(|| words(own)).or_else(|| told(area)).or_else(|| words(area));
         recipient.status = found.or_else(|| words(facts.subject));
@@ -133,9 +150,35 @@ pub(super) fn complete(facts: &Facts, recipients: &mut [ReportedRecipient]) {
 /// Whether the report says that delivery is only late.
 fn is_delay(subject: &str, text: &str) -> bool {
     let subject = subject.to_lowercase();
-    let late = ["will continue to try", "will keep trying", "will be retried", "will retry", "still being retried", "not yet been delivered", "has not yet been", "will be made to deliver", "no action is required", "you do not need to resend", "you don't need to resend", "delivery attempts will continue", "this is a warning message only", "wird weiter versucht", "has been delayed", "delivery is delayed"];
-    let given_up = ["giving up", "has given up", "could not be delivered for", "permanent", "was not delivered to", "will not be retried"];
-    let warns = ["warning", "delay", "delayed", "transient", "verzöger", "retard", "still trying"].iter().any(|w| subject.contains(w));
+    let late = [
+        "will continue to try",
+        "will keep trying",
+        "will be retried",
+        "will retry",
+        "still being retried",
+        "not yet been delivered",
+        "has not yet been",
+        "will be made to deliver",
+        "no action is required",
+        "you do not need to resend",
+        "you don't need to resend",
+        "delivery attempts will continue",
+        "this is a warning message only",
+        "wird weiter versucht",
+        "has been delayed",
+        "delivery is delayed",
+    ];
+    let given_up = [
+        "giving up",
+        "has given up",
+        "could not be delivered for",
+        "permanent",
+        "was not delivered to",
+        "will not be retried",
+    ];
+    let warns = ["warning", "delay", "delayed", "transient", "verzöger", "retard", "still trying"]
+        .iter()
+        .any(|w| subject.contains(w));
     let says_late = late.iter().any(|w| text.contains(w));
     (says_late && !given_up.iter().any(|w| text.contains(w))) || (warns && says_late)
 }

@@ -8,9 +8,11 @@ fn pattern(text: &str) -> Regex {
     Regex::new(text).unwrap()
 }
 
-static ENHANCED: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:^|[^\d.\w-])([245]\.\d{1,2}\.\d{1,3})(?:[^\d.\w-]|[.:-]?(?:\s|$))"));
+static ENHANCED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?:^|[^\d.\w-])([245]\.\d{1,2}\.\d{1,3})(?:[^\d.\w-]|[.:-]?(?:\s|$))"));
 static WITH_CODE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b[45]\d\d[ -]+#?([45]\.\d{1,2}\.\d{1,3})\b"));
-static REPLY: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)(?:^|[^\d.\w-])([45][0-57]\d)(?:[ -]+[^\d\s]|:\s|[ -]?#|$)"));
+static REPLY: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?m)(?:^|[^\d.\w-])([45][0-57]\d)(?:[ -]+[^\d\s]|:\s|[ -]?#|$)"));
 
 /// The first enhanced status code of `text`; one that stands behind a reply code is taken before others.
 pub(in super::super) fn enhanced(text: &str) -> Option<String> {
@@ -54,20 +56,160 @@ pub(in super::super) fn from_reply(text: &str) -> Option<String> {
 
 /// What servers say in words, in lower case, and the status that means it.
 const WORDS: &[(&str, &[&str])] = &[
-    ("5.2.2", &["mailbox full", "mailbox is full", "quota exceeded", "over quota", "exceeded storage", "over its quota", "mailbox has exceeded", "exceed the quota", "exceeded its quota", "disk quota", "not enough space", "mailbox size limit", "insufficient storage", "overquota", "boîte pleine", "is over quota"]),
-    ("5.3.4", &["message too large", "message size exceeds", "too big", "maximum message size", "size limit", "exceeds the maximum"]),
-    ("5.1.1", &["user unknown", "unknown user", "no such user", "user not found", "mailbox not found", "unknown recipient", "recipient unknown", "no such recipient", "no mailbox here", "mailbox unavailable", "does not exist", "doesn't exist", "doesn't have a", "invalid recipient", "no such mailbox", "not a known user", "recipient not found", "unknown local", "addressee unknown", "no such address", "not listed in", "no such account", "invalid mailbox", "no longer valid", "unknown address", "recipient address rejected", "unrouteable address", "not our customer", "unknown account", "invalid address", "user doesn't", "bad destination mailbox", "couldn't find any mailbox", "is not a valid mailbox"]),
-    ("5.2.1", &["mailbox disabled", "account disabled", "account is disabled", "account has been disabled", "disabled user", "inactive user", "account inactive", "mailbox is inactive", "suspended", "user is inactive", "account that you tried to reach is disabled"]),
-    ("5.1.2", &["host unknown", "unknown host", "host not found", "domain not found", "no such domain", "name service error", "couldn't find any host", "cannot find a valid", "domain does not exist", "no dns information", "bad destination system", "nxdomain", "can't find the host", "all relevant mx records point to non-existent"]),
-    ("4.4.7", &["retry time", "too long in queue", "retry timeout", "giving up", "expired", "been in the queue too long", "could not be delivered for"]),
-    ("4.4.1", &["connection timed out", "connection refused", "wasn't able to establish", "couldn't connect", "no route to host", "network is unreachable"]),
-    ("5.7.1", &["relaying denied", "relay access denied", "not permitted", "spam", "blocked", "blacklist", "access denied", "denied by policy", "not allowed", "rejected", "unsolicited"]),
+    (
+        "5.2.2",
+        &[
+            "mailbox full",
+            "mailbox is full",
+            "quota exceeded",
+            "over quota",
+            "exceeded storage",
+            "over its quota",
+            "mailbox has exceeded",
+            "exceed the quota",
+            "exceeded its quota",
+            "disk quota",
+            "not enough space",
+            "mailbox size limit",
+            "insufficient storage",
+            "overquota",
+            "boîte pleine",
+            "is over quota",
+        ],
+    ),
+    (
+        "5.3.4",
+        &[
+            "message too large",
+            "message size exceeds",
+            "too big",
+            "maximum message size",
+            "size limit",
+            "exceeds the maximum",
+        ],
+    ),
+    (
+        "5.1.1",
+        &[
+            "user unknown",
+            "unknown user",
+            "no such user",
+            "user not found",
+            "mailbox not found",
+            "unknown recipient",
+            "recipient unknown",
+            "no such recipient",
+            "no mailbox here",
+            "mailbox unavailable",
+            "does not exist",
+            "doesn't exist",
+            "doesn't have a",
+            "invalid recipient",
+            "no such mailbox",
+            "not a known user",
+            "recipient not found",
+            "unknown local",
+            "addressee unknown",
+            "no such address",
+            "not listed in",
+            "no such account",
+            "invalid mailbox",
+            "no longer valid",
+            "unknown address",
+            "recipient address rejected",
+            "unrouteable address",
+            "not our customer",
+            "unknown account",
+            "invalid address",
+            "user doesn't",
+            "bad destination mailbox",
+            "couldn't find any mailbox",
+            "is not a valid mailbox",
+        ],
+    ),
+    (
+        "5.2.1",
+        &[
+            "mailbox disabled",
+            "account disabled",
+            "account is disabled",
+            "account has been disabled",
+            "disabled user",
+            "inactive user",
+            "account inactive",
+            "mailbox is inactive",
+            "suspended",
+            "user is inactive",
+            "account that you tried to reach is disabled",
+        ],
+    ),
+    (
+        "5.1.2",
+        &[
+            "host unknown",
+            "unknown host",
+            "host not found",
+            "domain not found",
+            "no such domain",
+            "name service error",
+            "couldn't find any host",
+            "cannot find a valid",
+            "domain does not exist",
+            "no dns information",
+            "bad destination system",
+            "nxdomain",
+            "can't find the host",
+            "all relevant mx records point to non-existent",
+        ],
+    ),
+    (
+        "4.4.7",
+        &[
+            "retry time",
+            "too long in queue",
+            "retry timeout",
+            "giving up",
+            "expired",
+            "been in the queue too long",
+            "could not be delivered for",
+        ],
+    ),
+    (
+        "4.4.1",
+        &[
+            "connection timed out",
+            "connection refused",
+            "wasn't able to establish",
+            "couldn't connect",
+            "no route to host",
+            "network is unreachable",
+        ],
+    ),
+    (
+        "5.7.1",
+        &[
+            "relaying denied",
+            "relay access denied",
+            "not permitted",
+            "spam",
+            "blocked",
+            "blacklist",
+            "access denied",
+            "denied by policy",
+            "not allowed",
+            "rejected",
+            "unsolicited",
+        ],
+    ),
 ];
 
 /// A status made from the words of `text`, where it holds no code at all.
 pub(in super::super) fn from_words(text: &str) -> Option<String> {
     let lower = text.to_lowercase();
-    WORDS.iter().find(|(_, words)| words.iter().any(|word| lower.contains(word))).map(|(status, _)| (*status).to_owned())
+    WORDS
+        .iter()
+        .find(|(_, words)| words.iter().any(|word| lower.contains(word)))
+        .map(|(status, _)| (*status).to_owned())
 }
 
 #[cfg(test)]
