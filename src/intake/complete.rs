@@ -10,7 +10,6 @@ use super::subject;
 use super::text;
 use super::values::Worth;
 use super::vocabulary::{Vocabulary, work_words};
-use super::{besides, members};
 use crate::desk::{Desk, FieldRole, Tolerance};
 use crate::words::{Fields, LineId, MemberName, Reason, ReasonCode, SubjectMatch};
 

@@ -1,4 +1,7 @@
 //! The integration tests, one binary: each module starts the servers that it needs by itself.
 
 mod corpus_message;
-mod corpus_reply;
+mod imap;
+mod imap_faults;
+mod maildir;
+mod support;
