@@ -1,4 +1,4 @@
-//! The integration tests, one binary: each module starts the servers that it needs by itself.
+//! All integration tests, as one binary, a module for each subject: what they share is compiled once.
 
 mod corpus_message;
 mod imap;
