@@ -10,6 +10,7 @@ use super::subject;
 use super::text;
 use super::values::Worth;
 use super::vocabulary::{Vocabulary, work_words};
+use super::{besides, members};
 use crate::desk::{Desk, FieldRole, Tolerance};
 use crate::words::{Fields, LineId, MemberName, Reason, ReasonCode, SubjectMatch};
 

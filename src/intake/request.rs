@@ -337,23 +337,8 @@ impl Request {
     }
 }
 
-/// The lines of a label's value: `Individual Medicare …` is one product, named by its last word.
-fn one_line_in_label(found: Vec<mentions::Mention<LineId>>, all: &[tokens::Token]) -> Vec<LineId> {
-    let mut named: Vec<LineId> = Vec::new();
-    for (place, mention) in found.iter().enumerate() {
-        let next = found.get(place + 1).filter(|next| next.what != mention.what && next.at.start == mention.at.end);
-        let joined = next
-            .and_then(|next| all.get(next.at.start))
-            .is_some_and(|token| token.gap == tokens::Gap::Space && mention.spelling == mentions::Spelling::Synonym);
-        if !joined && !named.contains(&mention.what) {
-            named.push(mention.what.clone());
-        }
-    }
-    named
-}
-
-/// The text behind the last labelled value and the places of its lines, where it says something: the summary without a label.
-fn text_behind(voc: &Vocabulary<'_>, scan: &Scan) -> Option<(String, Vec<usize>)> {
+/// The text behind the last labelled value and the place of its first line, where it says something: the summary without a label.
+fn text_behind(voc: &Vocabulary<'_>, scan: &Scan) -> Option<(String, usize)> {
     let last = scan.entries.iter().map(|entry| entry.line).max()?;
     let summary = voc.parts.fields.iter().find(|field| field.role == FieldRole::Summary)?;
     let behind: Vec<(usize, &str)> =

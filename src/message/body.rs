@@ -139,7 +139,7 @@ fn alternative(entity: &Entity, limits: &Limits, parts: &mut Vec<usize>) -> Vec<
     parts.extend(forms.iter().flatten().map(|p| p.part));
     let is_html = |form: &Vec<Piece>| form.iter().any(|p| p.source == BodySource::Html && !p.text.trim().is_empty());
     let html = forms.iter().position(is_html);
-    let page = html.and_then(|at| forms.get(at)).map(|form| form.iter().map(|p| p.text.as_str()).collect::<String>());
+    let page = html.and_then(|at| forms.get(at)).map(|form| form.iter().map(|p| squeeze(&p.text)).collect::<String>());
     let is_plain =
         |form: &Vec<Piece>| form.iter().any(|p| p.source == BodySource::Plain && !is_stub(&p.text, page.as_deref()));
     let chosen = forms.iter().position(is_plain).or(html).or_else(|| forms.iter().position(|f| !f.is_empty()));

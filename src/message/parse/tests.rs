@@ -20,10 +20,7 @@ fn a_plain_mail_is_read() {
         "From: Jo <jo@example.com>\nSubject: =?utf-8?Q?caf=C3=A9?=\n x\nMessage-ID: <1@x>\nReferences: <a@x>\n <b@x>\nDate: Mon, 1 Jun 2026 10:00:00 -0400\n\nHello\n",
     );
     assert_eq!(m.author().map(|a| a.address.to_string()).as_deref(), Some("jo@example.com"));
-    assert_eq!(
-        (m.subject.as_str(), m.body.text.trim(), m.body.source),
-        ("café x", "Hello", super::super::BodySource::Plain)
-    );
+    assert_eq!((m.subject.as_str(), m.body.text.trim(), m.body.source), ("café x", "Hello", BodySource::Plain));
     assert_eq!((m.message_id.as_deref(), m.references.len()), (Some("1@x"), 2));
     assert_eq!(m.date.map(|d| d.to_string()).as_deref(), Some("2026-06-01T14:00:00Z"));
     assert!(m.unparsable.is_none() && m.report.is_none() && m.machine == Default::default());

@@ -109,7 +109,8 @@ fn delimited(lines: &[Line<'_>], own: &[(usize, Traits)]) -> Option<usize> {
                 tail.iter().all(|(_, line)| line.contact || line.device || line.name) && (above || tail.is_empty())
             }
             (Rule::None, Closing::None) => {
-                initialled(lines, *at) && tail.iter().all(|(_, line)| line.contact || line.device)
+                (initialled(lines, *at) && tail.iter().all(|(_, line)| line.contact || line.device))
+                    || below_trailing_closing(lines, own, *index)
             }
         }
     });
@@ -170,9 +171,11 @@ fn below_closing(lines: &[Line<'_>], at: usize, tail: &[(usize, Traits)]) -> boo
     let Some((first, name)) = tail.iter().find(|(_, traits)| traits.rule == Rule::None) else {
         return true;
     };
-    let plain = tail
-        .iter()
-        .all(|(_, traits)| !traits.sentence && (traits.short || traits.contact || traits.rule != Rule::None));
+    let ruled = tail.first().is_some_and(|(_, traits)| traits.rule != Rule::None);
+    let plain = tail.iter().all(|(at, traits)| {
+        let asks = lines.get(*at).is_some_and(|line| line.seen.ends_with('?'));
+        (ruled && !asks) || (!traits.sentence && (traits.short || traits.contact || traits.rule != Rule::None))
+    });
     // A closing is at the end of a letter: what follows is a block, or has contact in it.
     let contacts = tail.iter().filter(|(_, traits)| traits.contact).count();
     let near = first - at <= 4;
@@ -189,8 +192,11 @@ fn is_name_list(lines: &[Line<'_>], at: usize) -> bool {
 
 /// `-Jane`, `- Jane Doe`, `/Jane`, `~ Jane` alone, below a blank line.
 fn initialled(lines: &[Line<'_>], at: usize) -> bool {
-    static NAME: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"^(?:[-–—~]{1,2} ?|/)\p{Lu}[\p{L}'.]*(?: \p{Lu}[\p{L}'.]*){0,2}$"));
+    static NAME: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"^(?:[-–—~]{1,2} ?|/)\p{Lu}[\p{L}'.]*(?: (?:\p{Lu}[\p{L}'.]*|de|van|der|den|von|la|del|di|da|dos)){0,3}$",
+        )
+    });
     let apart = at.checked_sub(1).and_then(|above| lines.get(above)).is_none_or(Line::is_blank);
     apart && lines.get(at).is_some_and(|line| NAME.is_match(&line.seen))
 }

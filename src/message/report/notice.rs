@@ -155,6 +155,10 @@ pub(super) fn complete(facts: &Facts, recipients: &mut [ReportedRecipient]) {
         .iter()
         .map(|r| r.address.as_ref().filter(|_| lower.len() == area.len()).and_then(|a| lower.find(a.as_str())))
         .collect();
+    let agrees = |s: &String| !s.starts_with('2');
+    let told = |text: &str| status::enhanced(text).filter(agrees).or_else(|| status::from_reply(text));
+    let words = |text: &str| status::from_words(text);
+    let mut of_all: Option<Option<String>> = None;
     for (at, recipient) in recipients.iter_mut().enumerate() {
         recipient.action.get_or_insert_with(|| action.to_owned());
         if recipient.status.is_some()
@@ -165,12 +169,8 @@ pub(super) fn complete(facts: &Facts, recipients: &mut [ReportedRecipient]) {
         let begin = starts.get(at).copied().flatten();
         let end = begin.and_then(|b| starts.iter().flatten().filter(|s| **s > b).min().copied());
         let own = begin.and_then(|b| area.get(b..end.unwrap_or(area.len()))).unwrap_or_default();
-        let agrees = |s: &String| !s.starts_with('2');
-        let told =
-            |text: &str| status::enhanced(text).filter(agrees).or_else(|| status::from_reply(text).filter(agrees));
-        let words = |text: &str| status::from_words(text).filter(agrees);
-        let found = told(own).or_else(|| words(own)).or_else(|| told(area)).or_else(|| words(area));
-        recipient.status = found.or_else(|| words(facts.subject));
+        let of_all = of_all.get_or_insert_with(|| told(area).or_else(|| words(area)).or_else(|| words(facts.subject)));
+        recipient.status = told(own).or_else(|| words(own)).or_else(|| of_all.clone());
     }
 }
 
