@@ -12,6 +12,8 @@ pub mod keys;
 mod lines;
 pub mod load;
 mod opening;
+pub mod people;
+pub mod promises;
 mod reader;
 pub mod shipped;
 mod topics;

@@ -3,6 +3,10 @@
 //! Nothing else writes cases, decisions or new mail. `store.commit(&[Effects])` writes them in one transaction and
 //! checks the versions that they were decided from; what was decided on a stale state is decided again.
 
+mod letters;
+pub mod of_clock;
+pub mod of_message;
+
 use crate::address::{EmailAddress, Mailbox};
 use crate::case::standing::Target;
 use crate::case::{Case, ClockOf, ClockRow, ClockState, EventKind, LinkRole, Pending};

@@ -2,6 +2,7 @@
 
 use super::letters::{Letters, outward_context};
 use super::{Chain, ClockChoice, ClockEnd, Decided, Effects, EventWrite, Folder, MailState, RequesterWrite};
+use crate::case::standing::{Standing, Target};
 use crate::case::{Case, ClockKind, ClockOf, ClockRow, ClockState, Entry, EventKind, LinkRole, Pending, PendingState};
 use crate::compose::ComposeError;
 use crate::compose::context::{About, Bounce, Context, Promise};
@@ -12,7 +13,6 @@ use crate::message::Message;
 use crate::words::chance::Chance;
 use crate::words::keys::Keys;
 use crate::words::numbers::{CaseNumber, PendingToken, Tag};
-use crate::case::standing::{Standing, Target};
 use crate::words::{Decision, Status, Template};
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -190,7 +190,7 @@ impl<'a, 'b> Build<'a, 'b> {
         };
         row.request = serde_json::to_value(&judgement.request).unwrap_or_default();
         row.missing = judgement.reasons.iter().map(|r| r.field.clone().unwrap_or_else(|| r.code.to_string())).collect();
-        row.subject = crate::intake::subject::without_marks(trigger.desk, &trigger.message.subject);
+        row.subject = crate::intake::same::bare_subject(trigger.desk, &trigger.message.subject);
         row.member = judgement.completeness.member.clone();
         row.urgent |= judgement.urgent;
         row.state = PendingState::Open;
@@ -231,7 +231,10 @@ impl<'a, 'b> Build<'a, 'b> {
 
     fn duplicate(&mut self) -> Result<(), ComposeError> {
         let trigger = self.trigger;
-        let Some(case) = self.judgement.repeats.and_then(|id| trigger.standing.case(id)).map(|facts| &facts.case) else { return Ok(()) };
+        let Some(case) = self.judgement.repeats.and_then(|id| trigger.standing.case(id)).map(|facts| &facts.case)
+        else {
+            return Ok(());
+        };
         if let Some(pending) = self.own_pending().cloned() {
             self.end_pending(&pending, PendingState::Completed, EventKind::PendingCompleted, Some(case.id));
         }
@@ -487,7 +490,8 @@ fn new_case(
         Some(old) => old.subject.clone(),
         None => known.canonical_subject.clone().unwrap_or_else(|| trigger.message.subject.clone()),
     };
-    let named = trigger.desk.field_of(crate::desk::FieldRole::RequesterName).and_then(|field| known.fields.get(&field.id));
+    let named =
+        trigger.desk.field_of(crate::desk::FieldRole::RequesterName).and_then(|field| known.fields.get(&field.id));
     let mut all = participants(trigger.desk, trigger.message);
     if let Some(pending) = trigger.judgement.belongs.and_then(|(target, _)| match target {
         Target::Pending(id) => trigger.standing.pending(id).map(|facts| &facts.pending),

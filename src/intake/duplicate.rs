@@ -1,8 +1,8 @@
 //! Whether a request is one that stands already (POLICY.md, `duplicate`).
 
-use crate::desk::{Desk, FieldRole};
 use crate::case::Case;
 use crate::case::standing::{CaseFacts, Standing};
+use crate::desk::{Desk, FieldRole};
 use crate::words::{Fields, LineId};
 use std::collections::BTreeSet;
 

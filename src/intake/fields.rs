@@ -29,7 +29,7 @@ pub struct Scan {
 /// Reads the labelled values of `text`.
 pub fn scan(voc: &Vocabulary<'_>, text: &str) -> Scan {
     let text = text::clean_lines(text);
-    let mut scanner = Scanner { voc, scan: Scan::default(), open: None, header: None, gap: 0 };
+    let mut scanner = Scanner { voc, scan: Scan::default(), open: None, header: None, gap: 0, head: String::new() };
     for (place, line) in text.lines().enumerate() {
         scanner.line(place, line);
     }
@@ -39,6 +39,8 @@ pub fn scan(voc: &Vocabulary<'_>, text: &str) -> Scan {
     for entry in &mut scan.entries {
         entry.value = match role(voc, entry.target) {
             Some(FieldRole::Summary) => tidy_summary(&entry.value),
+            Some(FieldRole::RequesterName | FieldRole::MemberName) => without_stop(values::tidy(&entry.value)),
+            _ if has_form(voc, entry.target) => values::tidy(&entry.value).trim_end_matches(['.', ',', ';']).to_owned(),
             _ => values::tidy(&entry.value),
         };
     }
@@ -50,6 +52,15 @@ fn role(voc: &Vocabulary<'_>, target: Target) -> Option<FieldRole> {
         Target::Field(place) => voc.field(place).map(|field| field.role),
         Target::Line => None,
     }
+}
+
+/// A name without the full stop that ends its sentence; that of `Jr.` or an initial stays.
+fn without_stop(name: String) -> String {
+    let long = name.strip_suffix('.').filter(|rest| {
+        let last = rest.split_whitespace().next_back().unwrap_or_default();
+        last.chars().count() > 3 && !last.contains('.')
+    });
+    long.map(str::to_owned).unwrap_or(name)
 }
 
 /// A summary without the sign-off behind it.
@@ -67,6 +78,8 @@ struct Scanner<'v, 'a> {
     header: Option<(usize, Vec<Option<Target>>, bool)>,
     /// Blank lines since the open label.
     gap: usize,
+    /// The first word of the last label, where it named a person.
+    head: String,
 }
 
 impl Scanner<'_, '_> {
@@ -110,9 +123,7 @@ impl Scanner<'_, '_> {
 
     /// A line of plain text, with labels or without.
     fn plain(&mut self, place: usize, line: &str) {
-        let first = labels::at_start(self.voc, line).filter(|hit| self.takes(line, hit, true));
-        let from = first.as_ref().map_or(0, |hit| hit.value);
-        let mut hits = labels::within(self.voc, line, from);
+        let (first, mut hits) = self.labels_of(line);
         let lone = first.is_none() && hits.len() < 2;
         let in_summary = self.summary_runs()
             || first
@@ -137,7 +148,22 @@ impl Scanner<'_, '_> {
             let end = all.get(order + 1).map_or(line.len(), |next| next.start);
             let value = line.get(hit.value..end).unwrap_or_default();
             self.entry(place, hit, value.trim_end_matches([' ', '/', '(', '|', ';', ',']));
+            self.head = labels::head(self.voc, line, hit);
         }
+    }
+
+    /// The label that `line` begins with, if what follows shows that it is one, and the labels that may stand behind it.
+    fn labels_of(&self, line: &str) -> (Option<Hit>, Vec<Hit>) {
+        if let Some(hit) = labels::at_start(self.voc, line, &self.head) {
+            let head = labels::head(self.voc, line, &hit);
+            let behind = labels::within(self.voc, line, hit.value, &head);
+            let end = behind.first().map_or(line.len(), |next| next.start);
+            let own = line.get(..end).unwrap_or(line).trim_end_matches([' ', '/', '(', '|', ';', ',']);
+            if self.takes(own, &hit, true) {
+                return (Some(hit), behind);
+            }
+        }
+        (None, labels::within(self.voc, line, 0, &self.head))
     }
 
     /// Whether the label at the start of a line is one, judged by what follows it.
@@ -155,7 +181,10 @@ impl Scanner<'_, '_> {
                 }
             }
             Target::Field(place) => self.voc.field(*place).is_some_and(|field| {
-                takes_field(self.voc, field, hit, &value, runs && alone, capital_at(line, hit.start))
+                let lone_word = alone && hit.words < 2 && hit.separator == Separator::End;
+                let name = matches!(field.role, FieldRole::RequesterName | FieldRole::MemberName);
+                !(lone_word && name)
+                    && takes_field(self.voc, field, hit, &value, runs && alone, capital_at(line, hit.start))
             }),
         })
     }
@@ -171,12 +200,30 @@ impl Scanner<'_, '_> {
             let Target::Field(place) = target else { return !line_mentions(self.voc, &value).is_empty() };
             let Some(field) = self.voc.field(*place) else { return false };
             let form = field.pattern.is_some() && values::fits(field, &value);
+            let name = matches!(field.role, FieldRole::RequesterName | FieldRole::MemberName);
+            let plausible = !name || value.split_whitespace().all(text::is_capitalised);
+            if hit.separator == Separator::Dash {
+                let named = name && hit.words > 1 && plausible && lines::is_name_like(self.voc, &value);
+                let text = field.role == FieldRole::Summary && hit.words > 1 && capital;
+                return !in_summary && !lone && (form || named || text);
+            }
             match (in_summary, lone) {
-                (true, _) => form || (capital && hit.words > 1 && field.role != FieldRole::Summary),
+                (true, _) => {
+                    let label = capital && hit.words > 1 && field.role != FieldRole::Summary && plausible;
+                    (form || label) && !self.is_given(*target)
+                }
                 (false, true) => form || (hit.words > 1 && (capital || parted)) || (capital && parted),
                 (false, false) => field.role != FieldRole::Summary || capital || parted || hit.words > 1,
             }
         })
+    }
+
+    /// Whether the label of `target` has a usable value already.
+    fn is_given(&self, target: Target) -> bool {
+        let Target::Field(place) = target else { return false };
+        let Some(field) = self.voc.field(place) else { return false };
+        let usable = |entry: &&Entry| values::judge(self.voc, field, &values::tidy(&entry.value)) == Worth::Usable;
+        self.scan.entries.iter().filter(|entry| entry.target == target).take(8).any(|entry| usable(&entry))
     }
 
     fn entry(&mut self, place: usize, hit: &Hit, value: &str) {
@@ -274,8 +321,9 @@ impl Scanner<'_, '_> {
 
     fn plain_cell(&mut self, place: usize, cell: &str, hit: &Hit) {
         let value = cell.get(hit.value..).unwrap_or_default();
-        if labels::within(self.voc, cell, hit.value).is_empty() {
+        if labels::within(self.voc, cell, hit.value, "").is_empty() {
             self.entry(place, hit, value);
+            self.head = labels::head(self.voc, cell, hit);
         } else {
             self.plain(place, cell);
         }
@@ -300,7 +348,7 @@ impl Scanner<'_, '_> {
     }
 
     fn cell_label(&self, cell: &str) -> Option<Hit> {
-        let hit = labels::at_start(self.voc, cell)?;
+        let hit = labels::at_start(self.voc, cell, &self.head)?;
         match hit.separator {
             Separator::Strong | Separator::End => self.takes(cell, &hit, false).then_some(hit),
             Separator::Dash | Separator::Weak => self.takes(cell, &hit, true).then_some(hit),
@@ -374,7 +422,12 @@ fn takes_field(voc: &Vocabulary<'_>, field: &Field, hit: &Hit, value: &str, runs
         Separator::Weak | Separator::Space if runs && !form => false,
         Separator::Weak | Separator::Space if field.pattern.is_some() => form && text::count_words(value) <= 4,
         Separator::Weak | Separator::Space if name => {
-            hit.words > 1 && lines::is_name_like(voc, value) && value.split_whitespace().all(text::is_capitalised)
+            let words = value.split_whitespace();
+            let lower = text::is_all_lower(value) && (2..4).contains(&words.clone().count());
+            let ordinary = words.clone().any(|word| voc.work.contains(&text::key(word)));
+            hit.words > 1
+                && lines::is_name_like(voc, value)
+                && (words.clone().all(text::is_capitalised) || (lower && !capital && !ordinary))
         }
         Separator::Weak if summary => hit.words > 1,
         Separator::Weak => digits || blank,
@@ -382,13 +435,18 @@ fn takes_field(voc: &Vocabulary<'_>, field: &Field, hit: &Hit, value: &str, runs
     }
 }
 
-/// The lines that a label's value names.
+/// The lines that a label's value names. `Individual Medicare …` is one product, named by its last word.
 pub fn line_mentions(voc: &Vocabulary<'_>, value: &str) -> Vec<crate::words::LineId> {
-    let tokens = tokens::tokens(&text::clean(value));
+    let all = tokens::tokens(&text::clean(value));
+    let found = mentions::lines(voc, &all);
     let mut named = Vec::new();
-    for mention in mentions::lines(voc, &tokens) {
-        if !named.contains(&mention.what) {
-            named.push(mention.what);
+    for (place, mention) in found.iter().enumerate() {
+        let next = found.get(place + 1).filter(|next| next.what != mention.what && next.at.start == mention.at.end);
+        let joined = next
+            .and_then(|next| all.get(next.at.start))
+            .is_some_and(|token| token.gap == tokens::Gap::Space && mention.spelling == mentions::Spelling::Synonym);
+        if !joined && !named.contains(&mention.what) {
+            named.push(mention.what.clone());
         }
     }
     named
@@ -462,7 +520,8 @@ fn fill_column(voc: &Vocabulary<'_>, scan: &mut Scan) {
         }),
         _ => false,
     };
-    let forms = pairs.iter().filter(|(place, _)| has_form(voc, scan, *place)).count();
+    let formed = |place: &usize| scan.entries.get(*place).is_some_and(|entry| has_form(voc, entry.target));
+    let forms = pairs.iter().filter(|(place, _)| formed(place)).count();
     if pairs.len() < wanted.len() || forms < 2 || !pairs.iter().all(fits) {
         return;
     }
@@ -480,10 +539,10 @@ fn fill_column(voc: &Vocabulary<'_>, scan: &mut Scan) {
     }
 }
 
-fn has_form(voc: &Vocabulary<'_>, scan: &Scan, place: usize) -> bool {
-    match scan.entries.get(place).map(|entry| entry.target) {
-        Some(Target::Field(field)) => voc.field(field).is_some_and(|field| field.pattern.is_some()),
-        _ => false,
+fn has_form(voc: &Vocabulary<'_>, target: Target) -> bool {
+    match target {
+        Target::Field(place) => voc.field(place).is_some_and(|field| field.pattern.is_some()),
+        Target::Line => false,
     }
 }
 

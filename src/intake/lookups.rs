@@ -1,10 +1,10 @@
 //! What the store is asked before a message is decided.
 
+use crate::case::standing::Lookups;
 use crate::desk::Desk;
 use crate::message::Message;
 use crate::words::keys::{Keys, hex};
 use crate::words::numbers::{Tag, take_tags};
-use crate::case::standing::Lookups;
 use crate::words::token::{self, About};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -36,7 +36,7 @@ pub fn lookups(desk: &Desk, keys: &Keys, message: &Message, id: Uuid) -> Lookups
         message_ids: thread,
         tags,
         words_hash: folded_hash(&message.body.visible),
-        subject_hash: folded_hash(&super::subject::without_marks(desk, &bare_subject)),
+        subject_hash: folded_hash(&super::same::bare_subject(desk, &bare_subject)),
     }
 }
 

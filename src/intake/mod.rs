@@ -1,5 +1,6 @@
 //! Reading a request, and the one ordered list of rules that decides.
 
+mod besides;
 mod fields;
 mod labels;
 mod lines;
@@ -13,10 +14,19 @@ mod tokens;
 mod values;
 mod vocabulary;
 
+pub mod automatic;
 pub mod complete;
+pub mod decide;
+pub mod duplicate;
+pub mod lookups;
 pub mod merge;
 pub mod request;
+pub mod same;
+pub mod scope;
 pub mod subject;
+pub mod threads;
+pub mod trust;
+pub mod urgency;
 
 pub use complete::{Completeness, complete};
 pub use members::Block;
@@ -24,6 +34,3 @@ pub use merge::merge;
 pub use request::{Given, Place, Request, Source, holds_template, read, read_parts};
 pub use subject::SubjectReading;
 pub use values::Worth;
-
-pub mod scope;
-pub mod urgency;

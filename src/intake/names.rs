@@ -209,6 +209,11 @@ pub fn is_filler(voc: &Vocabulary<'_>, word: &str) -> bool {
     NOT_NAMES.contains(&key.as_str()) || voc.noise.contains(&key)
 }
 
+/// Whether a short word of sentences is somebody's given name too, where it stands in a name's place.
+pub fn can_be_given(key: &str) -> bool {
+    matches!(key, "my" | "an" | "will" | "in" | "no" | "be" | "may" | "so" | "am" | "hi")
+}
+
 /// Whether `word` could be a word of a name: letters, no digits.
 pub fn is_name_word(word: &str) -> bool {
     word.chars().any(char::is_alphabetic)
@@ -292,6 +297,32 @@ pub fn people(voc: &Vocabulary<'_>, written: &str) -> Vec<Written> {
     people
 }
 
+/// Other names that a value gives to the same person in brackets: `Jane Smith (formerly Jane Doe)`, `Robert (Bob) Smith`.
+pub fn by_names(voc: &Vocabulary<'_>, written: &str) -> Vec<Written> {
+    let mut names = Vec::new();
+    for inner in written.split(['(', '"', '\u{201C}']).skip(1).take(4) {
+        let inner = inner.split([')', '"', '\u{201D}']).next().unwrap_or_default();
+        let known_as = |word: &&str| {
+            !matches!(
+                text::key(word).as_str(),
+                "formerly" | "nee" | "aka" | "fka" | "maiden" | "name" | "was" | "born" | "goes" | "by"
+            )
+        };
+        let words = name_words(voc, &inner.split_whitespace().filter(known_as).collect::<Vec<_>>().join(" "));
+        match (words.len(), read_name(voc, written)) {
+            (1, Some(Written::Loose(own))) => names.push(Written::Loose([own, words].concat())),
+            (1, Some(Written::Ordered(own))) => {
+                let own: Vec<String> =
+                    format!("{} {}", own.first, own.last).split_whitespace().map(str::to_owned).collect();
+                names.push(Written::Loose([own, words].concat()));
+            }
+            (2..=4, Some(_)) => names.push(Written::Loose(words)),
+            _ => {}
+        }
+    }
+    names
+}
+
 /// `Jane Smith, John Smith`: both sides of the one comma are whole names with the same last word.
 fn two_natural_names(voc: &Vocabulary<'_>, text: &str) -> Option<Vec<Written>> {
     let (left, right) = text.split_once(',')?;
@@ -369,7 +400,7 @@ fn name_words(voc: &Vocabulary<'_>, part: &str) -> Vec<String> {
         if word.is_empty() {
             continue;
         }
-        if !is_name_word(word) || ends_name(word) {
+        if !is_name_word(word) || ends_name(word) || (!words.is_empty() && is_line(voc, word)) {
             break;
         }
         if words.is_empty() && more && is_title(voc, word) {
@@ -381,9 +412,15 @@ fn name_words(voc: &Vocabulary<'_>, part: &str) -> Vec<String> {
 }
 
 /// Titles, and words that say that a name follows.
-fn is_title(voc: &Vocabulary<'_>, word: &str) -> bool {
+pub fn is_title(voc: &Vocabulary<'_>, word: &str) -> bool {
     let key = text::key(word);
     TITLES.contains(&key.as_str()) || (key.len() > 1 && voc.noise.contains(&key))
+}
+
+/// Whether `word` is a line's name: `Jane Smith Medicare` names Jane Smith.
+fn is_line(voc: &Vocabulary<'_>, word: &str) -> bool {
+    let key = text::key(word);
+    voc.lines.iter().any(|line| line.key == key)
 }
 
 /// Words behind which a date or a number follows: they end a name.
@@ -441,10 +478,28 @@ fn capitalise(voc: &Vocabulary<'_>, word: &str) -> String {
     shown
 }
 
-/// Whether `a` and `b` can be one person.
+/// Whether `a` and `b` can be one person. Words without a comma are tried in every order; where both are without one,
+/// the second is read given name first, so that a common middle name does not count as a family name in common.
 pub fn same_person(voc: &Vocabulary<'_>, a: &Written, b: &Written) -> bool {
-    let (left, right) = (arrangements(voc, a), arrangements(voc, b));
+    if bag(a) == bag(b) {
+        return true;
+    }
+    let (left, right) = match (a, b) {
+        (Written::Ordered(_), Written::Ordered(_)) => (either_way(voc, a), natural_way(voc, b)),
+        (Written::Ordered(_), Written::Loose(_)) => (natural_way(voc, a), either_way(voc, b)),
+        (Written::Loose(_), _) => (either_way(voc, a), natural_way(voc, b)),
+    };
     left.iter().any(|a| right.iter().any(|b| a.family_in_common(b) && a.given_fits(voc, b)))
+}
+
+/// The words of a name in alphabetical order.
+fn bag(name: &Written) -> Vec<String> {
+    let mut words = match name {
+        Written::Ordered(name) => text::words(&format!("{} {}", name.last, name.first)),
+        Written::Loose(words) => text::words(&words.join(" ")),
+    };
+    words.sort();
+    words
 }
 
 /// One way to read a name: which words are the family name.
@@ -453,23 +508,38 @@ struct Arrangement {
     given: Vec<String>,
 }
 
-fn arrangements(voc: &Vocabulary<'_>, name: &Written) -> Vec<Arrangement> {
+/// Every way to read a name: for loose words every cut, the family name before it or behind it.
+fn either_way(voc: &Vocabulary<'_>, name: &Written) -> Vec<Arrangement> {
     match name {
         Written::Ordered(name) => {
-            let split = |part: &str| part.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
             let (last, first) = (split(&name.last), split(&name.first));
             vec![arrangement(voc, &last, &first), arrangement(voc, &first, &last)]
         }
         Written::Loose(words) => {
-            let words: Vec<String> = words.iter().filter(|word| !is_suffix(voc, word)).take(8).cloned().collect();
-            let splits = (0..=words.len()).map(|cut| words.split_at(cut));
-            let single = words.len() == 1;
-            splits
-                .filter(|(a, b)| single || (!a.is_empty() && !b.is_empty()))
-                .flat_map(|(a, b)| [arrangement(voc, a, b), arrangement(voc, b, a)])
-                .collect()
+            let cuts = cuts(voc, words);
+            cuts.iter().flat_map(|(a, b)| [arrangement(voc, a, b), arrangement(voc, b, a)]).collect()
         }
     }
+}
+
+/// The ways to read a name with the given name first, or as its comma says.
+fn natural_way(voc: &Vocabulary<'_>, name: &Written) -> Vec<Arrangement> {
+    match name {
+        Written::Ordered(name) => vec![arrangement(voc, &split(&name.last), &split(&name.first))],
+        Written::Loose(words) => cuts(voc, words).iter().map(|(a, b)| arrangement(voc, b, a)).collect(),
+    }
+}
+
+fn split(part: &str) -> Vec<String> {
+    part.split_whitespace().map(str::to_owned).collect()
+}
+
+/// `words` cut in two at every place; a single word is either part.
+fn cuts(voc: &Vocabulary<'_>, words: &[String]) -> Vec<(Vec<String>, Vec<String>)> {
+    let words: Vec<String> = words.iter().filter(|word| !is_suffix(voc, word)).take(8).cloned().collect();
+    let cuts = (0..=words.len()).map(|cut| words.split_at(cut)).map(|(a, b)| (a.to_vec(), b.to_vec()));
+    let single = words.len() == 1;
+    cuts.filter(|(a, b)| single || (!a.is_empty() && !b.is_empty())).collect()
 }
 
 fn arrangement(voc: &Vocabulary<'_>, family: &[String], given: &[String]) -> Arrangement {
@@ -509,7 +579,8 @@ fn joined_fits(a: &[String], b: &[String]) -> bool {
 
 fn family_parts(words: &[String]) -> Vec<String> {
     let all: Vec<String> = split_parts(words);
-    let named: Vec<String> = all.iter().filter(|part| !PARTICLES.contains(&part.as_str())).cloned().collect();
+    let counts = |part: &&String| part.chars().count() > 1 && !PARTICLES.contains(&part.as_str());
+    let named: Vec<String> = all.iter().filter(counts).cloned().collect();
     if named.is_empty() { all } else { named }
 }
 

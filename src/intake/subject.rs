@@ -186,13 +186,18 @@ fn is_history(voc: &Vocabulary<'_>, tokens: &[Token], named: &[Mention<LineId>],
     }
     let phrases: Vec<String> = voc.parts.context.iter().map(|phrase| text::words(phrase).join(" ")).collect();
     let before = mention.at.start.checked_sub(1).and_then(|place| tokens.get(place));
-    if before.is_some_and(|token| token.gap != Gap::Comma && phrases.contains(&token.key)) {
+    if before.is_some_and(|token| phrases.contains(&token.key) || is_set_aside(&token.key)) {
         return true;
     }
     let Some(first) = named.first().filter(|first| first.what != mention.what) else { return false };
     let behind: Vec<&str> = tokens.iter().skip(first.at.end).flat_map(|token| [token.key.as_str(), " "]).collect();
     let behind = format!(" {}", behind.concat());
     phrases.iter().any(|phrase| !phrase.is_empty() && behind.contains(&format!(" {phrase} ")))
+}
+
+/// Words before a line's name that set it aside.
+fn is_set_aside(key: &str) -> bool {
+    matches!(key, "not" | "no" | "former" | "formerly" | "ex" | "old" | "previous" | "prior" | "was" | "from" | "left")
 }
 
 /// Whether a topic's name stands where the line belongs: at either end of the subject, or parted from the rest.
@@ -325,12 +330,19 @@ fn given_part(
     after: bool,
     family: &[Token],
 ) -> std::ops::Range<usize> {
+    let titled = tokens
+        .get(part.clone())
+        .is_some_and(|part| part.len() > 1 && part.first().is_some_and(|token| names::is_title(voc, &token.text)));
+    let part = if titled { part.start + 1..part.end } else { part };
     let shouted = family.iter().all(|token| text::is_all_caps(&token.text));
     let capital = tokens.get(part.start).is_some_and(|token| text::is_capitalised(&token.text)) && !shouted;
     let end = part.clone().enumerate().find(|(order, place)| {
         let Some(token) = tokens.get(*place) else { return true };
-        let word = token.key.chars().count() > 1;
-        let ordinary = word && (names::is_filler(voc, &token.text) || voc.work.contains(&token.key));
+        let shown = text::is_capitalised(&token.text) && order < &3;
+        let work = voc.work.contains(&token.key) && (after || !shown);
+        let filler = names::is_filler(voc, &token.text) && !(shown && names::can_be_given(&token.key));
+        let topic = voc.topics.iter().any(|topic| topic.key == token.key);
+        let ordinary = token.key.chars().count() > 1 && (filler || work || topic);
         let lower = capital && text::is_all_lower(&token.text) && !is_particle(&token.key);
         let too_far = after && *order > 2;
         !names::is_name_word(&token.text) || token.joined || (*order > 0 && (ordinary || lower || too_far))

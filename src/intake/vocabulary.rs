@@ -243,7 +243,7 @@ fn placeholders(written: &[String]) -> (HashSet<String>, HashSet<char>) {
 }
 
 fn tag_words(tag: &str) -> String {
-    text::fold(tag).trim_matches(|c: char| !c.is_alphanumeric()).split_whitespace().collect::<Vec<_>>().join(" ")
+    text::words(tag).join(" ")
 }
 
 fn nicknames(groups: &[Vec<String>]) -> HashMap<String, Vec<usize>> {

@@ -16,6 +16,13 @@ async fn fetch(server: &FakeImap) -> Result<Batch, MailboxError> {
     ImapMailbox::new(server.settings()).fetch_after(&START, &FetchLimits::default()).await
 }
 
+/// Reads all there is, then waits for more.
+async fn wait(server: &FakeImap, timeout: Duration) -> Result<Woken, MailboxError> {
+    let mut mailbox = ImapMailbox::new(server.settings());
+    assert!(!mailbox.fetch_after(&START, &FetchLimits::default()).await.unwrap().more);
+    mailbox.wait(timeout).await
+}
+
 fn cause(error: MailboxError) -> RetryCause {
     match error {
         MailboxError::Retry { cause, .. } => cause,
@@ -224,7 +231,7 @@ async fn idle_refused_or_lacking_becomes_polling() {
             "NOOP" => Act::say("* 3 EXISTS\r\nTAG OK done\r\n"),
             _ => Act::Usual,
         });
-        assert_eq!(ImapMailbox::new(server.settings()).wait(LONG).await.unwrap(), Woken::Mail);
+        assert_eq!(wait(&server, LONG).await.unwrap(), Woken::Mail);
     }
 }
 
@@ -240,7 +247,7 @@ async fn idle_that_ends_by_eof_or_bye_is_an_error() {
             "IDLE" => Act::Cut(answer.to_owned(), usize::MAX),
             _ => Act::Usual,
         });
-        assert_eq!(cause(ImapMailbox::new(server.settings()).wait(LONG).await.unwrap_err()), wanted);
+        assert_eq!(cause(wait(&server, LONG).await.unwrap_err()), wanted);
     }
 }
 
@@ -250,7 +257,7 @@ async fn idle_wakes_by_an_answer_before_the_continuation_and_by_none_that_is_no_
         "IDLE" => Act::say("* 3 EXISTS\r\n+ idling\r\n"),
         _ => Act::Usual,
     });
-    assert_eq!(ImapMailbox::new(server.settings()).wait(LONG).await.unwrap(), Woken::Mail);
+    assert_eq!(wait(&server, LONG).await.unwrap(), Woken::Mail);
 
     let server = FakeImap::start(|_, command| match command {
         "IDLE" => {
@@ -258,7 +265,7 @@ async fn idle_wakes_by_an_answer_before_the_continuation_and_by_none_that_is_no_
         }
         _ => Act::Usual,
     });
-    let woken = ImapMailbox::new(server.settings()).wait(Duration::from_millis(50)).await.unwrap();
+    let woken = wait(&server, Duration::from_millis(50)).await.unwrap();
     assert_eq!(woken, Woken::Timeout);
 }
 

@@ -61,11 +61,14 @@ fn key(name: &str) -> MailKey {
     MailKey::File(name.to_owned())
 }
 
-fn names(batch: &Batch) -> Vec<&str> {
-    let name = |key| match key {
-        &MailKey::File(ref name) => name.as_str(),
+fn name(key: &MailKey) -> &str {
+    match key {
+        MailKey::File(name) => name,
         MailKey::Uid { .. } => panic!("a UID"),
-    };
+    }
+}
+
+fn names(batch: &Batch) -> Vec<&str> {
     batch.mails.iter().map(|mail| name(&mail.key)).collect()
 }
 

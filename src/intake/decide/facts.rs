@@ -1,17 +1,17 @@
 //! What the rules read: everything about one message that is worked out once, before the first rule.
 
 use crate::address::Mailbox;
-use crate::desk::Desk;
+use crate::case::standing::{Seen, Standing, Target};
+use crate::desk::{Desk, FieldRole};
 use crate::intake::automatic::{automatic, is_spam};
-use crate::intake::request::{self, Completeness, Request};
-use crate::intake::scope::{self, Asked};
+use crate::intake::request::{self, Request};
+use crate::intake::scope::{self, Asked, ModelUse, ScopeInput};
 use crate::intake::threads::{self, Found, Route};
 use crate::intake::trust::{Authentication, authenticate};
-use crate::intake::{labels, urgency};
+use crate::intake::{Completeness, complete, merge, same, urgency};
 use crate::message::Message;
 use crate::settings::Trust;
 use crate::words::keys::Keys;
-use crate::case::standing::{Seen, Standing, Target};
 use crate::words::{Automatic, Trace, Warning, token};
 use jiff::Timestamp;
 
@@ -66,9 +66,9 @@ impl<'a> Facts<'a> {
         let is_staff = author.is_some_and(|author| desk.staff_member(author).is_some());
         let staff_passes = is_staff && (authentication == Authentication::Pass || token_proves(desk, message, context));
         let alone = request::read(desk, message);
-        let alone_complete = request::complete(desk, &alone);
+        let alone_complete = complete(desk, &alone);
         let is_complete = alone_complete.reasons.is_empty();
-        let fits = |subject: &str| super::super::subject::is_same(desk, &message.subject, subject);
+        let fits = |subject: &str| same::same_subject(desk, &message.subject, subject);
         let found = threads::find(standing, author, is_complete, &fits);
         let participates = |target| author.is_some_and(|author| threads::participates(standing, target, author));
         let stranger_in = match found {
@@ -76,20 +76,23 @@ impl<'a> Facts<'a> {
             _ => None,
         };
         let pending = match found {
-            Found::One(Target::Pending(id), _) if stranger_in.is_none() => standing.pending(id).map(|facts| &facts.pending),
+            Found::One(Target::Pending(id), _) if stranger_in.is_none() => {
+                standing.pending(id).map(|facts| &facts.pending)
+            }
             _ => None,
         };
-        let earlier = pending.and_then(|pending| Some((pending, serde_json::from_value(pending.request.clone()).ok()?)));
+        let earlier =
+            pending.and_then(|pending| Some((pending, serde_json::from_value(pending.request.clone()).ok()?)));
         let (request, completeness, urgent_before) = match earlier {
-            Some((pending, earlier)) if !request::is_about_another(desk, &earlier, &alone) => {
-                let merged = request::merge(desk, &earlier, &alone, &pending.sent);
-                let completeness = request::complete(desk, &merged);
+            Some((pending, earlier)) if !same::is_about_another(desk, &earlier, &alone) => {
+                let merged = merge(desk, &earlier, &alone, &pending.sent.join("\n"));
+                let completeness = complete(desk, &merged);
                 (merged, completeness, pending.urgent)
             }
             _ => (alone, alone_complete, false),
         };
-        let asked = scope::judge(desk, &scope::ScopeInput::of(desk, &request, &completeness));
-        let urgent_phrase = urgency::urgent(desk, &message.subject, &request.words(desk));
+        let asked = asked(desk, &request, &completeness, context.model);
+        let urgent_phrase = urgency::urgent(desk, &message.subject, &own_words(message));
         trace.note("authentication", authentication != Authentication::Unknown, format!("{authentication:?}"));
         if let Some(phrase) = &urgent_phrase {
             trace.note("urgency", true, phrase.clone());
@@ -108,7 +111,7 @@ impl<'a> Facts<'a> {
             stranger_in,
             is_complete,
             urgent: urgent_phrase.is_some() || urgent_before,
-            holds_template: labels::holds_template(desk, message),
+            holds_template: request::holds_template(desk, message),
             request,
             completeness,
             asked,
@@ -155,4 +158,26 @@ fn token_proves(desk: &Desk, message: &Message, context: &Context<'_>) -> bool {
             .chain(&message.references)
             .filter_map(|id| token::read(context.keys, &desk.id, &desk.prefix, id))
             .any(|token| token.expires > context.now && token.went_to(context.keys, &author.address))
+}
+
+/// What is asked, judged by the rules and, where it may, by the model.
+fn asked(desk: &Desk, request: &Request, known: &Completeness, model: bool) -> Asked {
+    let summary = desk.field_of(FieldRole::Summary).and_then(|field| known.fields.get(&field.id));
+    let input = ScopeInput {
+        subject_rest: &request.subject.rest,
+        subject_topic: request.subject.topic.as_deref(),
+        topic_labels: &request.topic_labels,
+        line: known.line.as_ref(),
+        summary: summary.map_or("", String::as_str),
+        free_text: &request.free_text,
+        has_member_fields: known.member.is_some(),
+    };
+    let model = if model { ModelUse::On } else { ModelUse::Off };
+    scope::judge_with(&scope::Vocabulary::of(desk), &input, model)
+}
+
+/// The sender's new words, and those of what they forward: what urgency is judged by.
+fn own_words(message: &Message) -> String {
+    let forwarded = message.forwarded.iter().map(|inner| inner.visible.as_str());
+    std::iter::once(message.body.visible.as_str()).chain(forwarded).collect::<Vec<_>>().join("\n")
 }

@@ -7,11 +7,11 @@ mod rules;
 pub use facts::{Context, Facts};
 
 use crate::address::Mailbox;
-use crate::desk::Desk;
 use crate::case::LinkRole;
-use crate::intake::request::{Completeness, Request};
-use crate::message::Message;
 use crate::case::standing::Target;
+use crate::desk::Desk;
+use crate::intake::{Completeness, Request};
+use crate::message::Message;
 use crate::words::{Automatic, Decision, Reason, Template, Trace, Warning};
 use uuid::Uuid;
 

@@ -1,12 +1,12 @@
 //! The rules, in the order of the list in `decide`. Each gives a verdict, or says why it does not.
 
 use super::{Facts, Verdict, reply_to, verdict_without_limits};
+use crate::case::standing::{CaseFacts, Seen, Target};
 use crate::case::{Case, LinkRole};
 use crate::intake::duplicate::repeated;
+use crate::intake::same::is_bare_thanks;
 use crate::intake::threads::{self, Found};
 use crate::intake::trust::Authentication;
-use crate::intake::urgency::is_bare_thanks;
-use crate::case::standing::{CaseFacts, Seen, Target};
 use crate::words::{Automatic, Decision, Reason, ReasonCode};
 
 type Outcome = Result<Verdict, String>;
@@ -26,10 +26,18 @@ pub(super) fn seen_or_own(facts: &Facts<'_>) -> Outcome {
     let former = |decision: &Option<Decision>| decision.map_or("nothing yet", Decision::as_str);
     match &facts.context.standing.seen {
         Seen::SameBytes(decision) => {
-            return verdict(Decision::Ignore, ReasonCode::SeenBefore, format!("the same bytes were decided: {}", former(decision)));
+            return verdict(
+                Decision::Ignore,
+                ReasonCode::SeenBefore,
+                format!("the same bytes were decided: {}", former(decision)),
+            );
         }
         Seen::MovedBack(decision) => {
-            return verdict(Decision::Hold, ReasonCode::SeenBefore, format!("put back by a person; its former decision: {}", former(decision)));
+            return verdict(
+                Decision::Hold,
+                ReasonCode::SeenBefore,
+                format!("put back by a person; its former decision: {}", former(decision)),
+            );
         }
         Seen::Never | Seen::SameIdOtherBytes => {}
     }
@@ -58,7 +66,11 @@ pub(super) fn trust(facts: &Facts<'_>) -> Outcome {
         return verdict(Decision::Hold, ReasonCode::UnauthenticatedStaff, note);
     }
     if facts.authentication == Authentication::Fail && is_known_participant(facts) {
-        return verdict(Decision::Hold, ReasonCode::UnauthenticatedParticipant, "a participant's address that fails authentication");
+        return verdict(
+            Decision::Hold,
+            ReasonCode::UnauthenticatedParticipant,
+            "a participant's address that fails authentication",
+        );
     }
     Err("nobody is impersonated as far as can be told".into())
 }
@@ -87,10 +99,16 @@ pub(super) fn machine_or_spam(facts: &Facts<'_>) -> Outcome {
         (None, false) => return Err("no mark of a machine or of spam".into()),
     };
     if let Some((target, _)) = facts.target() {
-        return Ok(Verdict::new(Decision::Attach, vec![Reason::of(code)], "it belongs to a thread").belonging(target, role));
+        return Ok(
+            Verdict::new(Decision::Attach, vec![Reason::of(code)], "it belongs to a thread").belonging(target, role)
+        );
     }
     if facts.holds_template {
-        return verdict(Decision::Hold, ReasonCode::MachineWithTemplate, "marked, and yet its own words hold the template");
+        return verdict(
+            Decision::Hold,
+            ReasonCode::MachineWithTemplate,
+            "marked, and yet its own words hold the template",
+        );
     }
     verdict(Decision::Ignore, code, facts.automatic.map_or("spam", Automatic::as_str))
 }
@@ -115,7 +133,10 @@ pub(super) fn sender_limit(facts: &Facts<'_>) -> Outcome {
     if sender.same_words + 1 >= limits.same_words {
         return hold("the same words once too often in a day");
     }
-    if facts.target().is_some_and(|(target, _)| threads::messages_in_day(facts.context.standing, target) >= limits.a_case) {
+    if facts
+        .target()
+        .is_some_and(|(target, _)| threads::messages_in_day(facts.context.standing, target) >= limits.a_case)
+    {
         return hold("more messages to one case in a day than may be");
     }
     if sender.same_subject >= limits.same_subject && reply_to(verdict_without_limits(facts).decision).is_some() {
@@ -169,9 +190,6 @@ pub(super) fn redirect(facts: &Facts<'_>) -> Outcome {
     if facts.asked.in_scope {
         return Err(format!("something in scope is asked for besides {}", facts.asked.topics.join(", ")));
     }
-    if facts.context.model && facts.model_says_in_scope() {
-        return Err("the model reads work in scope in it: in doubt it is accepted".into());
-    }
     verdict(Decision::Redirect, ReasonCode::OutOfScope, facts.asked.topics.join(", "))
 }
 
@@ -180,9 +198,6 @@ pub(super) fn reject_mixed(facts: &Facts<'_>) -> Outcome {
     let by_labels = facts.completeness.mixed_by_labels;
     if !by_words && !by_labels {
         return Err("it asks for work on one line at most".into());
-    }
-    if !by_labels && facts.context.model && facts.model_says_one_line() {
-        return Err("the model reads one request in it: in doubt it is accepted".into());
     }
     let note = if by_labels { "subject, blocks or labels name both lines" } else { "work on both lines is asked for" };
     verdict(Decision::RejectMixed, ReasonCode::MixedLines, note)
@@ -204,7 +219,8 @@ pub(super) fn returned(facts: &Facts<'_>) -> Outcome {
 pub(super) fn duplicate(facts: &Facts<'_>) -> Outcome {
     let known = &facts.completeness;
     let author = facts.message.author().map(|mailbox| &mailbox.address);
-    let case = author.and_then(|author| repeated(facts.desk, facts.context.standing, author, known.line.as_ref(), &known.fields));
+    let case = author
+        .and_then(|author| repeated(facts.desk, facts.context.standing, author, known.line.as_ref(), &known.fields));
     let Some(case) = case else { return Err("no open case of theirs asks the same".into()) };
     let note = format!("repeats {}", case.case.number);
     let mut verdict = continuing(facts, Verdict::new(Decision::Duplicate, Vec::new(), note));

@@ -28,7 +28,7 @@ pub fn authenticate(trust: &Trust, message: &Message) -> Authentication {
     };
     match trust {
         Trust::None => Authentication::Unknown,
-        Trust::Rfc8601(id) => {
+        Trust::Rfc8601 { authserv_id: id } => {
             let fields = message.header("Authentication-Results");
             fields
                 .filter_map(rfc8601::parse)

@@ -39,9 +39,8 @@ pub(super) fn parse_without_id(value: &str) -> Option<Results> {
 impl Results {
     /// Whether the author's address passes: DMARC (RFC 7489), or DKIM or SPF aligned with its organisational domain.
     pub(super) fn verdict(&self, author: &EmailAddress) -> Authentication {
-        let from_other = |method: &Method| {
-            method.property("header.from").is_some_and(|domain| !same_organisation(domain, author))
-        };
+        let from_other =
+            |method: &Method| method.property("header.from").is_some_and(|domain| !same_organisation(domain, author));
         let dmarc: Vec<&Method> = self.methods.iter().filter(|method| method.name == "dmarc").collect();
         if dmarc.iter().any(|method| method.result == "fail" || from_other(method)) {
             return Authentication::Fail;
@@ -50,11 +49,17 @@ impl Results {
         if dmarc.iter().any(|method| method.result == "pass" && method.property("header.from").is_some()) {
             return Authentication::Pass;
         }
-        let aligned = |method: &&Method| method.result == "pass" && method.identity().is_some_and(|d| same_organisation(d, author));
+        let aligned = |method: &&Method| {
+            method.result == "pass" && method.identity().is_some_and(|d| same_organisation(d, author))
+        };
         if self.methods.iter().any(|method| aligned(&method)) {
             return Authentication::Pass;
         }
-        let failed = |name: &str| self.methods.iter().any(|m| m.name == name && matches!(m.result.as_str(), "fail" | "hardfail" | "permerror"));
+        let failed = |name: &str| {
+            self.methods
+                .iter()
+                .any(|m| m.name == name && matches!(m.result.as_str(), "fail" | "hardfail" | "permerror"))
+        };
         if failed("spf") || failed("dkim") { Authentication::Fail } else { Authentication::Unknown }
     }
 }
@@ -84,7 +89,8 @@ fn method(words: &[String]) -> Option<Method> {
     let (first, rest) = words.split_first()?;
     let (name, result) = first.split_once('=')?;
     let name = name.split('/').next()?.to_lowercase();
-    let properties = rest.iter().filter_map(|word| word.split_once('=')).map(|(n, v)| (n.to_lowercase(), v.to_lowercase()));
+    let properties =
+        rest.iter().filter_map(|word| word.split_once('=')).map(|(n, v)| (n.to_lowercase(), v.to_lowercase()));
     Some(Method { name, result: result.to_lowercase(), properties: properties.collect() })
 }
 

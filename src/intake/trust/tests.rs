@@ -12,15 +12,27 @@ const FROM: &str = "From: Jo <jo@agency.example>";
 #[test]
 fn rfc8601_believes_only_its_own_topmost_field() {
     use Authentication::*;
-    let trust = Trust::Rfc8601("mx.desk.example".into());
+    let trust = Trust::Rfc8601 { authserv_id: "mx.desk.example".into() };
     let good = "Authentication-Results: mx.desk.example; dmarc=pass header.from=agency.example";
     for (expected, headers) in [
         (Pass, vec![good, FROM]),
-        (Pass, vec!["Authentication-Results: MX.desk.example 1; spf=none; dkim=pass (good) header.d=agency.example", FROM]),
-        (Pass, vec!["Authentication-Results: mx.desk.example; spf=pass smtp.mailfrom=bounce@mail.agency.example", FROM]),
+        (
+            Pass,
+            vec!["Authentication-Results: MX.desk.example 1; spf=none; dkim=pass (good) header.d=agency.example", FROM],
+        ),
+        (
+            Pass,
+            vec!["Authentication-Results: mx.desk.example; spf=pass smtp.mailfrom=bounce@mail.agency.example", FROM],
+        ),
         (Unknown, vec![FROM]),
         (Unknown, vec!["Authentication-Results: mx.other.example; dmarc=pass header.from=agency.example", FROM]),
-        (Unknown, vec!["Authentication-Results: (mx.desk.example;) evil.example; dmarc=pass header.from=agency.example", FROM]),
+        (
+            Unknown,
+            vec![
+                "Authentication-Results: (mx.desk.example;) evil.example; dmarc=pass header.from=agency.example",
+                FROM,
+            ],
+        ),
         (Unknown, vec!["Authentication-Results: mx.desk.example.evil; dmarc=pass header.from=agency.example", FROM]),
         (Unknown, vec!["Authentication-Results: mx.desk.example; dmarc=pass", FROM]),
         (Unknown, vec!["Authentication-Results: mx.desk.example; dkim=pass header.d=evil.example", FROM]),

@@ -4,6 +4,7 @@
 //! programs only. Without an address, a verb of writing and a time of day are needed, and no word that only people use there.
 
 use super::Line;
+use super::closing::device;
 use super::pattern::{ADDRESS, BRACKETED, DATE, TIME, clip, pattern, words};
 use regex::Regex;
 use std::sync::LazyLock;
@@ -64,7 +65,12 @@ pub(super) fn may_end(line: &str) -> bool {
 pub(super) fn attribution(lines: &[Line<'_>], start: usize, quoted_next: impl Fn(usize) -> bool) -> Option<usize> {
     let mut joined = String::new();
     for (count, line) in lines.iter().enumerate().skip(start).take(WRAPPED) {
-        if line.is_blank() || (count > start && (line.depth > 0 || joined.len() > 400)) {
+        // A bracket that is still open may be closed at the start of a line: `<jane@example.com` and then `>:`.
+        let open = joined.rfind('<') > joined.rfind('>');
+        if line.is_blank() || (count > start && ((line.depth > 0 && !open) || joined.len() > 400)) {
+            return None;
+        }
+        if count == start && device(&line.seen) {
             return None;
         }
         if !joined.is_empty() {
@@ -73,7 +79,7 @@ pub(super) fn attribution(lines: &[Line<'_>], start: usize, quoted_next: impl Fn
         joined.push_str(&line.seen);
         let taken = count + 1 - start;
         if line.may_end_attribution && says_who_wrote(&joined, quoted_next(count + 1)) {
-            return (taken == 1 || !begins_later(lines, start, count + 1)).then_some(taken);
+            return (taken == 1 || !begins_later(lines, start, count + 1, quoted_next(count + 1))).then_some(taken);
         }
         if taken == 1 && RUN_ON.is_match(&joined) {
             return Some(1);
@@ -82,18 +88,28 @@ pub(super) fn attribution(lines: &[Line<'_>], start: usize, quoted_next: impl Fn
     None
 }
 
-/// Whether the header really begins below `start`: the first line has no digit, no bracket and no comma at its end (it is a
-/// person's own line), and the rest is a header by itself.
-fn begins_later(lines: &[Line<'_>], start: usize, end: usize) -> bool {
+/// How programs open such a header: a preposition, a day, a number.
+static OPENS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)^\W{0,3}(?:on|am|le|el|em|il|in data|op|den|dnia|w dniu|dne|în|pe|în data|vào|στις|\d|mon|tue|wed|thu|fri|sat|sun)\b|^\W{0,3}\d",
+    )
+});
+
+/// Whether the header really begins below `start`: the lines above are a person's own (a sentence that ended, or words without a digit or
+/// a bracket), and the rest is a header by itself.
+fn begins_later(lines: &[Line<'_>], start: usize, end: usize, quoted_next: bool) -> bool {
     let Some(first) = lines.get(start) else { return false };
     let own = !first.seen.contains(|c: char| c.is_ascii_digit() || c == '<') && !first.seen.ends_with(',');
     let ended = first.seen.ends_with(['.', '!', '?']) && words(&first.seen) > 3;
-    if !own && !ended {
-        return false;
+    if ended {
+        return true;
     }
-    let rest = lines.get(start + 1..end).unwrap_or_default();
-    let joined = rest.iter().map(|line| line.seen.as_str()).collect::<Vec<_>>().join(" ");
-    ended || says_who_wrote(&joined, false)
+    (start + 1..end).any(|later| {
+        let rest = lines.get(later..end).unwrap_or_default();
+        let joined = rest.iter().map(|line| line.seen.as_str()).collect::<Vec<_>>().join(" ");
+        let opens = OPENS.is_match(&joined) && !OPENS.is_match(&first.seen);
+        ((own && later == start + 1) || opens) && says_who_wrote(&joined, quoted_next)
+    })
 }
 
 /// Whether one line, unwrapped, is such a header.

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 static OPENING: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?ix)^[^\p{L}\p{N}]*(?:
-        (?:caution|warning|attention|alert|notice|important|security(?:\ (?:alert|notice|warning))?|be\ careful|reminder|external|achtung|vorsicht|warnung|attention|avertissement|precaución|atención|advertencia|cuidado|atenção|aviso|attenzione|let\ op|waarschuwing|uwaga|varning|advarsel|varoitus|внимание)\b[^\p{L}\p{N}]*.{0,60}?
+        (?:caution|warning|attention|alert|notice|important|security(?:\ (?:alert|notice|warning))?|be\ careful|reminder|achtung|vorsicht|warnung|attention|avertissement|precaución|atención|advertencia|cuidado|atenção|aviso|attenzione|let\ op|waarschuwing|uwaga|varning|advarsel|varoitus|внимание)\b(?:\s?[^\p{L}\p{N}\s][^\p{L}\p{N}]*.{0,60}?|\s(?:this\s|the\s)?(?:e-?mail|message)?.{0,20}?)
             (?:external|outside|extern\b|externe|externo|externa|extérieur|esterno|zewnętrzn|ausserhalb|außerhalb|buiten|fuera|originated|not\ from\ within|внешн)
         |external\s?(?:e-?mail|sender|message|mail)?[^\p{L}\p{N}]*$
         |external\ (?:e-?mail|sender|message|mail)\b
@@ -34,6 +34,25 @@ static VOCABULARY: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// What a banner warns of: its lines speak of mail, not only of something outside.
+static MAIL: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)e-?mail|\bmail|message|sender|organi[sz]ation|company|links?\b|attachment|zjqcmqry|correo|courriel|nachricht|mensaje|mensagem|messaggio|bericht|wiadomo|expéditeur|remitente|письмо|отправител",
+    )
+});
+
+/// What the next lines of a banner say; `See the attachment` below one is the sender's.
+static CONTINUES: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)do not|don['’]t|unless|recogni[sz]e|learn why|learnabout|phish|suspicious|originat|outside|external|extern|exercise caution|be (?:careful|cautious)|know the content|content is safe|trust the|banner(?:start|end)|report (?:this|suspicious)|absender|expéditeur|remitente|afzender",
+    )
+});
+
+/// Whether a line is a tag and nothing else: `[EXTERNAL]`.
+fn is_tag(line: &str) -> bool {
+    line.split_whitespace().count() <= 2
+}
+
 /// How many lines at the top are banners, their blank and dividing lines included. A line that goes on with the writer's own words
 /// is no banner.
 pub(super) fn banner_lines(lines: &[Line<'_>]) -> usize {
@@ -50,17 +69,26 @@ pub(super) fn banner_lines(lines: &[Line<'_>]) -> usize {
             break;
         }
     }
-    if end == 0 { 0 } else { end + lines.iter().skip(end).take_while(|line| line.is_blank()).count() }
+    let framed = |line: &&Line<'_>| line.is_blank() || RULE.is_match(&line.seen);
+    if end == 0 { 0 } else { end + lines.iter().skip(end).take(8).take_while(framed).count() }
 }
 
 fn is_banner(line: &str) -> bool {
-    line.len() <= 560 && label_kind(line) != LabelKind::StrongForm && OPENING.is_match(line) && all_vocabulary(line)
+    line.len() <= 560
+        && label_kind(line) != LabelKind::StrongForm
+        && OPENING.is_match(line)
+        && all_vocabulary(line)
+        && (MAIL.is_match(line) || is_tag(line))
 }
 
 /// Whether a line goes on with the banner's text: it has its words, and no label or greeting.
 fn continues(line: &str) -> bool {
     let labelled = matches!(label_kind(line), LabelKind::StrongForm | LabelKind::Form);
-    !line.is_empty() && !labelled && all_vocabulary(line) && line.split_whitespace().count() >= 2
+    !line.is_empty()
+        && !labelled
+        && CONTINUES.is_match(line)
+        && all_vocabulary(line)
+        && line.split_whitespace().count() >= 2
 }
 
 fn all_vocabulary(line: &str) -> bool {

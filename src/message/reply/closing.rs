@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 const CLOSINGS: &str = r"(?:thanks|thank you|thx|tks|ty)(?:[,!]? (?:so much|very much|a lot|a bunch|a million|again|in advance|much|kindly|all|everyone|team|sincerely))*(?: for (?:your|the|all|any|all your|all of your) (?:[\p{L}'-]+\s?){1,5})?|many thanks(?: in advance)?|
     (?:thanks|thank you)?,?\s?(?:and|&|with) (?:(?:best|kind|warm) )?regards|thanks,? (?:and|&) (?:have a|best|regards).{0,24}|
     (?:(?:with )?(?:my |our )?(?:best|kind|kindest|warm|warmest|many) )?regards|best(?: wishes| always)?|all the best|(?:very )?(?:respectfully|sincerely|truly|cordially|gratefully|warmly|cheers|blessings)(?: (?:yours|submitted))?|yours(?: (?:truly|sincerely|faithfully))|
-    (?:thank you|thanks)?[,.]?\s?have a (?:great|good|nice|wonderful|blessed|lovely|fantastic) (?:day|one|week|weekend|evening|afternoon|holiday)(?: ahead)?|looking forward to (?:hearing from you|your (?:reply|response))|take care|rgds|brgds|br|kr|
+    (?:(?:thank you|thanks)[,.!]?\s(?:and\s)?)?(?:(?:hope you |please )?have|enjoy) (?:a|your|the rest of your) ?(?:great|good|nice|wonderful|blessed|lovely|fantastic)? ?(?:day|one|week|weekend|evening|afternoon|holiday)(?: ahead)?|looking forward to (?:hearing from you|your (?:reply|response))|take care|rgds|brgds|br|kr|
     mit freundlichen grü(?:ß|ss)en|mit freundlichem gru(?:ß|ss)|freundliche grü(?:ß|ss)e|(?:viele|beste|liebe|herzliche|schöne) grü(?:ß|ss)e|lg|mfg|vg|vielen dank|danke(?: schön)?|
     cordialement|bien cordialement|bien à vous|cdlt|salutations|sincères salutations|merci(?: d'avance| beaucoup)?|
     saludos(?: cordiales)?|un saludo|atentamente|cordialmente|(?:muchas )?gracias|

@@ -9,12 +9,12 @@ use std::sync::LazyLock;
 /// Opens a paragraph of boilerplate, by itself.
 static OPENING: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
-        r"(?ix)^[^\p{L}\p{N}]*(?:
+        r"(?ix)^[^\p{L}\p{N}]*(?:(?:notice|note|nb|important|warning|caution|confidential|disclaimer|please\ note)[^\p{L}\p{N}]+)?(?:
         (?:e-?mail\ |hipaa\ |privacy\ |legal\ |important\ )*(?:confidentiality|confidential|privacy|disclaimer|legal)\s?(?:notice|statement|note|disclaimer|warning|information|\ and\ .{2,30})?(?:\s?[:*.\-–—]|$)
         |(?:hipaa|privacy|legal|confidentiality|disclosure)\ (?:notice|disclaimer|statement|warning)\b
         |disclaimer$
         |(?:this|the)\ (?:communication|transmission|e-?mail|electronic\ mail|message|electronic\ message|electronic\ communication|email\ message|e-mail\ message)[^.!?]{0,160}(?:confidential|privileged|intended|proprietary|solely|scanned\ (?:for|by)|virus|checked\ for|encrypted|subject\ to|automatically\ archived)
-        |(?:the\ )?(?:information|content|contents|materials?)\ (?:contained\ |transmitted\ |included\ |provided\ )?(?:in|by|with|of)\ (?:this|the)\ (?:e-?mail|message|communication|transmission|electronic)
+        |(?:the\ )?(?:information|content|contents|materials?)\ (?:contained\ |transmitted\ |included\ |provided\ )?(?:in|by|with|of)\ (?:this|the)\ (?:e-?mail|message|communication|transmission|electronic)[^.!?]{0,200}(?:confidential|privileged|intended|proprietary|solely|may\ contain|private|protected|legally|subject\ to)
         |(?:the\ )?information\ transmitted\b|this\ (?:message|e-?mail)\ (?:\(?(?:and|including|with|w/)\ ?(?:any|all|its)?\ ?attachments?\)?)
         |if\ you\ (?:are\ not\ the\ intended|have\ received\ this\ (?:e-?mail|message|communication|transmission)|received\ this\ (?:e-?mail|message|communication|transmission)\ in\ error)
         |any\ (?:unauthori[sz]ed|unintended)\ (?:use|review|disclosure|dissemination)
@@ -26,7 +26,7 @@ static OPENING: LazyLock<Regex> = LazyLock::new(|| {
         |diese\ (?:e-?mail|nachricht)\ (?:enthält|ist|und|kann)\b[^.]{0,80}(?:vertraulich|bestimmt|rechtlich)|der\ inhalt\ dieser\ e-?mail
         |ce\ (?:message|courriel|mail)\ (?:et|est|peut|contient)\b[^.]{0,120}(?:confidentiel|destiné|destinataire)|les\ informations\ contenues\ dans
         |este\ (?:mensaje|correo|mensagem|e-?mail)\b[^.]{0,120}(?:confidencial|dirigid|destinad)|esta\ mensagem\b[^.]{0,120}(?:confidencial|destinad)|la\ información\ contenida\ en|aviso\ (?:legal|de\ confidencialidad)
-        |le\ informazioni\ contenute|(?:questo|il\ presente)\ messaggio\b[^.]{0,120}(?:riservat|confidenzial|destinat)
+        |le\ informazioni\ contenute|se\ (?:ricevete|avete\ ricevuto)\ questo\ messaggio|si\ (?:usted\ )?(?:ha\ recibido|recibe)\ este|si\ vous\ avez\ reçu\ ce|(?:sollten\ sie|wenn\ sie)\ (?:diese\ e-?mail\ irrtümlich|nicht\ der\ (?:richtige\ adressat|beabsichtigte))|(?:questo|il\ presente)\ messaggio\b[^.]{0,120}(?:riservat|confidenzial|destinat)
         |(?:dit|deze)\ (?:bericht|e-?mail)\b[^.]{0,120}(?:vertrouwelijk|bestemd)|de\ informatie\ (?:in|verzonden)
         |(?:niniejsza|ta)\ (?:wiadomość|korespondencja)\b|treść\ tej\ wiadomości|detta\ (?:meddelande|e-?post)\b[^.]{0,80}konfidentiell|denne\ (?:e-?mail|e-?post|meddelelse)\b[^.]{0,80}(?:fortrolig|konfidensiel)
         |tämä\ (?:viesti|sähköposti)\b[^.]{0,80}luottamuksellinen|tento\ e-?mail\b[^.]{0,80}důvěrn|(?:данное|это)\ (?:сообщение|письмо)\b[^.]{0,120}конфиденциальн
@@ -41,6 +41,10 @@ static WITHIN: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)intended recipient|received this (?:e-?mail|message|communication|transmission) in error|privileged|strictly prohibited|unauthori[sz]ed (?:use|review|disclosure)|hereby notified|delete (?:the|this|all copies)|health insurance portability|protected health information.{0,80}(?:law|confidential|disclos)|notify the sender|confidential",
     )
 });
+
+/// What boilerplate speaks of.
+static MAIL: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?i)\bthis (?:e-?mail|message|communication|transmission|electronic)\b|attachments"));
 
 /// Marks in `boilerplate`, by line, every paragraph that is boilerplate. A paragraph ends at a blank line, at a form's label and where the
 /// renderer's marks change.
@@ -61,7 +65,7 @@ pub(super) fn mark_disclaimers(lines: &[Line<'_>], boilerplate: &mut [bool]) {
 
 fn mark_paragraph(paragraph: &[Line<'_>], boilerplate: &mut [bool]) {
     for (at, line) in paragraph.iter().enumerate() {
-        let opens = OPENING.is_match(&line.seen) || (at == 0 && two_marks(paragraph));
+        let opens = OPENING.is_match(&unwrapped(paragraph, at)) || (at == 0 && two_marks(paragraph));
         if !opens || matches!(label_kind(&line.seen), LabelKind::StrongForm) {
             continue;
         }
@@ -70,6 +74,13 @@ fn mark_paragraph(paragraph: &[Line<'_>], boilerplate: &mut [bool]) {
         boilerplate.iter_mut().skip(at).take(own).for_each(|mark| *mark = true);
         return;
     }
+}
+
+/// The line at `at` with the two below it, which mail programs wrap a sentence over; a form's fields are left out.
+fn unwrapped(paragraph: &[Line<'_>], at: usize) -> String {
+    let lines = paragraph.iter().skip(at).take(3).enumerate();
+    let own = lines.take_while(|(below, line)| *below == 0 || !is_field(line));
+    own.map(|(_, line)| clip(&line.seen, 300)).collect::<Vec<_>>().join(" ")
 }
 
 fn is_field(line: &Line<'_>) -> bool {
@@ -90,5 +101,6 @@ fn two_marks(paragraph: &[Line<'_>]) -> bool {
             }
         }
     }
-    marks.len() >= 3
+    let mail = paragraph.iter().take(3).any(|line| MAIL.is_match(&line.seen));
+    marks.len() >= 3 || (marks.len() == 2 && mail)
 }

@@ -25,8 +25,12 @@ const BLOCK: usize = 40;
 ///
 /// Three headers are needed, one of them the author, one a date or subject, and an address or a date in a value: less than
 /// that is somebody's own form. Below a dividing line (`after_marker`) two will do.
-pub(super) fn header_block(lines: &[Line<'_>], start: usize, after_marker: bool) -> Option<HeaderBlock> {
-    header_line(&lines.get(start)?.seen)?;
+///
+/// Where there is none, the error is the line up to which none can begin, so that no line is read again and again.
+pub(super) fn header_block(lines: &[Line<'_>], start: usize, after_marker: bool) -> Result<HeaderBlock, usize> {
+    if lines.get(start).is_none_or(|line| header_line(&line.seen).is_none()) {
+        return Err(start + 1);
+    }
     let mut block = HeaderBlock { end: start, ..HeaderBlock::default() };
     let mut kinds: Vec<HeaderKind> = Vec::new();
     let mut proof = false;
@@ -36,7 +40,9 @@ pub(super) fn header_block(lines: &[Line<'_>], start: usize, after_marker: bool)
         if fields.is_empty() {
             match next_header(lines, at, !kinds.is_empty()) {
                 Some(next) => {
-                    proof |= lines.get(at..next).is_some_and(|wrapped| wrapped.iter().any(|line| proves(&line.seen)));
+                    proof |= lines
+                        .get(at..next)
+                        .is_some_and(|wrapped| wrapped.iter().any(|line| proves(&line.seen, after_marker)));
                     at = next;
                     continue;
                 }
@@ -50,7 +56,7 @@ pub(super) fn header_block(lines: &[Line<'_>], start: usize, after_marker: bool)
             if kind == HeaderKind::Subject && block.subject.is_none() && !value.is_empty() {
                 block.subject = Some(value.to_string());
             }
-            proof |= kind != HeaderKind::Subject && proves(value);
+            proof |= kind != HeaderKind::Subject && proves(value, after_marker);
             kinds.push(kind);
         }
         at += 1;
@@ -63,12 +69,14 @@ pub(super) fn header_block(lines: &[Line<'_>], start: usize, after_marker: bool)
         .count();
     let told = kinds.contains(&HeaderKind::From)
         && (kinds.contains(&HeaderKind::Date) || kinds.contains(&HeaderKind::Subject));
-    (distinct >= needed && told && proof).then_some(block)
+    if distinct >= needed && told && proof { Ok(block) } else { Err(at.max(start + 1)) }
 }
 
-/// Whether a header's value can only have come from a mail: an address, a date or a time stands in it.
-fn proves(value: &str) -> bool {
-    ADDRESS.is_match(value) || DATE.is_match(value) || TIME.is_match(value)
+/// Whether a header's value can only have come from a mail: an address, or a date with its time, stands in it. Below a dividing line
+/// either will do.
+fn proves(value: &str, after_marker: bool) -> bool {
+    let (date, time) = (DATE.is_match(value), TIME.is_match(value));
+    ADDRESS.is_match(value) || (date && time) || (after_marker && (date || time))
 }
 
 /// The next header line, where the lines from `at` on are only the rest of a wrapped header or one blank line.

@@ -8,6 +8,7 @@ use super::pattern::{pattern, words};
 use super::{Class, Line};
 use crate::message::lines::LineMark;
 use regex::Regex;
+use std::cell::Cell;
 use std::sync::LazyLock;
 
 /// A mail within the text that has a header block or a dividing line above it.
@@ -72,6 +73,8 @@ struct Runs {
     ends: Vec<usize>,
     /// For each line, the next one at or below it that is not blank.
     next: Vec<usize>,
+    /// Up to here no header block begins: it was looked for in vain.
+    barren: Cell<usize>,
 }
 
 impl Runs {
@@ -83,7 +86,7 @@ impl Runs {
                 *slot = if line.is_blank() { below } else { at };
             }
         }
-        let mut runs = Self { ends: vec![0; lines.len()], next };
+        let mut runs = Self { ends: vec![0; lines.len()], next, barren: Cell::new(0) };
         let lone = lone_mark(lines);
         let marked = |at: usize| {
             lines.get(at).is_some_and(|line| line.mark == LineMark::Quoted || (line.depth > 0 && lone != Some(at)))
@@ -133,7 +136,7 @@ impl Runs {
         let seen = if own { line.seen.as_str() } else { strip_marks(&line.seen) };
         if let Some(kind) = marker(seen) {
             let below = self.next_line(at + 1);
-            let block = header_block(lines, below, true);
+            let block = header_block(lines, below, true).ok();
             let told = kind == Marker::Forward || block.is_some() || !seen.ends_with("wrote:");
             if !told {
                 return None;
@@ -144,9 +147,18 @@ impl Runs {
         if !own {
             return self.quoted_mail(lines, at);
         }
+        if at < self.barren.get() {
+            return None;
+        }
         header_line(seen)?;
         let start = rule_above(lines, at, from);
-        let block = header_block(lines, at, start < at)?;
+        let block = match header_block(lines, at, start < at) {
+            Ok(block) => block,
+            Err(end) => {
+                self.barren.set(end);
+                return None;
+            }
+        };
         let end = self.mail_end(lines, at, block.end);
         Some(Found { start, end, mail: true })
     }
@@ -156,7 +168,7 @@ impl Runs {
         let end = self.run_end(at)?;
         header_line(strip_marks(&lines.get(at)?.seen))?;
         let inner: Vec<Line<'_>> = lines.get(at..end.min(at + 40))?.iter().map(unquoted).collect();
-        header_block(&inner, 0, false)?;
+        header_block(&inner, 0, false).ok()?;
         Some(Found { start: at, end, mail: true })
     }
 

@@ -102,18 +102,35 @@ fn delimited(lines: &[Line<'_>], own: &[(usize, Traits)]) -> Option<usize> {
         let tail = own.get(index + 1..).unwrap_or_default();
         let above = lines.get(at.wrapping_sub(1)).is_none_or(Line::is_blank);
         match (traits.rule, traits.closing) {
-            (Rule::Delimiter, _) => !tail.is_empty() && below_delimiter(tail),
-            (Rule::Across, _) => below_rule(lines, tail),
+            (Rule::Delimiter, _) => below_delimiter(lines, *at, tail),
+            (Rule::Across, _) => tail.is_empty() || below_rule(lines, tail),
             (Rule::None, Closing::Words) => below_closing(lines, *at, tail),
             (Rule::None, Closing::Named) => {
                 tail.iter().all(|(_, line)| line.contact || line.device || line.name) && (above || tail.is_empty())
             }
             (Rule::None, Closing::None) => {
-                initialled(lines, *at) && tail.iter().all(|(_, line)| line.contact || line.device)
+                (initialled(lines, *at) && tail.iter().all(|(_, line)| line.contact || line.device))
+                    || below_trailing_closing(lines, own, *index)
             }
         }
     });
     hit.map(|(_, (at, _))| *at)
+}
+
+/// A name below a line that ends with thanks (`Please advise. Thanks`), with names and contact below it.
+fn below_trailing_closing(lines: &[Line<'_>], own: &[(usize, Traits)], index: usize) -> bool {
+    static TRAILING: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)[.!?,]\s*(?:thanks|thank you|many thanks|thx|(?:best |kind )?regards)(?: so much| again| in advance)?[\s,.!]*$",
+        )
+    });
+    let above = index.checked_sub(1).and_then(|above| own.get(above)).and_then(|(at, _)| lines.get(*at));
+    let rest = own.get(index..).unwrap_or_default();
+    above.is_some_and(|line| TRAILING.is_match(&line.seen))
+        && rest.len() <= 8
+        && rest.first().is_some_and(|(at, traits)| traits.name || is_name_list(lines, *at))
+        && rest.iter().all(|(_, traits)| traits.short || traits.contact || traits.device)
+        && !labels_of(rest)
 }
 
 fn labels_of(tail: &[(usize, Traits)]) -> bool {
@@ -121,11 +138,20 @@ fn labels_of(tail: &[(usize, Traits)]) -> bool {
     is_form(kinds.iter())
 }
 
-/// Below `-- ` anything short goes that is no form and does not begin as a letter does.
-fn below_delimiter(tail: &[(usize, Traits)]) -> bool {
+/// Below a delimiter anything short goes that is no form, and does not begin as a letter does. Below the delimiter as mail programs
+/// write it (RFC 3676, section 4.3: two dashes and a space) sentences go too, as long as nothing is asked there.
+fn below_delimiter(lines: &[Line<'_>], at: usize, tail: &[(usize, Traits)]) -> bool {
+    if tail.len() > LONGEST || labels_of(tail) {
+        return false;
+    }
+    if lines.get(at).is_some_and(|line| line.text.trim_end_matches('\r') == "-- ") {
+        return !tail.iter().any(|(at, _)| lines.get(*at).is_some_and(|line| line.seen.ends_with('?')));
+    }
     let sentences = tail.iter().filter(|(_, traits)| traits.sentence).count();
-    let opens = tail.first().is_some_and(|(_, traits)| traits.sentence);
-    tail.len() <= LONGEST && !labels_of(tail) && sentences <= 1 && !opens
+    let opens = tail.first().is_some_and(|(at, traits)| {
+        traits.sentence && (tail.len() > 1 || lines.get(*at).is_some_and(|line| line.seen.ends_with(['.', '?', '!'])))
+    });
+    sentences <= 1 && !opens
 }
 
 /// Below a line across the page there must be contact, and no form.
@@ -145,9 +171,11 @@ fn below_closing(lines: &[Line<'_>], at: usize, tail: &[(usize, Traits)]) -> boo
     let Some((first, name)) = tail.iter().find(|(_, traits)| traits.rule == Rule::None) else {
         return true;
     };
-    let plain = tail
-        .iter()
-        .all(|(_, traits)| !traits.sentence && (traits.short || traits.contact || traits.rule != Rule::None));
+    let ruled = tail.first().is_some_and(|(_, traits)| traits.rule != Rule::None);
+    let plain = tail.iter().all(|(at, traits)| {
+        let asks = lines.get(*at).is_some_and(|line| line.seen.ends_with('?'));
+        (ruled && !asks) || (!traits.sentence && (traits.short || traits.contact || traits.rule != Rule::None))
+    });
     // A closing is at the end of a letter: what follows is a block, or has contact in it.
     let contacts = tail.iter().filter(|(_, traits)| traits.contact).count();
     let near = first - at <= 4;
@@ -164,8 +192,11 @@ fn is_name_list(lines: &[Line<'_>], at: usize) -> bool {
 
 /// `-Jane`, `- Jane Doe`, `/Jane`, `~ Jane` alone, below a blank line.
 fn initialled(lines: &[Line<'_>], at: usize) -> bool {
-    static NAME: LazyLock<Regex> =
-        LazyLock::new(|| pattern(r"^(?:[-–—~]{1,2} ?|/)\p{Lu}[\p{L}'.]*(?: \p{Lu}[\p{L}'.]*){0,2}$"));
+    static NAME: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"^(?:[-–—~]{1,2} ?|/)\p{Lu}[\p{L}'.]*(?: (?:\p{Lu}[\p{L}'.]*|de|van|der|den|von|la|del|di|da|dos)){0,3}$",
+        )
+    });
     let apart = at.checked_sub(1).and_then(|above| lines.get(above)).is_none_or(Line::is_blank);
     apart && lines.get(at).is_some_and(|line| NAME.is_match(&line.seen))
 }
@@ -196,7 +227,35 @@ fn bare(lines: &[Line<'_>], own: &[(usize, Traits)]) -> Option<usize> {
             break;
         }
     }
-    start.filter(|_| contacts >= 2)
+    start.filter(|start| contacts >= 2 && signs(lines, own, *start)).or_else(|| bare_below_sentence(lines, own))
+}
+
+/// The same within the last paragraph: a name right below the end of a sentence, and contact below it.
+fn bare_below_sentence(lines: &[Line<'_>], own: &[(usize, Traits)]) -> Option<usize> {
+    let fits = own.iter().rev().take_while(|(_, traits)| traits.short || traits.contact).count().min(12);
+    let first = own.len() - fits;
+    let start = (first.max(1)..own.len()).find(|index| {
+        let (Some((above, _)), Some((at, traits))) = (own.get(index - 1), own.get(*index)) else { return false };
+        let ended = lines.get(*above).is_some_and(|line| line.seen.ends_with(['.', '!', '?']));
+        ended && (traits.name || is_name_list(lines, *at))
+    })?;
+    let block = own.get(start..)?;
+    let contacts = block.iter().filter(|(_, traits)| traits.contact).count();
+    let (at, _) = block.first()?;
+    (contacts >= 2 && !labels_of(block) && signs(lines, own, *at)).then_some(*at)
+}
+
+/// Whether the block at `start` begins with a name, and the text above it does not announce it: what is announced is not the writer's own
+/// contact but somebody's that the text is about.
+fn signs(lines: &[Line<'_>], own: &[(usize, Traits)], start: usize) -> bool {
+    static ANNOUNCES: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"(?i)[:：]$|\b(?:below|following|as follows|here is|here's|here are|contact info(?:rmation)?|address is|moved to)\b[^.]{0,30}\.?$",
+        )
+    });
+    let named = own.iter().any(|(at, traits)| *at == start && (traits.name || is_name_list(lines, *at)));
+    let above = own.iter().rev().find(|(at, _)| *at < start).and_then(|(at, _)| lines.get(*at));
+    named && !above.is_some_and(|line| ANNOUNCES.is_match(&line.seen))
 }
 
 /// The lines in paragraphs: parted where a blank line stands in the text.
@@ -217,24 +276,34 @@ fn mark_names_above(lines: &[Line<'_>], own: &[(usize, Traits)], found: &mut [bo
 }
 
 /// Takes signatures back where nothing would be left.
+///
+/// Thanks in a paragraph of their own are words, with a signature below them. Else all is taken back, but not above a quotation.
 fn give_back(lines: &[Line<'_>], classes: &[Class], boilerplate: &[bool], found: &mut [bool]) {
     let new = |at: usize| classes.get(at) == Some(&Class::New) && lines.get(at).is_some_and(|line| !line.is_blank());
     if (0..lines.len()).any(|at| new(at) && found.get(at) != Some(&true)) {
         return;
     }
-    let own: Vec<usize> = (0..lines.len()).filter(|at| new(*at) && boilerplate.get(*at) != Some(&true)).collect();
+    let mut own: Vec<usize> = (0..lines.len()).filter(|at| new(*at) && boilerplate.get(*at) != Some(&true)).collect();
     let quoted = classes.contains(&Class::Quoted);
-    let seen = |at: &usize| lines.get(*at).map_or("", |line| line.seen.as_str());
-    let contacts = own.iter().any(|at| lines.get(*at).is_some_and(|line| traits(&line.seen, line.text).contact));
-    let thanks = own.first().is_some_and(|at| gives_thanks(seen(at))) && own.len() <= 4 && !contacts;
     if own.is_empty() && !quoted {
-        found.iter_mut().for_each(|mark| *mark = false);
+        own = (0..lines.len()).filter(|at| new(*at)).collect();
     }
-    if !quoted || thanks {
-        for at in own {
-            if let Some(mark) = found.get_mut(at) {
-                *mark = false;
-            }
+    let first = own.first().copied().unwrap_or_default();
+    if lines.get(first).is_some_and(|line| gives_thanks(&line.seen)) {
+        let length = lines.iter().skip(first).take_while(|line| !line.is_blank()).count();
+        let thanks: Vec<usize> = own.iter().copied().filter(|at| *at < first + length).collect();
+        let contact = |at: &usize| lines.get(*at).is_some_and(|line| traits(&line.seen, line.text).contact);
+        if !thanks.iter().any(contact) {
+            own = thanks;
+        } else if quoted {
+            return;
+        }
+    } else if quoted {
+        return;
+    }
+    for at in own {
+        if let Some(mark) = found.get_mut(at) {
+            *mark = false;
         }
     }
 }

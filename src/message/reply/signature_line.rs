@@ -79,22 +79,19 @@ pub(super) fn traits(line: &str, whole: &str) -> Traits {
     let first = line.trim_start_matches(|c: char| !c.is_alphanumeric());
     let opens = OPENS_SENTENCE.is_match(first);
     let asks = line.ends_with(['?', '？']);
+    let opens = opens && !is_titled(line);
     let promotion = PROMOTION.is_match(line);
     let means = PHONE.is_match(line) || ADDRESS.is_match(line) || LINK.is_match(line) || STREET.is_match(line);
     let named = LICENCE.is_match(line) || label == LabelKind::Contact;
     let stop = line.ends_with(['.', '!', '。']) && !ABBREVIATION.is_match(line);
     let divided = line.contains(['|', '•', '·']);
     let prose = asks || long || (opens && count >= 4) || (count >= 5 && stop) || (count >= 11 && !divided);
-    let contact =
-        !long && !asks && (means || named) && !(prose && !promotion && !(divided || named) && !is_bare_contact(line));
+    let told = !prose || promotion || divided || named || is_bare_contact(line);
+    let contact = !long && !asks && (means || named) && told;
     let sentence = prose && !contact && !promotion;
     let field = matches!(label, LabelKind::Form | LabelKind::StrongForm);
-    let short = !sentence
-        && !asks
-        && !field
-        && line.chars().count() <= 90
-        && !(BARE_ID.is_match(line) && !contact)
-        && !(opens && !contact && count > 1);
+    let nameless = (BARE_ID.is_match(line) || (opens && count > 1)) && !contact;
+    let short = !sentence && !asks && !field && line.chars().count() <= 90 && !nameless;
     let name = short
         && count <= 6
         && !stop
@@ -103,6 +100,14 @@ pub(super) fn traits(line: &str, whole: &str) -> Traits {
         && !line.chars().any(|c| c.is_ascii_digit())
         && (count == 1 || first.starts_with(|c: char| !c.is_lowercase()));
     Traits { label, contact, sentence, short, name, closing: closing(line), device: device(line), rule: rule(line) }
+}
+
+/// `The Doe Agency`, `An Independent Agency`: words that open a sentence, in a title, where all longer words are capitalised.
+fn is_titled(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    let article = words.next().is_some_and(|word| matches!(word, "The" | "A" | "An" | "Our" | "Your" | "For"));
+    let mut longer = words.filter(|word| word.chars().count() > 3).peekable();
+    article && longer.peek().is_some() && longer.all(|word| word.starts_with(|c: char| !c.is_lowercase()))
 }
 
 static ABBREVIATION: LazyLock<Regex> = LazyLock::new(|| {

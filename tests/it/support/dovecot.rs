@@ -25,6 +25,7 @@ pub const USER: &str = "clerk";
 /// A running server.
 pub struct Dovecot {
     child: Child,
+    watcher: Child,
     folder: TempDir,
     /// In clear, and with STARTTLS.
     pub imap: u16,
@@ -119,11 +120,12 @@ impl Dovecot {
             .process_group(0)
             .spawn()
             .expect("failed to start dovecot");
+        let mut watcher = watch_over(&child);
         let until = Instant::now() + Duration::from_secs(20);
         while Instant::now() < until {
             let up = [imap, imaps, lmtp].iter().all(|port| TcpStream::connect(("127.0.0.1", *port)).is_ok());
             if up {
-                return Some(Self { child, folder, imap, imaps, lmtp });
+                return Some(Self { child, watcher, folder, imap, imaps, lmtp });
             }
             if child.try_wait().expect("its state").is_some() {
                 break;
@@ -131,8 +133,7 @@ impl Dovecot {
             std::thread::sleep(Duration::from_millis(5));
         }
         eprintln!("{}", std::fs::read_to_string(folder.path().join("log")).unwrap_or_default());
-        let _ = child.kill();
-        let _ = child.wait();
+        end(&mut watcher, &mut child);
         None
     }
 }
@@ -142,12 +143,23 @@ impl Drop for Dovecot {
         if std::thread::panicking() {
             eprintln!("--- Dovecot's log\n{}---", self.log());
         }
-        // The master and its children are a process group. Asked kindly, they take seconds to end.
-        let group = format!("-{}", self.child.id());
-        let _ = Command::new("kill").args(["-KILL", "--", &group]).status();
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        end(&mut self.watcher, &mut self.child);
     }
+}
+
+/// Ends a server's process group as soon as its standard input closes: when we close it, and also when the test
+/// process is killed. Asked kindly, Dovecot's children take seconds to end.
+fn watch_over(server: &Child) -> Child {
+    let script = format!("cat >/dev/null; kill -s KILL -- -{}", server.id());
+    let command = ["-c", script.as_str()];
+    Command::new("sh").args(command).stdin(Stdio::piped()).process_group(0).spawn().expect("failed to start sh")
+}
+
+fn end(watcher: &mut Child, server: &mut Child) {
+    drop(watcher.stdin.take());
+    let _ = watcher.wait();
+    let _ = server.kill(); // in case the watcher could not
+    let _ = server.wait();
 }
 
 fn program() -> PathBuf {
