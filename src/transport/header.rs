@@ -12,8 +12,9 @@ use base64::engine::general_purpose::STANDARD;
 const LINE: usize = 76;
 /// No word of a line may be longer: a line has at most 998 octets.
 const LONGEST_WORD: usize = 900;
-/// Octets in one encoded word, which has at most 75 characters (RFC 2047, section 2).
-const ENCODED_OCTETS: usize = 45;
+/// Octets in one encoded word: a line with one has at most 76 characters, the header's name included (RFC 2047,
+/// section 2).
+const ENCODED_OCTETS: usize = 36;
 /// Characters of a subject or a name that are kept; nobody reads more, and servers refuse it.
 const LONGEST_TEXT: usize = 2000;
 

@@ -142,7 +142,9 @@ proptest! {
         prop_assert!(header(&read, "Bcc").is_empty());
         prop_assert_eq!(header(&read, "X-Mailclerk-Template").len(), 1);
         prop_assert_eq!(read.message_id(), Some("c-1.mac@example.com"));
-        let expected = body_text(&mail.text);
-        prop_assert_eq!(read.body_text(0).unwrap_or_default().into_owned(), expected);
+        let found = read.body_text(0).unwrap_or_default();
+        // A mail of one part ends with a line end more.
+        let found = if body_text(&mail.html).is_empty() { found.strip_suffix("\r\n").unwrap_or(&found) } else { &found };
+        prop_assert_eq!(found, body_text(&mail.text));
     }
 }
