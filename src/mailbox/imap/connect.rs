@@ -1,8 +1,9 @@
 //! From an address to a connection that is logged in: TCP, TLS, greeting, capabilities, login.
 
 use super::super::error::{MailboxError, RefusedCause, RetryCause};
+use super::reply::{Capabilities, Reply, Verdict, capabilities_in};
 use super::stream::Line;
-use super::wire::{Capabilities, Piece, Reply, Verdict, Wire, capabilities_in};
+use super::wire::{Piece, Wire};
 use super::{Credentials, ImapSettings, tls};
 use crate::settings::Security;
 use base64::Engine as _;

@@ -3,7 +3,7 @@
 use super::super::FolderName;
 use super::super::error::{MailboxError, RefusedCause};
 use super::Session;
-use super::wire::Verdict;
+use super::reply::Verdict;
 use async_imap::imap_proto::{MailboxDatum, NameAttribute, Response};
 
 const DOING: &str = "look at the mailbox's folders";

@@ -3,7 +3,7 @@
 use super::super::Woken;
 use super::super::error::MailboxError;
 use super::Session;
-use super::wire::Verdict;
+use super::reply::Verdict;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 

@@ -9,6 +9,7 @@ mod filing;
 mod folders;
 mod idle;
 mod listing;
+mod reply;
 mod sent;
 mod stream;
 mod tls;
@@ -18,11 +19,12 @@ use super::error::{MailboxError, RefusedCause, RetryCause};
 use super::{Batch, Cursor, FetchLimits, Filed, FolderName, MailKey, MailboxState, Woken};
 use crate::settings::Security;
 use async_imap::imap_proto::{MailboxDatum, Response, ResponseCode};
+use reply::{Capabilities, Verdict};
 use secrecy::SecretString;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::Duration;
-use wire::{Capabilities, Verdict, Wire};
+use wire::Wire;
 
 /// What proves to the server who we are.
 #[derive(Clone, Debug)]

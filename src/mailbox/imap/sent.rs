@@ -4,7 +4,8 @@ use super::super::FolderName;
 use super::super::error::{MailboxError, RefusedCause};
 use super::Session;
 use super::folders::quoted;
-use super::wire::{Piece, Verdict};
+use super::reply::Verdict;
+use super::wire::Piece;
 use async_imap::imap_proto::{MailboxDatum, Response};
 
 const APPEND: &str = "file a copy of a sent mail";
