@@ -2,7 +2,10 @@
 
 mod corpus_message;
 mod corpus_reply;
+mod folder;
 mod imap;
 mod imap_faults;
 mod maildir;
+mod smtp;
+mod smtp_faults;
 mod support;
