@@ -253,12 +253,12 @@ impl FakeSmtp {
         heard.taken.clone()
     }
 
-    /// Waits until it has heard a line that begins so, in any case.
-    pub fn wait_for_line(&self, beginning: &str) {
-        let lacks = |heard: &mut Heard| !heard.lines.iter().any(|line| line.to_uppercase().starts_with(beginning));
+    /// Waits until it has heard so many lines that begin so.
+    pub fn wait_for_lines(&self, beginning: &str, count: usize) {
+        let lacks = |heard: &mut Heard| heard.lines.iter().filter(|line| line.starts_with(beginning)).count() < count;
         let heard = self.shared.heard();
         let (heard, late) = self.shared.changed.wait_timeout_while(heard, PATIENCE, lacks).expect("what was heard");
-        assert!(!late.timed_out(), "no {beginning} came; heard: {:#?}", heard.lines);
+        assert!(!late.timed_out(), "{beginning} did not come {count} times; heard: {:#?}", heard.lines);
     }
 
     /// The client's lines outside of mails, in order.
