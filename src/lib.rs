@@ -10,8 +10,8 @@
 //!
 //! | rank | module | what it is for |
 //! | --- | --- | --- |
-//! | 0 | [`strict`], [`settings`], [`clock`], [`address`], [`calendar`] | a TOML file, read strictly; where mail, database and secrets are; what time it is; an address, parsed; business time in a zone |
-//! | 1 | [`message`] | [`message::Message`], what we know of one inbound mail, never changed |
+//! | 0 | [`strict`], [`clock`], [`address`], [`calendar`] | a TOML file, read strictly; what time it is; an address, parsed; business time in a zone |
+//! | 1 | [`settings`], [`message`] | where mail, database and secrets are; [`message::Message`], what we know of one inbound mail, never changed |
 //! | 2 | [`desk`], [`words`] | a policy file made total; the values that all speak in |
 //! | 3 | [`case`] | a case, its status, its events and its clocks |
 //! | 4 | [`intake`] | reading a request, and the one ordered list of rules that decides |
@@ -32,6 +32,7 @@ pub mod clock;
 pub mod compose;
 pub mod desk;
 pub mod effects;
+pub mod faults;
 pub mod intake;
 pub mod mailbox;
 pub mod message;
@@ -40,4 +41,4 @@ pub mod store;
 pub mod strict;
 pub mod transport;
 pub mod words;
-pub mod worker;
+// pub mod worker;

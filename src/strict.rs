@@ -70,7 +70,8 @@ pub fn read<T: DeserializeOwned>(file: &Path, text: &str) -> Result<T, StrictErr
     let refuse = |error: &toml::de::Error, path: &str| describe(file, text, error, path);
     let parsed = toml::Deserializer::parse(text).map_err(|error| refuse(&error, ""))?;
     serde_path_to_error::deserialize(parsed).map_err(|error| {
-        let path = error.path().to_string();
+        // A value wrapped to know its place has a made-up key inside, which means nothing to the operator.
+        let path = error.path().to_string().replace(".$__serde_spanned_private_value", "");
         refuse(error.inner(), if path == "." { "" } else { &path })
     })
 }
@@ -99,7 +100,7 @@ pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Opti
 }
 
 /// "did you mean `x`?", or the list of what is known where nothing is near.
-pub fn suggestion<'a>(word: &str, known: &[&'a str]) -> String {
+pub fn suggestion(word: &str, known: &[&str]) -> String {
     match (nearest(word, known.iter().copied()), known) {
         (Some(near), _) => format!("did you mean `{near}`?"),
         (None, []) => "remove it: nothing is known here".to_owned(),
@@ -215,6 +216,7 @@ mod tests {
                 "name = \"a\"\n[[inner]]\npassword_file = 300\n",
                 "f.toml:3:17: inner[0].password_file: invalid value: integer `300`, expected u8",
             ),
+            ("name = \"a\"\nplace = 1\n", "f.toml:2:9: place: invalid type: integer `1`, expected a string"),
             ("name = \"a\"\nname = \"b\"\n", "f.toml:2:1: duplicate key"),
         ];
         for (text, expected) in cases {

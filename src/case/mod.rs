@@ -1,1 +1,272 @@
 //! A case: its status, its events, its clocks and the lawful steps between them.
+
+pub mod standing;
+
+use crate::address::EmailAddress;
+use crate::words::numbers::{CaseNumber, PendingToken};
+use crate::words::{Fields, LineId, MemberName, Status, word_enum};
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use uuid::Uuid;
+
+/// An accepted request, whole: what its row holds. A commit writes it if `version` is still the row's (0: a new row).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Case {
+    /// Its row.
+    pub id: Uuid,
+    /// The version that this state was made from; the commit writes `version + 1`.
+    pub version: i64,
+    /// The desk's id.
+    pub desk: String,
+    /// Its number, unique in the desk.
+    pub number: CaseNumber,
+    /// Its line.
+    pub line: Option<LineId>,
+    /// Its type, in the desk's words.
+    pub kind: Option<String>,
+    /// Its priority, in the desk's words.
+    pub priority: Option<String>,
+    /// Its status.
+    pub status: Status,
+    /// Whether care is blocked or hours matter.
+    pub urgent: bool,
+    /// Who asked.
+    pub requester: EmailAddress,
+    /// The requester's name, where given.
+    pub requester_name: Option<String>,
+    /// The requester and whom they had on Cc; only they may add to it.
+    pub participants: Vec<EmailAddress>,
+    /// Whether the requester is external.
+    pub external: bool,
+    /// Who works it.
+    pub specialist: Option<EmailAddress>,
+    /// The member, and the values by field id; further entries where one request has several.
+    pub entries: Vec<Entry>,
+    /// The canonical subject, without the tag: what all its mail bears.
+    pub subject: String,
+    /// When it was opened.
+    pub opened_at: Timestamp,
+    /// When its closing mail went out.
+    pub resolved_at: Option<Timestamp>,
+    /// Cases that it belongs with.
+    pub links: Vec<Uuid>,
+}
+
+/// One member of a case with what was given about them.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Entry {
+    /// The member.
+    pub member: MemberName,
+    /// Values by field id.
+    pub fields: Fields,
+}
+
+/// A returned request that waits to be completed. Written as a case is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pending {
+    /// Its row.
+    pub id: Uuid,
+    /// The version that this state was made from; 0: a new row.
+    pub version: i64,
+    /// The desk's id.
+    pub desk: String,
+    /// Its token.
+    pub token: PendingToken,
+    /// Who asked.
+    pub requester: EmailAddress,
+    /// The requester and whom they had on Cc.
+    pub participants: Vec<EmailAddress>,
+    /// What was given so far: `intake`'s request, as JSON.
+    pub request: serde_json::Value,
+    /// Ids of the required fields still missing or unusable, and other reasons' codes: what `pending --json` shows.
+    pub missing: Vec<String>,
+    /// The texts that we sent in its thread.
+    pub sent: Vec<String>,
+    /// The subject, without marks and tags.
+    pub subject: String,
+    /// The member, where known.
+    pub member: Option<MemberName>,
+    /// Whether any message of it was urgent.
+    pub urgent: bool,
+    /// How it stands.
+    pub state: PendingState,
+    /// The case that it became.
+    pub case: Option<Uuid>,
+    /// When it was first returned.
+    pub opened_at: Timestamp,
+    /// The newest mail of its thread, either way.
+    pub newest_at: Timestamp,
+}
+
+word_enum! {
+    /// How a pending request stands.
+    PendingState {
+        /// Waits for the requester.
+        Open = "open",
+        /// Became a case.
+        Completed = "completed",
+        /// Silent for too long; a completing reply may still be accepted.
+        Closed = "closed",
+        /// The same requester's same member was accepted by another way.
+        Superseded = "superseded",
+    }
+}
+
+word_enum! {
+    /// What a clock is for.
+    ClockKind {
+        /// A specialist's answer is owed.
+        Respond = "respond",
+        /// An update is owed.
+        Update = "update",
+        /// A silent pending request is closed.
+        PendingClose = "pending_close",
+        /// A held message untouched is told to the supervisor.
+        HeldUntouched = "held_untouched",
+    }
+}
+
+word_enum! {
+    /// How a clock stands.
+    ClockState {
+        /// It will be due.
+        Running = "running",
+        /// It stands still.
+        Paused = "paused",
+        /// What it promised was done in time or at its instant.
+        Met = "met",
+        /// Its instant passed first.
+        Breached = "breached",
+        /// It no longer matters.
+        Ended = "ended",
+    }
+}
+
+/// What a clock is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ClockOf {
+    /// A case.
+    Case(Uuid),
+    /// A pending request.
+    Pending(Uuid),
+    /// A held message.
+    Message(Uuid),
+}
+
+/// One promise: kept as the local time that was promised, with zone and calendar version, and as the instant.
+/// Unique on (of, kind, due).
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClockRow {
+    /// Its row.
+    pub id: Uuid,
+    /// The desk's id.
+    pub desk: String,
+    /// What it is about.
+    pub of: ClockOf,
+    /// What it is for.
+    pub kind: ClockKind,
+    /// When it started.
+    pub started: Timestamp,
+    /// The local promise.
+    pub due_local: DateTime,
+    /// The zone of `due_local`: an IANA name.
+    pub zone: String,
+    /// The instant.
+    pub due: Timestamp,
+    /// The version of the calendar that made it.
+    pub calendar_version: String,
+    /// How it stands.
+    pub state: ClockState,
+}
+
+word_enum! {
+    /// What happened, for the history and the audit trail.
+    EventKind {
+        /// A message was decided (desk's chain).
+        Decided = "decided",
+        /// A case was opened.
+        CaseOpened = "case_opened",
+        /// A message was added to a case or pending request.
+        MessageAttached = "message_attached",
+        /// A resolved case was opened again.
+        Reopened = "reopened",
+        /// A case became urgent.
+        MarkedUrgent = "marked_urgent",
+        /// A case was linked with another.
+        Linked = "linked",
+        /// A case's status changed.
+        StatusChanged = "status_changed",
+        /// A note for staff.
+        Note = "note",
+        /// A request was returned.
+        PendingOpened = "pending_opened",
+        /// A pending request was decided again and is still short of something.
+        PendingChanged = "pending_changed",
+        /// A pending request became a case.
+        PendingCompleted = "pending_completed",
+        /// A pending request was closed for silence, or by another acceptance.
+        PendingClosed = "pending_closed",
+        /// A mail was queued.
+        MailQueued = "mail_queued",
+        /// A mail left.
+        MailSent = "mail_sent",
+        /// A mail was refused or given up.
+        MailFailed = "mail_failed",
+        /// Whether a mail left is unknown.
+        MailUncertain = "mail_uncertain",
+        /// A mail was cancelled by a person or because it no longer matters.
+        MailCancelled = "mail_cancelled",
+        /// A mail was queued again by a person.
+        MailRetried = "mail_retried",
+        /// A delivery report about mail of ours came in.
+        Bounced = "bounced",
+        /// A person released what was held.
+        HeldReleased = "held_released",
+        /// The supervisor was told of what is held untouched.
+        HeldUntouched = "held_untouched",
+        /// A clock started.
+        ClockStarted = "clock_started",
+        /// A clock was met, breached or ended.
+        ClockEnded = "clock_ended",
+    }
+}
+
+word_enum! {
+    /// As what a message stands in a case.
+    LinkRole {
+        /// It opened it.
+        Opened = "opened",
+        /// A participant's.
+        Participant = "participant",
+        /// The same request again.
+        Duplicate = "duplicate",
+        /// Somebody of an internal domain: a note to the specialist.
+        Internal = "internal",
+        /// Staff.
+        Staff = "staff",
+        /// A machine's: out-of-office and the like.
+        Automatic = "automatic",
+        /// A delivery report.
+        Bounce = "bounce",
+        /// Somebody who is no participant wrote in the thread: judged on its own, noted here for staff.
+        Stranger = "stranger",
+    }
+}
+
+impl Case {
+    /// Whether work on it goes on.
+    pub fn is_open(&self) -> bool {
+        self.status != Status::Resolved
+    }
+
+    /// The first entry's fields.
+    pub fn fields(&self) -> &Fields {
+        static NONE: Fields = Fields::new();
+        self.entries.first().map_or(&NONE, |entry| &entry.fields)
+    }
+
+    /// The first entry's member.
+    pub fn member(&self) -> MemberName {
+        self.entries.first().map(|entry| entry.member.clone()).unwrap_or_default()
+    }
+}

@@ -6,6 +6,7 @@ use super::{Field, FieldRole};
 use crate::words::fold::fold;
 use regex::{Regex, RegexBuilder};
 use std::collections::BTreeMap;
+use std::ops::Range;
 use toml::Spanned;
 
 const ROLES: &[(&str, FieldRole)] = &[
@@ -84,14 +85,15 @@ fn pattern(section: &Section<'_>, text: &Spanned<String>) -> Option<Regex> {
 
 /// Two fields may not share an id or a role; `other` may repeat.
 fn repeats(sections: &[Section<'_>]) {
-    let mut known: BTreeMap<(&str, String), usize> = BTreeMap::new();
+    let mut known: BTreeMap<(&str, String), Range<usize>> = BTreeMap::new();
     for section in sections {
         for key in ["id", "role"] {
             let Some(word) = section.text(key).filter(|word| key == "id" || word.get_ref() != "other") else {
                 continue;
             };
-            let at = section.reading.line(&word.span());
+            let at = word.span();
             if let Some(first) = known.get(&(key, word.get_ref().clone())) {
+                let first = section.reading.line(first);
                 let reason =
                     format!("the {key} `{}` belongs to another field already, at line {first}", word.get_ref());
                 section.fault(word.span(), key, reason, format!("give each field its own {key}"));
@@ -104,7 +106,7 @@ fn repeats(sections: &[Section<'_>]) {
 
 /// A label or alias means one field, and none is a label of the line.
 fn labels(desk: &Section<'_>, sections: &[Section<'_>]) {
-    let mut known: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    let mut known: BTreeMap<String, (usize, Range<usize>)> = BTreeMap::new();
     for (index, section) in sections.iter().enumerate() {
         let label = section.text("label").map(|label| ("label", label));
         for (key, word) in label.into_iter().chain(section.texts("aliases").into_iter().map(|word| ("aliases", word))) {
@@ -114,8 +116,9 @@ fn labels(desk: &Section<'_>, sections: &[Section<'_>]) {
                 section.fault(word.span(), key, reason, "write the label as people write it");
                 continue;
             }
-            let (first, at) = *known.entry(folded).or_insert((index, section.reading.line(&word.span())));
-            if first != index {
+            let (first, at) = known.entry(folded).or_insert_with(|| (index, word.span()));
+            if *first != index {
+                let at = section.reading.line(at);
                 let reason = format!("`{}` is the label of another field already, at line {at}", word.get_ref());
                 section.fault(word.span(), key, reason, "remove it from one of the two fields");
             }
@@ -125,6 +128,7 @@ fn labels(desk: &Section<'_>, sections: &[Section<'_>]) {
     for key in ["line_labels", "extra_line_labels"] {
         for label in subject.texts(key) {
             if let Some((_, at)) = known.get(&label_key(label.get_ref())) {
+                let at = subject.reading.line(at);
                 let reason = format!("`{}` is the label of a field too, at line {at}", label.get_ref());
                 subject.fault(label.span(), key, reason, "remove it from one of the two");
             }

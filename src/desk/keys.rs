@@ -97,17 +97,37 @@ pub const FIELD: Kind = Kind {
 /// `[[topic]]`
 pub const TOPIC: Kind = Kind {
     heading: "[[topic]]",
-    keys: &["id", "title", "guidance", "address", "neutral", "phrases", "except", "names"],
+    keys: &["id", "title", "guidance", "address", "neutral", "plan", "phrases", "except", "names"],
 };
 
 /// `[scope]`
 pub const SCOPE: Kind = Kind {
     heading: "[scope]",
-    keys: &["in_scope", "extra_in_scope", "asks", "extra_asks", "denials", "extra_denials", "context", "extra_context"],
+    keys: &[
+        "in_scope",
+        "extra_in_scope",
+        "loose",
+        "extra_loose",
+        "asks",
+        "extra_asks",
+        "problems",
+        "extra_problems",
+        "generic",
+        "extra_generic",
+        "denials",
+        "extra_denials",
+        "context",
+        "extra_context",
+        "done",
+        "extra_done",
+    ],
 };
 
 /// `[urgency]`
-pub const URGENCY: Kind = Kind { heading: "[urgency]", keys: &["phrases", "extra_phrases", "except", "extra_except"] };
+pub const URGENCY: Kind = Kind {
+    heading: "[urgency]",
+    keys: &["phrases", "extra_phrases", "except", "extra_except", "over", "extra_over", "now", "extra_now"],
+};
 
 /// `[[staff]]`
 pub const STAFF: Kind =
@@ -130,7 +150,10 @@ pub const WORDS_SUBJECT: Kind = Kind {
 };
 
 /// `[scope]` of a words file.
-pub const WORDS_SCOPE: Kind = Kind { heading: "words [scope]", keys: &["in_scope", "asks", "denials", "context"] };
+pub const WORDS_SCOPE: Kind = Kind {
+    heading: "words [scope]",
+    keys: &["in_scope", "loose", "asks", "problems", "generic", "denials", "context", "done"],
+};
 
 /// `[urgency]` of a words file.
-pub const WORDS_URGENCY: Kind = Kind { heading: "words [urgency]", keys: &["phrases", "except"] };
+pub const WORDS_URGENCY: Kind = Kind { heading: "words [urgency]", keys: &["phrases", "except", "over", "now"] };

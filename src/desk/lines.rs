@@ -7,6 +7,7 @@ use crate::address::EmailAddress;
 use crate::words::LineId;
 use crate::words::fold::fold;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use toml::Spanned;
 
 /// A member of staff with the places of what is checked against others.
@@ -99,16 +100,16 @@ fn supervisors(section: &Section<'_>, line: &str, staff: &[Staff]) -> Vec<EmailA
 
 /// No name, synonym or word may mean two lines.
 fn overlaps(sections: &[Section<'_>]) {
-    let mut known: BTreeMap<String, (usize, usize)> = BTreeMap::new();
+    let mut known: BTreeMap<String, (usize, Range<usize>)> = BTreeMap::new();
     for (index, section) in sections.iter().enumerate() {
         let names = section.text("name").map(|name| ("name", name));
         let listed =
             ["synonyms", "words"].into_iter().flat_map(|key| section.texts(key).into_iter().map(move |w| (key, w)));
         for (key, word) in names.into_iter().chain(listed) {
             let squashed = squash(word.get_ref());
-            let at = section.reading.line(&word.span());
-            let (first, first_at) = *known.entry(squashed).or_insert((index, at));
-            if first != index {
+            let (first, first_at) = known.entry(squashed).or_insert_with(|| (index, word.span()));
+            if *first != index {
+                let first_at = section.reading.line(first_at);
                 let reason = format!("`{}` means another line already, at line {first_at}", word.get_ref());
                 section.fault(word.span(), key, reason, "remove it from one of the two lines");
             }

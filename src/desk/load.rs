@@ -2,7 +2,7 @@
 
 use super::fault::{DeskError, DeskErrors};
 use super::reader::{Reading, Section};
-use super::{Desk, fields, general, keys, lines, opening, shipped, topics, vocabulary};
+use super::{Desk, fields, general, identity, keys, lines, opening, shipped, topics, vocabulary};
 use crate::address::EmailAddress;
 use crate::strict::StrictError;
 use crate::words::fold::fold;
@@ -84,19 +84,41 @@ fn clashes(desks: &BTreeMap<String, Desk>, desk: &Desk, file: &Path) -> Vec<Stri
 ///
 /// All that is wrong with it, each with line, column, reason and remedy.
 pub fn parse(id: &str, file: &Path, text: &str) -> Result<Desk, DeskErrors> {
-    let reading = Reading::new(file, text);
+    parse_with_notes(id, file, text, file.parent()).map(|(desk, _)| desk)
+}
+
+/// Reads a policy that the binary carries: nothing that lies about on the disk changes it.
+pub(super) fn parse_shipped(id: &str, file: &Path, text: &str) -> Result<Desk, DeskErrors> {
+    parse_with_notes(id, file, text, None).map(|(desk, _)| desk)
+}
+
+/// What the files that the policy file `path` names hold and the desk does not use, one sentence each, for `check`:
+/// events of an .ics file that are no days off. Nothing where the policy cannot be read.
+pub fn notes(path: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    parse_with_notes("notes", path, &text, path.parent()).map(|(_, notes)| notes).unwrap_or_default()
+}
+
+fn parse_with_notes(
+    id: &str,
+    file: &Path,
+    text: &str,
+    folder: Option<&Path>,
+) -> Result<(Desk, Vec<String>), DeskErrors> {
+    let reading = Reading::new(file, text, folder);
     let table = reading.parse();
     let top = Section::root(&reading, &keys::DESK, &table);
     let base = base_words(&top);
-    let base_reading = Reading::new(&base.file, &base.text);
+    let base_reading = Reading::new(&base.file, &base.text, None);
     let base_table = base_reading.parse();
     let base_top = vocabulary::open_words(&base_reading, &base_table);
     let version = version(text, &base.text);
-    let desk = assemble(id, &top, &base_top, version);
+    let mut notes = Vec::new();
+    let desk = assemble(id, &top, &base_top, version, &mut notes);
     let mut faults = reading.into_faults();
     faults.extend(base_reading.into_faults());
     match desk {
-        Some(desk) if faults.is_empty() => Ok(desk),
+        Some(desk) if faults.is_empty() => Ok((desk, notes)),
         _ => Err(DeskErrors(faults)),
     }
 }
@@ -116,7 +138,8 @@ fn base_words(top: &Section<'_>) -> BaseWords {
         return nothing;
     }
     let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
-    let own = Some(&file).filter(|_| plain).and_then(|file| std::fs::read_to_string(file).ok());
+    let on_disk = top.reading.folder.is_some() && plain;
+    let own = Some(&file).filter(|_| on_disk).and_then(|file| std::fs::read_to_string(file).ok());
     match own.map(Cow::Owned).or_else(|| shipped::words(name).filter(|_| plain)) {
         Some(text) => BaseWords { file, text },
         None => {
@@ -130,7 +153,7 @@ fn base_words(top: &Section<'_>) -> BaseWords {
 }
 
 /// A path as the policy writes it, from the policy's own folder.
-fn beside(top: &Section<'_>, path: &str) -> PathBuf {
+pub(super) fn beside(top: &Section<'_>, path: &str) -> PathBuf {
     top.reading.file.parent().unwrap_or(Path::new("")).join(path)
 }
 
@@ -141,17 +164,22 @@ fn version(text: &str, base: &str) -> String {
 }
 
 /// Puts the desk together. Every part is read before the first missing one ends it, so that all faults are found.
-fn assemble<'a>(id: &str, top: &Section<'a>, base: &Section<'a>, version: String) -> Option<Desk> {
-    check_id(top, id);
+fn assemble<'a>(
+    id: &str,
+    top: &Section<'a>,
+    base: &Section<'a>,
+    version: String,
+    notes: &mut Vec<String>,
+) -> Option<Desk> {
+    identity::check_id(top, id);
     let name = top.required_text("name", "\"Example Support\"");
     let specialist_title = top.text("specialist_title");
     if !top.has("address") {
         top.missing("address", "\"support@example.com\"");
     }
     let address = top.address("address");
-    let prefix = prefix(top);
-    let mut notes = Vec::new();
-    let calendar = opening::calendar(top, top.reading.file.parent().unwrap_or(Path::new("")), &mut notes);
+    let prefix = identity::prefix(top);
+    let calendar = opening::calendar(top, top.reading.file.parent().unwrap_or(Path::new("")), notes);
     let at = |key: &str, hour: i8, minute: i8| {
         top.time(key).map_or(jiff::civil::time(hour, minute, 0, 0), Spanned::into_inner)
     };
@@ -162,7 +190,8 @@ fn assemble<'a>(id: &str, top: &Section<'a>, base: &Section<'a>, version: String
     let topics = topics::topics(top, &lines);
     let words = vocabulary::vocabulary(top, Some(base));
     let (seasons, limits, secure) = (general::seasons(top), general::limits(top), general::secure(top));
-    let (spam_header, internal_domains, templates) = (spam_header(top), internal_domains(top), templates(top));
+    let (spam_header, internal_domains, templates) =
+        (identity::spam_header(top), identity::internal_domains(top), identity::templates(top));
     Some(Desk {
         id: id.to_owned(),
         name: name?.into_inner(),
@@ -190,72 +219,6 @@ fn assemble<'a>(id: &str, top: &Section<'a>, base: &Section<'a>, version: String
         staff,
         secure,
         templates,
-        notes,
         version,
     })
-}
-
-/// A desk's id stands in settings, addresses of pages and log lines.
-fn check_id(top: &Section<'_>, id: &str) {
-    let fits = id.starts_with(|c: char| c.is_ascii_lowercase())
-        && id.len() <= 40
-        && id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
-    if !fits {
-        let remedy = "name the file with lower-case letters, digits and hyphens only, a letter first: my-desk.toml";
-        top.reading.fault(0..0, "", format!("the file's name `{id}` is no desk id"), remedy);
-    }
-}
-
-/// The prefix of numbers and tags.
-fn prefix(top: &Section<'_>) -> Option<String> {
-    let text = top.required_text("prefix", "\"HELP\"")?;
-    let prefix = text.get_ref();
-    let fits = (2..=8).contains(&prefix.len())
-        && prefix.starts_with(|c: char| c.is_ascii_uppercase())
-        && prefix.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
-    if !fits {
-        let remedy = "write 2 to 8 capital letters and digits, a letter first: \"HELP\"";
-        top.fault(text.span(), "prefix", format!("`{prefix}` cannot begin a case number"), remedy);
-    }
-    Some(prefix.clone())
-}
-
-/// The header that marks spam. `"none"`: no header is trusted.
-fn spam_header(top: &Section<'_>) -> Option<(String, String)> {
-    match top.text("spam_header") {
-        None => Some(("X-Spam-Flag".to_owned(), "YES".to_owned())),
-        Some(text) if text.get_ref() == "none" => None,
-        Some(text) => general::header_field(top, "spam_header", &text),
-    }
-}
-
-/// Internal domains, lower case; a whole public suffix would make half the world internal.
-fn internal_domains(top: &Section<'_>) -> Vec<String> {
-    let mut domains = Vec::new();
-    for text in top.texts("internal_domains") {
-        let domain = text.get_ref().to_lowercase();
-        let label = |label: &str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-');
-        let suffix = psl::suffix(domain.as_bytes()).is_some_and(|s| s.is_known() && s.as_bytes() == domain.as_bytes());
-        if !domain.split('.').all(label) {
-            let remedy = "write it as \"example.com\", without @ and dots at the ends; subdomains count with it";
-            top.fault(text.span(), "internal_domains", format!("`{}` is no domain", text.get_ref()), remedy);
-        } else if suffix {
-            let reason = format!("`{domain}` is a public suffix: everybody below it would be internal");
-            top.fault(text.span(), "internal_domains", reason, "write the organisation's own domain: \"example.com\"");
-        } else if !domains.contains(&domain) {
-            domains.push(domain);
-        }
-    }
-    domains
-}
-
-/// The folder of the desk's own templates, from the policy's folder.
-fn templates(top: &Section<'_>) -> Option<PathBuf> {
-    let text = top.text("templates")?;
-    let folder = beside(top, text.get_ref());
-    if !folder.is_dir() {
-        let reason = format!("there is no folder {}", folder.display());
-        top.fault(text.span(), "templates", reason, "make it, or remove the key to use the shipped templates");
-    }
-    Some(folder)
 }

@@ -7,13 +7,17 @@
 mod fault;
 mod fields;
 mod general;
+mod identity;
 pub mod keys;
 mod lines;
 pub mod load;
 mod opening;
+pub mod people;
+pub mod promises;
 mod reader;
 pub mod shipped;
 mod topics;
+mod values;
 mod vocabulary;
 pub mod warnings;
 
@@ -82,9 +86,6 @@ pub struct Desk {
     pub secure: Secure,
     /// Folder with templates that replace the shipped ones, from the policy file's own folder.
     pub templates: Option<std::path::PathBuf>,
-    /// What the files that the policy names hold and the desk does not use, such as events of an .ics file that are no
-    /// days off; [`warnings`] tells it.
-    pub notes: Vec<String>,
     /// A short hash of the policy file and its words file, for the trace.
     pub version: String,
 }
@@ -239,36 +240,54 @@ pub struct Topic {
     pub address: Option<EmailAddress>,
     /// Whether the guidance is the neutral one as shipped: `check` warns until the desk fills it in.
     pub neutral: bool,
-    /// Phrases that ask for it, folded; `*` stands for up to three words.
+    /// Whether the topic is another kind of plan, not a kind of question: what is asked about such a plan is out of
+    /// scope whatever it is, so that words of work beside its name (`card`, `claim`) do not bring it into scope.
+    pub plan: bool,
+    /// Phrases that ask for it; `*` stands for up to three words, `a|b` for one of several.
     pub phrases: Vec<String>,
-    /// Phrases that look like it and are not, folded.
+    /// Phrases that look like it and are not; written like `phrases`.
     pub except: Vec<String>,
-    /// Single words or short names that, standing where the line belongs in a subject, ask for this topic.
+    /// Single words or short names that ask for this topic where the line belongs in a subject. In a sentence they
+    /// only mention it: they ask for it together with a way of asking, or as a bare note.
     pub names: Vec<String>,
 }
 
-/// What counts as in scope, sentence by sentence.
+/// What counts as in scope, sentence by sentence. All are phrases: `*` stands for up to three words, `a|b` for one of several.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ScopeWords {
-    /// Nouns and phrases of work that this desk does (`claim`, `id card`, `premium` …), folded.
+    /// Nouns and phrases of work that this desk does (`claim`, `id card`, `bill` …).
     pub in_scope: Vec<String>,
-    /// Ways of asking (`please`, `can you`, `need`, `why` …), folded.
+    /// Words of such work that also stand around what is out of scope (`enrollment`, `application`, `effective date` …):
+    /// they count only in a sentence that asks for no topic.
+    pub loose: Vec<String>,
+    /// Ways of asking (`please`, `can you`, `need`, `why` …).
     pub asks: Vec<String>,
-    /// Ways of denying or setting aside (`not a`, `this is not about` …), folded.
+    /// Ways of saying that something is wrong (`never`, `denied`, `by mistake` …).
+    pub problems: Vec<String>,
+    /// Words of a request that say nothing about its matter (`advise`, `research`, `thank you` …).
+    pub generic: Vec<String>,
+    /// Ways of denying or setting aside (`not a`, `this is not about` …).
     pub denials: Vec<String>,
-    /// Ways of telling history or context (`used to have`, `ended`, `her husband` …), folded.
+    /// Ways of telling history or context (`used to have`, `ended`, `her husband` …).
     pub context: Vec<String>,
+    /// Ways of saying that something is done or well (`went through`, `is active` …).
+    pub done: Vec<String>,
 }
 
-/// What makes a request urgent.
+/// What makes a request urgent. All are phrases: `*` stands for up to three words, `a|b` for one of several.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Urgency {
-    /// Phrases, folded; `*` stands for up to three words.
+    /// Phrases that say that care is blocked or hours matter.
     pub phrases: Vec<String>,
-    /// Phrases that look like it and are not, folded.
+    /// Phrases that look like it and are not.
     pub except: Vec<String>,
+    /// Words of what is over or is only about money (`last year`, `bill` …): a sentence with one is not urgent,
+    /// unless it also holds one of `now`.
+    pub over: Vec<String>,
+    /// Words that bring such a sentence back (`today`, `right now` …).
+    pub now: Vec<String>,
 }
 
 /// What a member of staff does.

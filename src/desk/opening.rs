@@ -1,6 +1,7 @@
 //! The part of a policy about business days and opening hours: the calendar.
 
-use super::reader::{ListOrText, Section};
+use super::reader::Section;
+use super::values::ListOrText;
 use crate::calendar::{Calendar, CalendarError, CalendarParts, DayEnds, HolidayRule, ics, weekday};
 use jiff::civil::{Date, Weekday};
 use std::ops::Range;

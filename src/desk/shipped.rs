@@ -53,7 +53,7 @@ pub fn desk(id: &str) -> Result<Desk, DeskError> {
     let Some(text) = text(id) else {
         return Err(DeskError::Unknown { id: id.to_owned(), known: ids().join(", ") });
     };
-    Ok(load::parse(id, &path(id), &text)?)
+    Ok(load::parse_shipped(id, &path(id), &text)?)
 }
 
 /// All shipped desks by id.
@@ -65,7 +65,7 @@ pub fn all() -> Result<BTreeMap<String, Desk>, DeskErrors> {
     let mut desks = BTreeMap::new();
     for id in ids() {
         let text = text(&id).unwrap_or_default();
-        desks.insert(id.clone(), load::parse(&id, &path(&id), &text)?);
+        desks.insert(id.clone(), load::parse_shipped(&id, &path(&id), &text)?);
     }
     Ok(desks)
 }

@@ -7,13 +7,14 @@ use super::reader::Section;
 use super::vocabulary::check_phrase;
 use crate::words::fold::fold;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use toml::Spanned;
 
 /// The topics, with no id, name or phrase in two of them, and no name that means a line.
 pub(super) fn topics(desk: &Section<'_>, lines: &[super::Line]) -> Vec<Topic> {
     let sections = desk.tables("topic", &keys::TOPIC);
     let topics: Vec<Topic> = sections.iter().filter_map(topic).collect();
-    let mut known: BTreeMap<(&str, String), (usize, usize)> = BTreeMap::new();
+    let mut known: BTreeMap<(&'static str, String), (usize, Range<usize>)> = BTreeMap::new();
     for (index, section) in sections.iter().enumerate() {
         if let Some(id) = section.text("id") {
             only_one(section, &mut known, index, "id", &id);
@@ -42,14 +43,14 @@ pub(super) fn topics(desk: &Section<'_>, lines: &[super::Line]) -> Vec<Topic> {
 
 fn only_one(
     section: &Section<'_>,
-    known: &mut BTreeMap<(&'static str, String), (usize, usize)>,
+    known: &mut BTreeMap<(&'static str, String), (usize, Range<usize>)>,
     index: usize,
     key: &'static str,
     word: &Spanned<String>,
 ) {
-    let at = section.reading.line(&word.span());
-    let (first, first_at) = *known.entry((key, fold(word.get_ref()))).or_insert((index, at));
-    if first != index {
+    let (first, first_at) = known.entry((key, fold(word.get_ref()))).or_insert_with(|| (index, word.span()));
+    if *first != index {
+        let first_at = section.reading.line(first_at);
         let reason = format!("`{}` belongs to another topic already, at line {first_at}", word.get_ref());
         section.fault(word.span(), key, reason, "remove it from one of the two topics");
     }
@@ -84,6 +85,7 @@ fn topic(section: &Section<'_>) -> Option<Topic> {
         guidance: guidance?.into_inner(),
         address: address.map(Spanned::into_inner),
         neutral: section.flag("neutral").unwrap_or(false),
+        plan: section.flag("plan").unwrap_or(false),
         except: folded(&except),
         names: folded(&section.texts("names")),
         phrases: asked,

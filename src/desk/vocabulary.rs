@@ -127,9 +127,13 @@ fn scope<'a>(desk: &Section<'a>, base: Option<&Section<'a>>) -> ScopeWords {
     let lists = Lists { own: &own, base: base.as_ref() };
     ScopeWords {
         in_scope: lists.phrases("in_scope"),
+        loose: lists.phrases("loose"),
         asks: lists.phrases("asks"),
+        problems: lists.phrases("problems"),
+        generic: lists.phrases("generic"),
         denials: lists.phrases("denials"),
         context: lists.phrases("context"),
+        done: lists.phrases("done"),
     }
 }
 
@@ -142,7 +146,7 @@ fn urgency<'a>(desk: &Section<'a>, base: Option<&Section<'a>>) -> Urgency {
         let reason = format!("`{}` stands under `phrases` too", phrase.get_ref());
         own.fault(phrase.span(), "except", reason, "remove it from one of the two");
     }
-    Urgency { phrases, except }
+    Urgency { phrases, except, over: lists.phrases("over"), now: lists.phrases("now") }
 }
 
 /// Opens a words file.

@@ -8,7 +8,7 @@ const CALENDAR_DAYS: i64 = 60;
 
 /// What the operator should look at, one sentence each; empty where all is well. `today` is the desk's local date.
 pub fn warnings(desk: &Desk, today: Date) -> Vec<String> {
-    let mut warnings = desk.notes.clone();
+    let mut warnings = Vec::new();
     topics(desk, &mut warnings);
     calendar(desk, today, &mut warnings);
     for line in &desk.lines {

@@ -14,10 +14,19 @@ mod tokens;
 mod values;
 mod vocabulary;
 
+pub mod automatic;
 pub mod complete;
+pub mod decide;
+pub mod duplicate;
+pub mod lookups;
 pub mod merge;
 pub mod request;
+pub mod same;
+pub mod scope;
 pub mod subject;
+pub mod threads;
+pub mod trust;
+pub mod urgency;
 
 pub use complete::{Completeness, complete};
 pub use members::Block;

@@ -4,11 +4,31 @@
 //! has [`Message::unparsable`] set, so that a person can look (POLICY.md, `hold`). Time is linear in the size of the bytes; depth,
 //! parts, header size and text size are bounded by [`Limits`].
 
+mod addresses;
+mod attachments;
+mod body;
+mod charset;
+mod encoded_words;
+mod entity;
+mod flowed;
+mod headers;
+mod html;
+mod ids;
+pub mod lines;
+mod machine;
+mod parameters;
+mod parse;
+pub mod reply;
+mod report;
+mod rtf;
+mod tnef;
+mod transfer;
+
 use crate::address::Mailbox;
 use jiff::Timestamp;
 
 /// One inbound mail, as it was read. Nothing in it depends on a desk.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Message {
     /// SHA-256 of the raw bytes with line ends folded to CRLF, so that the same mail by LF and CRLF is one mail.
     pub content_hash: [u8; 32],
@@ -64,7 +84,7 @@ pub struct Body {
     pub visible: String,
     /// Quoted history, as it stands in `text`, quote marks (`>`) kept.
     pub quoted: String,
-    /// The signature, from its delimiter or its first line; disclaimers too.
+    /// The signature, from its delimiter or its first line; disclaimers too, and a gateway's banners from the top.
     pub signature: String,
 }
 
@@ -205,8 +225,7 @@ impl Message {
 
     /// Reads `raw` within `limits`.
     pub fn read_within(raw: &[u8], limits: &Limits) -> Self {
-        let _ = (raw, limits);
-        todo!()
+        parse::read(raw, limits)
     }
 
     /// Values of the header fields called `name`, without regard to case, top first.

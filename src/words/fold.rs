@@ -44,6 +44,14 @@ fn plain(c: char) -> char {
 mod tests {
     use super::*;
 
+    proptest::proptest! {
+        #[test]
+        fn folding_twice_changes_nothing(text in "\\PC{0,40}") {
+            let once = fold(&text);
+            proptest::prop_assert_eq!(&fold(&once), &once);
+        }
+    }
+
     #[test]
     fn what_looks_alike_is_alike() {
         for (text, folded) in [

@@ -1,8 +1,10 @@
 //! The values all speak in: decisions, reasons, names, fields, numbers, tokens and what is known of a sender.
 
+pub mod chance;
 pub mod fold;
+pub mod keys;
+pub mod mask;
 pub mod numbers;
-pub mod standing;
 pub mod token;
 
 use std::collections::BTreeMap;
@@ -29,11 +31,12 @@ macro_rules! word_enum {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.pad(self.as_str()) }
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result { f.pad(self.as_str()) }
         }
     };
 }
+
 pub(crate) use word_enum;
 
 word_enum! {

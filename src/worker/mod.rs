@@ -1,1 +1,1 @@
-//! The loops: receive, dispatch, tick.
+//! The worker.

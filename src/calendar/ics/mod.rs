@@ -83,14 +83,14 @@ fn is_event(component: &Component) -> bool {
     component.name.as_str().eq_ignore_ascii_case("VEVENT")
 }
 
-/// The values of a property that are single occurrences of a series moved or changed by hand: by UID, the dates.
+/// Occurrences of a series that were moved or changed by hand: by UID, their original dates.
 fn moved(events: &[&Component]) -> BTreeMap<String, BTreeSet<Date>> {
     let mut moved: BTreeMap<String, BTreeSet<Date>> = BTreeMap::new();
     for event in events {
-        if let (Some(uid), Some(original)) = (property(event, "UID"), property(event, "RECURRENCE-ID")) {
-            if let Some(date) = moment::date_of(original.val.as_str()) {
-                moved.entry(uid.val.as_str().to_owned()).or_default().insert(date);
-            }
+        if let (Some(uid), Some(original)) = (property(event, "UID"), property(event, "RECURRENCE-ID"))
+            && let Some(date) = moment::date_of(original.val.as_str())
+        {
+            moved.entry(uid.val.as_str().to_owned()).or_default().insert(date);
         }
     }
     moved

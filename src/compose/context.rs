@@ -1,0 +1,124 @@
+//! `Context`: what a mail may speak of, as typed values. Raw: whatever a requester wrote is masked, bounded and escaped
+//! on its way into a template (see [`super::view`]), never by the caller.
+
+use crate::address::Mailbox;
+use crate::words::numbers::Tag;
+use crate::words::{Decision, Fields, LineId, MemberName, Reason, Status, word_enum};
+
+/// What one mail may speak of. Everything is optional: a template says what it needs, and `check` tries them all.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Context {
+    /// The case, or the pending request, whose tag stands at the end of the subject. For `duplicate`: the existing case.
+    pub tag: Option<Tag>,
+    /// The subject as the requester wrote it, decoded.
+    pub original_subject: String,
+    /// The subject as the desk's template has it: `Smith, Jane Medicare`; for a case, the one that all its mail bears.
+    pub canonical_subject: Option<String>,
+    /// Whether the canonical subject differs from the original one, so that the receipt shows it.
+    pub repaired: bool,
+    /// The line, where it is known.
+    pub line: Option<LineId>,
+    /// The member, where the name is known.
+    pub member: Option<MemberName>,
+    /// What the request gave, by field id, as it was written.
+    pub fields: Fields,
+    /// Why it was decided so; a return's list of what is missing is made from it.
+    pub reasons: Vec<Reason>,
+    /// Whether the request is urgent: the mail opens with the phone number.
+    pub urgent: bool,
+    /// Out-of-scope topics asked about, by the desk's ids.
+    pub topics: Vec<String>,
+    /// What is promised, in words.
+    pub promise: Option<Promise>,
+    /// Until when a pending request waits, in words: `Friday, December 4`.
+    pub waits_until: Option<String>,
+    /// What the season in force says besides.
+    pub season: Option<String>,
+    /// The status of the case.
+    pub status: Option<Status>,
+    /// Where an external partner signs in to read a message that waits.
+    pub portal: Option<String>,
+    /// The member of staff who works the case, by name; the address is never told to a requester.
+    pub specialist: Option<String>,
+    /// What a member of staff wrote, to be sent on: an answer, an update, a note.
+    pub words: Option<String>,
+    /// The requester, for staff.
+    pub requester: Option<Mailbox>,
+    /// What the requester wrote, quoted for staff.
+    pub request: Option<String>,
+    /// Names of attachments, for staff.
+    pub attachments: Vec<String>,
+    /// What was decided about the mail that this one tells staff of.
+    pub decision: Option<Decision>,
+    /// When that mail came, in words, for staff.
+    pub arrived: Option<String>,
+    /// When a promise falls due, in words, for staff.
+    pub due: Option<String>,
+    /// What a notice, a nudge or a breach is about.
+    pub about: Option<About>,
+    /// An address that bounced, with the report's status: `a@example.com`, `5.1.1`.
+    pub bounce: Option<Bounce>,
+    /// What the commands of one mail did, in order.
+    pub commands: Vec<CommandOutcome>,
+}
+
+/// What is promised to the requester. Dates come already worded, in the desk's own time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Promise {
+    /// The response clock's length: `72 business hours`.
+    pub respond_within: String,
+    /// The response's date: `Tuesday, December 1, 10:15 am ET`.
+    pub respond_by: String,
+    /// The update clock's length: `5 business days`.
+    pub update_every: String,
+    /// The date of the next update, where one is set.
+    pub next_update: Option<String>,
+}
+
+/// One bounced address.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bounce {
+    /// The recipient whom our mail did not reach.
+    pub address: String,
+    /// The enhanced status code (RFC 3463), where the report gives one.
+    pub status: Option<String>,
+}
+
+/// One command, and what it did.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct CommandOutcome {
+    /// The command as it was written.
+    pub command: String,
+    /// Whether it was carried out.
+    pub done: bool,
+    /// What it did, or why not and how to mend it.
+    pub outcome: String,
+}
+
+word_enum! {
+    /// What a notice, a nudge or a breach tells staff.
+    About {
+        /// An urgent request came in.
+        Urgent = "urgent",
+        /// A held message was not touched until the next business day's opening.
+        Held = "held",
+        /// Mail to a requester came back for good.
+        Bounced = "bounced",
+        /// Mail to a requester is delayed.
+        Delayed = "delayed",
+        /// A mail was given up, or may have been lost on its way.
+        Undelivered = "undelivered",
+        /// Nobody is there to work a case.
+        Unassigned = "unassigned",
+        /// Somebody who is not a participant wrote about a case.
+        Stranger = "stranger",
+        /// The response clock.
+        Response = "response",
+        /// The update clock.
+        Update = "update",
+        /// A pause without an end.
+        Pause = "pause",
+        /// Anything else: the words say it.
+        Other = "other",
+    }
+}

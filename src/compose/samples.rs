@@ -1,0 +1,92 @@
+//! Contexts that between them give every variable a value and take every branch of the templates: what `check` and
+//! the tests render.
+
+use super::context::{About, Bounce, CommandOutcome, Context, Promise};
+use crate::address::{EmailAddress, Mailbox};
+use crate::desk::Desk;
+use crate::words::numbers::{CaseNumber, PendingToken, Tag};
+use crate::words::{Decision, MemberName, Reason, ReasonCode, Status};
+
+/// Contexts for `desk`: the barest, the fullest, and one for each reason, status, decision and kind of notice.
+pub fn samples(desk: &Desk) -> Vec<Context> {
+    let full = full(desk);
+    let mut samples = vec![Context::default(), full.clone()];
+    let with = |change: &dyn Fn(&mut Context)| {
+        let mut context = full.clone();
+        change(&mut context);
+        context
+    };
+    samples.push(with(&|context| context.line = None));
+    samples.push(with(&|context| context.urgent = false));
+    samples.push(with(&|context| context.portal = None));
+    samples.push(with(&|context| context.words = None));
+    samples.push(with(&|context| (context.words, context.portal) = (None, None)));
+    samples.push(with(&|context| context.topics = desk.topics.iter().take(1).map(|topic| topic.id.clone()).collect()));
+    samples.push(with(&|context| (context.topics, context.member) = (Vec::new(), None)));
+    samples.push(with(&|context| context.tag = Some(Tag::Pending(PendingToken::from_bits(&desk.prefix, 1)))));
+    for code in ReasonCode::ALL {
+        samples.push(with(&|context| context.reasons = reasons(desk, *code)));
+    }
+    for about in About::ALL {
+        samples.push(with(&|context| (context.about, context.words) = (Some(*about), None)));
+    }
+    for decision in Decision::ALL {
+        samples.push(with(&|context| (context.about, context.decision) = (Some(About::Urgent), Some(*decision))));
+    }
+    for status in Status::ALL {
+        samples.push(with(&|context| {
+            (context.status, context.words, context.portal) = (Some(*status), None, None);
+        }));
+    }
+    samples
+}
+
+/// A context in which everything is known.
+pub fn full(desk: &Desk) -> Context {
+    let member = MemberName { last: "Sample".into(), first: "Sam".into() };
+    let line = desk.lines.first();
+    Context {
+        tag: Some(Tag::Case(CaseNumber::from_sequence(&desk.prefix, 100_001))),
+        original_subject: "Re: sample, sam".into(),
+        canonical_subject: line.map(|line| format!("Sample, Sam {}", line.name)),
+        repaired: true,
+        line: line.map(|line| line.id.clone()),
+        member: Some(member),
+        fields: desk.fields.iter().map(|field| (field.id.clone(), format!("value of {}", field.id))).collect(),
+        reasons: reasons(desk, ReasonCode::MissingField),
+        urgent: true,
+        topics: desk.topics.iter().map(|topic| topic.id.clone()).collect(),
+        promise: Some(Promise {
+            respond_within: "72 business hours".into(),
+            respond_by: "Tuesday, December 1, 10:15 am ET".into(),
+            update_every: "5 business days".into(),
+            next_update: Some("Tuesday, December 8".into()),
+        }),
+        waits_until: Some("Friday, December 4".into()),
+        season: Some("Answers may take longer at this time of the year.".into()),
+        status: Some(Status::InReview),
+        portal: Some("https://desk.example.com/portal/sample".into()),
+        specialist: Some("Chris Sample".into()),
+        words: Some("The claim was sent again.\nPlease allow three days.".into()),
+        requester: EmailAddress::parse("agent@example.com")
+            .ok()
+            .map(|address| Mailbox { name: Some("Pat Agent".into()), address }),
+        request: Some("Please look at this claim.\n\nThank you".into()),
+        attachments: vec!["claim.pdf".into()],
+        decision: Some(Decision::Accept),
+        arrived: Some("Monday, November 23, 10:15 am ET".into()),
+        due: Some("Tuesday, December 1, 10:15 am ET".into()),
+        about: Some(About::Urgent),
+        bounce: Some(Bounce { address: "agent@example.com".into(), status: Some("5.1.1".into()) }),
+        commands: vec![CommandOutcome { command: "#update".into(), done: true, outcome: "The update is set.".into() }],
+    }
+}
+
+fn reasons(desk: &Desk, code: ReasonCode) -> Vec<Reason> {
+    match code {
+        ReasonCode::MissingField | ReasonCode::InvalidField => {
+            desk.fields.iter().filter(|field| field.required).map(|field| Reason::field(code, &field.id)).collect()
+        }
+        code => vec![Reason::of(code)],
+    }
+}

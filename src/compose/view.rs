@@ -1,0 +1,230 @@
+//! What templates see, made from a [`Context`]: every value from mail masked, bounded and free of links.
+//!
+//! The plain variant is made of [`plain`] alone. What only the full variant has is not there at all, so a plain template
+//! that asks for member data cannot be rendered, whoever wrote it (POLICY.md, External partners).
+
+use super::asks::{asks, form};
+use super::clean;
+use super::context::{CommandOutcome, Context};
+use super::mailto::mailto;
+use super::subject::{subject, tag_text, without_marks};
+use crate::desk::{Desk, Field, Line};
+use crate::words::{MemberName, Variant};
+use minijinja::Value;
+use minijinja::value::Serde;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// Values by the name that templates use.
+pub type View = BTreeMap<&'static str, Value>;
+
+#[derive(Serialize)]
+struct DeskView<'a> {
+    name: &'a str,
+    address: String,
+    specialist: &'a str,
+    lines: Vec<&'a str>,
+    subject_example: String,
+}
+
+#[derive(Serialize)]
+struct Phone<'a> {
+    title: &'a str,
+    number: &'a str,
+}
+
+#[derive(Serialize)]
+struct TopicView<'a> {
+    title: &'a str,
+    /// The desk's own Markdown: the only value that is not escaped.
+    guidance: Value,
+}
+
+#[derive(Serialize)]
+struct PromiseView {
+    within: String,
+    by: String,
+    every: String,
+    next: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Given<'a> {
+    label: &'a str,
+    value: String,
+}
+
+#[derive(Serialize)]
+struct Contact {
+    name: Option<String>,
+    address: String,
+}
+
+#[derive(Serialize)]
+struct Bounced {
+    address: String,
+    status: Option<String>,
+}
+
+/// What a template of `variant` may speak of.
+pub fn view(desk: &Desk, variant: Variant, context: &Context) -> View {
+    let mut view = plain(desk, variant, context);
+    if variant == Variant::Full {
+        view.extend(member_data(desk, context));
+    }
+    view
+}
+
+/// Names that only the full variant has.
+pub fn full_only(desk: &Desk, context: &Context) -> Vec<&'static str> {
+    member_data(desk, context).into_keys().collect()
+}
+
+/// What says nothing of the member and repeats nothing that was given.
+fn plain(desk: &Desk, variant: Variant, context: &Context) -> View {
+    let asks = asks(desk, context);
+    let link = mailto(desk, variant, context);
+    let phones: Vec<Phone<'_>> = desk.lines.iter().map(phone).collect();
+    let line = context.line.as_ref().and_then(|id| desk.line(id));
+    let urgent_phones = line.map_or_else(|| desk.lines.iter().map(phone).collect(), |line| vec![phone(line)]);
+    let topics: Vec<TopicView<'_>> = context.topics.iter().filter_map(|id| topic(desk, id)).collect();
+    let promise = context.promise.as_ref().map(|promise| PromiseView {
+        within: clean::fold(&promise.respond_within),
+        by: clean::fold(&promise.respond_by),
+        every: in_words(&promise.update_every),
+        next: promise.next_update.as_deref().map(clean::fold),
+    });
+    let desk_view = DeskView {
+        name: &desk.name,
+        address: desk.address.to_string(),
+        specialist: &desk.specialist_title,
+        lines: desk.lines.iter().map(|line| line.name.as_str()).collect(),
+        subject_example: subject_of(None, desk.lines.first()),
+    };
+    let word = |count: usize| small_number(count).map_or_else(|| count.to_string(), str::to_owned);
+    BTreeMap::from([
+        ("desk", Value::from(Serde(desk_view))),
+        ("subject", Value::from(subject(desk, variant, context))),
+        ("number", optional(context.tag.as_ref().map(|tag| tag_text(tag).to_owned()))),
+        ("urgent", Value::from(context.urgent)),
+        ("urgent_phones", Value::from(Serde(urgent_phones))),
+        ("phones", Value::from(Serde(phones))),
+        ("promise", Value::from(Serde(promise))),
+        ("asks_count", Value::from(word(asks.len()))),
+        ("reasons", Value::from(Serde(context.reasons.iter().map(|reason| reason.code).collect::<Vec<_>>()))),
+        ("form", Value::from(Serde(form(desk, &asks)))),
+        ("asks", Value::from(Serde(asks))),
+        ("answer_link", Value::from(link.url)),
+        ("waits_until", optional(context.waits_until.as_deref().map(clean::fold))),
+        ("topics", Value::from(Serde(topics))),
+        ("season", optional(context.season.as_deref().map(clean::fold))),
+        ("split_subjects", Value::from(Serde(split_subjects(desk, variant, context)))),
+        ("status", optional(context.status.map(|status| status.as_str().to_owned()))),
+        ("portal", optional(context.portal.clone())),
+    ])
+}
+
+/// What the member's request says, who sent it, and what staff wrote about it.
+fn member_data(desk: &Desk, context: &Context) -> View {
+    let given = |field: &'_ Field| context.fields.get(&field.id).map(|value| clean::text(value));
+    let fields: Vec<Given<'_>> = desk
+        .fields
+        .iter()
+        .filter_map(|field| given(field).map(|value| Given { label: &field.label, value }))
+        .filter(|given| !given.value.is_empty())
+        .collect();
+    let line = context.line.as_ref().and_then(|id| desk.line(id));
+    let requester = context.requester.as_ref().map(|mailbox| Contact {
+        name: mailbox.name.as_deref().map(clean::line).filter(|name| !name.is_empty()),
+        address: mailbox.address.to_string(),
+    });
+    let bounce = context.bounce.as_ref().map(|bounce| Bounced {
+        address: clean::staff_text(&clean::fold(&bounce.address)),
+        status: bounce.status.as_deref().map(clean::line),
+    });
+    BTreeMap::from([
+        ("member", optional(context.member.as_ref().map(spoken_name).filter(|name| !name.is_empty()))),
+        ("line", optional(line.map(|line| line.name.clone()))),
+        ("canonical_subject", optional(context.canonical_subject.as_deref().map(clean::line))),
+        ("original_subject", Value::from(without_marks(desk, &context.original_subject))),
+        ("repaired", Value::from(context.repaired && context.canonical_subject.is_some())),
+        ("fields", Value::from(Serde(fields))),
+        ("left_out", Value::from(Serde(mailto(desk, Variant::Full, context).left_out))),
+        ("specialist", optional(context.specialist.as_deref().map(clean::line))),
+        ("words", optional(context.words.as_deref().map(clean::staff_text).filter(|words| !words.is_empty()))),
+        ("requester", Value::from(Serde(requester))),
+        ("request", optional(context.request.as_deref().map(clean::text).filter(|request| !request.is_empty()))),
+        (
+            "attachments",
+            Value::from(Serde(context.attachments.iter().map(|name| clean::line(name)).collect::<Vec<_>>())),
+        ),
+        ("decision", optional(context.decision.map(|decision| decision.as_str().to_owned()))),
+        ("arrived", optional(context.arrived.as_deref().map(clean::fold))),
+        ("due", optional(context.due.as_deref().map(clean::fold))),
+        ("about", optional(context.about.map(|about| about.as_str().to_owned()))),
+        ("bounce", Value::from(Serde(bounce))),
+        ("commands", Value::from(Serde(context.commands.iter().map(cleaned).collect::<Vec<_>>()))),
+    ])
+}
+
+fn cleaned(command: &CommandOutcome) -> CommandOutcome {
+    CommandOutcome {
+        command: clean::line(&command.command),
+        done: command.done,
+        outcome: clean::line(&command.outcome),
+    }
+}
+
+fn optional(text: Option<String>) -> Value {
+    text.map_or(Value::from(()), Value::from)
+}
+
+fn phone(line: &Line) -> Phone<'_> {
+    Phone { title: &line.title, number: &line.phone }
+}
+
+fn topic<'a>(desk: &'a Desk, id: &str) -> Option<TopicView<'a>> {
+    let topic = desk.topic(id)?;
+    let mut guidance = topic.guidance.trim().to_owned();
+    if let Some(address) = topic.address.as_ref().map(ToString::to_string) {
+        // An address in angle brackets is a link in Markdown.
+        let linked = format!("<{address}>");
+        if !guidance.contains(&linked) {
+            guidance = guidance.replace(&address, &linked);
+        }
+    }
+    Some(TopicView { title: &topic.title, guidance: Value::from_safe_string(guidance) })
+}
+
+/// The subjects of the mails that a mixed one is to be sent as, one a line. Without a member's name: the template.
+fn split_subjects(desk: &Desk, variant: Variant, context: &Context) -> Vec<String> {
+    let member = context.member.as_ref().filter(|_| variant == Variant::Full);
+    desk.lines.iter().map(|line| subject_of(member, Some(line))).collect()
+}
+
+fn subject_of(member: Option<&MemberName>, line: Option<&Line>) -> String {
+    let (last, first) = member.map_or(("Last", "First"), |name| (name.last.as_str(), name.first.as_str()));
+    let line = line.map_or("", |line| line.name.as_str());
+    let comma = if last.is_empty() || first.is_empty() { "" } else { ", " };
+    clean::line(&format!("{last}{comma}{first} {line}"))
+}
+
+/// A member's name as it is said: given name first.
+fn spoken_name(name: &MemberName) -> String {
+    clean::line(&format!("{} {}", name.first, name.last))
+}
+
+/// `5 business days` as `five business days`.
+fn in_words(length: &str) -> String {
+    let length = clean::fold(length);
+    let (amount, unit) = length.split_once(' ').unwrap_or((&length, ""));
+    match amount.parse().ok().and_then(small_number) {
+        Some(word) => format!("{word} {unit}"),
+        None => length,
+    }
+}
+
+fn small_number(count: usize) -> Option<&'static str> {
+    const WORDS: [&str; 11] = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
+    WORDS.get(count).copied()
+}

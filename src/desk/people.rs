@@ -1,0 +1,80 @@
+//! Who is told: supervisors of a line or of the desk, deputies where they are away (POLICY.md, Assignment and digest).
+
+use super::{Desk, Role, Staff};
+use crate::address::{EmailAddress, Mailbox};
+use crate::words::LineId;
+use jiff::civil::Date;
+
+impl Staff {
+    /// Whether they are away on `date`.
+    pub fn is_absent(&self, date: Date) -> bool {
+        self.absent.iter().any(|absence| absence.from <= date && date <= absence.to)
+    }
+
+    fn mailbox(&self) -> Mailbox {
+        Mailbox { name: Some(self.name.clone()), address: self.email.clone() }
+    }
+}
+
+impl Desk {
+    /// A member of staff as a recipient, with their name where the desk knows it.
+    pub fn staff_mailbox(&self, address: &EmailAddress) -> Mailbox {
+        self.staff_member(address)
+            .map_or_else(|| Mailbox { name: None, address: address.clone() }, |staff| staff.mailbox())
+    }
+
+    /// Who is told of something about `line`; `None`: the line is not known, or the desk itself is meant.
+    ///
+    /// A line's supervisors; for the desk, supervisors without lines, and where there are none, every line's. Who is
+    /// absent on `today` is stood in for by their deputy, else by the desk's supervisor; never by nobody.
+    pub fn supervisors(&self, line: Option<&LineId>, today: Date) -> Vec<Mailbox> {
+        let meant = match line {
+            Some(line) => self.supervisors_of(line),
+            None => self.desk_supervisors(),
+        };
+        let mut told: Vec<Mailbox> = Vec::new();
+        for supervisor in &meant {
+            let standing_in: Vec<&Staff> =
+                if supervisor.is_absent(today) { self.stand_ins(supervisor, today) } else { vec![supervisor] };
+            for staff in standing_in {
+                let mailbox = staff.mailbox();
+                if !told.iter().any(|known| known.address == mailbox.address) {
+                    told.push(mailbox);
+                }
+            }
+        }
+        told
+    }
+
+    fn all_supervisors(&self) -> impl Iterator<Item = &Staff> {
+        self.staff.iter().filter(|staff| staff.role == Role::Supervisor)
+    }
+
+    fn supervisors_of(&self, line: &LineId) -> Vec<&Staff> {
+        let listed = self.line(line).map(|line| line.supervisors.as_slice()).unwrap_or_default();
+        let of_line: Vec<&Staff> = self
+            .all_supervisors()
+            .filter(|staff| staff.lines.contains(line) || listed.contains(&staff.email))
+            .collect();
+        if of_line.is_empty() { self.desk_supervisors() } else { of_line }
+    }
+
+    fn desk_supervisors(&self) -> Vec<&Staff> {
+        let is_of_a_line = |staff: &Staff| {
+            !staff.lines.is_empty() || self.lines.iter().any(|line| line.supervisors.contains(&staff.email))
+        };
+        let of_desk: Vec<&Staff> = self.all_supervisors().filter(|staff| !is_of_a_line(staff)).collect();
+        if of_desk.is_empty() { self.all_supervisors().collect() } else { of_desk }
+    }
+
+    fn stand_ins<'a>(&'a self, absent: &'a Staff, today: Date) -> Vec<&'a Staff> {
+        let deputies = self.staff.iter().filter(|staff| staff.role == Role::Deputy);
+        let present: Vec<&Staff> =
+            deputies.filter(|staff| staff.deputy_for.contains(&absent.email) && !staff.is_absent(today)).collect();
+        if !present.is_empty() {
+            return present;
+        }
+        let desk: Vec<&Staff> = self.desk_supervisors().into_iter().filter(|staff| !staff.is_absent(today)).collect();
+        if desk.is_empty() { vec![absent] } else { desk }
+    }
+}

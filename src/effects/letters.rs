@@ -1,0 +1,211 @@
+//! From a template to a queued mail: recipient, Message-ID with its token, thread headers, state.
+
+use super::of_message::MessageTrigger;
+use super::{Chain, EventWrite, MailClass, MailState, OutgoingMail};
+use crate::address::Mailbox;
+use crate::case::EventKind;
+use crate::case::standing::Target;
+use crate::compose::context::Context;
+use crate::compose::{ComposeError, render};
+use crate::desk::Desk;
+use crate::message::Message;
+use crate::words::chance::Chance;
+use crate::words::keys::Keys;
+use crate::words::numbers::Tag;
+use crate::words::token::{About, Mint, mint};
+use crate::words::{SubjectMatch, Template, Variant};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// How long a token proves its recipient: 400 days, longer than any request lives.
+const TOKEN_LIFE: SignedDuration = SignedDuration::from_hours(400 * 24);
+
+/// Where letters of one trigger go.
+pub(super) struct Letters<'a> {
+    pub(super) desk: &'a Desk,
+    pub(super) keys: &'a Keys,
+    pub(super) now: Timestamp,
+    pub(super) chance: &'a mut Chance,
+    pub(super) mails: &'a mut Vec<OutgoingMail>,
+    pub(super) events: &'a mut Vec<EventWrite>,
+}
+
+/// What a mail is beside its words.
+struct Envelope {
+    template: Template,
+    variant: Variant,
+    class: MailClass,
+    state: MailState,
+    to: Mailbox,
+    about: Option<(Target, Tag)>,
+    in_reply_to: Option<String>,
+    references: Vec<String>,
+    auto_submitted: &'static str,
+    replies_to: Option<Uuid>,
+}
+
+impl Letters<'_> {
+    /// The automatic reply to the inbound `message` whose row is `row`.
+    pub(super) fn reply(
+        &mut self,
+        template: Template,
+        external: bool,
+        to: &Mailbox,
+        context: &Context,
+        about: Option<(Target, Tag)>,
+        (row, message): (Uuid, &Message),
+        state: MailState,
+    ) -> Result<(), ComposeError> {
+        let envelope = Envelope {
+            template,
+            variant: if external { Variant::Plain } else { Variant::Full },
+            class: MailClass::Automatic,
+            state,
+            to: to.clone(),
+            about,
+            in_reply_to: message.message_id.clone(),
+            references: references(message),
+            auto_submitted: "auto-replied",
+            replies_to: Some(row),
+        };
+        self.write(envelope, context)
+    }
+
+    /// Mail to a requester that answers no message: a pending request closed for silence, say.
+    pub(super) fn outward(
+        &mut self,
+        template: Template,
+        external: bool,
+        to: &Mailbox,
+        context: &Context,
+        about: Option<(Target, Tag)>,
+        state: MailState,
+    ) -> Result<(), ComposeError> {
+        let variant = if external { Variant::Plain } else { Variant::Full };
+        self.write(unthreaded(template, variant, MailClass::Automatic, state, to, about), context)
+    }
+
+    /// Mail to staff.
+    pub(super) fn staff(
+        &mut self,
+        template: Template,
+        to: &Mailbox,
+        context: &Context,
+        about: Option<(Target, Tag)>,
+    ) -> Result<(), ComposeError> {
+        let envelope = unthreaded(template, Variant::Full, MailClass::Staff, MailState::Queued, to, about);
+        let mut context = context.clone();
+        context.tag = envelope.about.as_ref().map(|(_, tag)| tag.clone());
+        self.write(envelope, &context)
+    }
+
+    fn write(&mut self, envelope: Envelope, context: &Context) -> Result<(), ComposeError> {
+        let letter = render(self.desk, envelope.template, envelope.variant, context)?;
+        let tag = envelope.about.as_ref().map(|(_, tag)| tag);
+        let token_about = match tag {
+            Some(Tag::Case(number)) => About::Case(number.clone()),
+            Some(Tag::Pending(token)) => About::Pending(token.clone()),
+            None => About::Nothing,
+        };
+        let message_id = mint(
+            self.keys,
+            &Mint {
+                desk: &self.desk.id,
+                purpose: envelope.template,
+                about: &token_about,
+                recipient: &envelope.to.address,
+                expires: self.now.saturating_add(TOKEN_LIFE).unwrap_or(Timestamp::MAX),
+                nonce: self.chance.bits(),
+                domain: self.desk.address.domain(),
+            },
+        );
+        let id = self.chance.id(self.now);
+        let target = envelope.about.as_ref().map(|(target, _)| *target);
+        let chain = match target {
+            Some(Target::Case(case)) => Chain::Case(case),
+            _ => Chain::Desk,
+        };
+        let mut ids = BTreeMap::from([
+            ("mail".to_owned(), id.to_string()),
+            ("template".to_owned(), envelope.template.to_string()),
+            ("state".to_owned(), envelope.state.to_string()),
+        ]);
+        ids.extend(envelope.replies_to.map(|row| ("message".to_owned(), row.to_string())));
+        self.events.push(EventWrite { chain, kind: EventKind::MailQueued, ids, content: None });
+        self.mails.push(OutgoingMail {
+            id,
+            desk: self.desk.id.clone(),
+            template: envelope.template,
+            variant: envelope.variant,
+            class: envelope.class,
+            state: envelope.state,
+            from: Mailbox { name: Some(self.desk.name.clone()), address: self.desk.address.clone() },
+            to: envelope.to,
+            subject: letter.subject,
+            text: letter.text,
+            html: letter.html,
+            message_id,
+            in_reply_to: envelope.in_reply_to,
+            references: envelope.references,
+            date: self.now,
+            auto_submitted: Some(envelope.auto_submitted),
+            case_number: tag.and_then(|tag| match tag {
+                Tag::Case(number) => Some(number.0.clone()),
+                Tag::Pending(_) => None,
+            }),
+            about: target,
+            replies_to: envelope.replies_to,
+            not_before: self.now,
+        });
+        Ok(())
+    }
+}
+
+fn unthreaded(
+    template: Template,
+    variant: Variant,
+    class: MailClass,
+    state: MailState,
+    to: &Mailbox,
+    about: Option<(Target, Tag)>,
+) -> Envelope {
+    Envelope {
+        template,
+        variant,
+        class,
+        state,
+        to: to.clone(),
+        about,
+        in_reply_to: None,
+        references: Vec::new(),
+        auto_submitted: "auto-generated",
+        replies_to: None,
+    }
+}
+
+/// `References` of an answer (RFC 5322, section 3.6.4), capped at the root and the last.
+fn references(message: &Message) -> Vec<String> {
+    let thread = if message.references.is_empty() { &message.in_reply_to } else { &message.references };
+    let root = thread.first();
+    let last = thread.last().filter(|last| Some(*last) != root);
+    root.into_iter().chain(last).chain(message.message_id.as_ref()).cloned().collect()
+}
+
+/// What every mail to the requester of a message may speak of.
+pub(super) fn outward_context(trigger: &MessageTrigger<'_>) -> Context {
+    let judgement = trigger.judgement;
+    let known = &judgement.completeness;
+    Context {
+        original_subject: trigger.message.subject.clone(),
+        canonical_subject: known.canonical_subject.clone(),
+        repaired: known.subject_match == SubjectMatch::Repaired,
+        line: known.line.clone(),
+        member: known.member.clone(),
+        fields: known.fields.clone(),
+        reasons: judgement.reasons.clone(),
+        urgent: judgement.urgent,
+        topics: judgement.topics.clone(),
+        ..Context::default()
+    }
+}

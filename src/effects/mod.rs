@@ -1,0 +1,290 @@
+//! What a trigger writes: one value that lists all events, mails, clocks and filing that one commit will hold.
+//!
+//! Nothing else writes cases, decisions or new mail. `store.commit(&[Effects])` writes them in one transaction and
+//! checks the versions that they were decided from; what was decided on a stale state is decided again.
+
+mod letters;
+pub mod of_clock;
+pub mod of_message;
+
+use crate::address::{EmailAddress, Mailbox};
+use crate::case::standing::Target;
+use crate::case::{Case, ClockOf, ClockRow, ClockState, EventKind, LinkRole, Pending};
+use crate::words::{Automatic, Decision, LineId, Reason, Template, Trace, Variant, Warning, word_enum};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// All that one trigger writes.
+#[derive(Clone, Debug, Default)]
+pub struct Effects {
+    /// The desk's id.
+    pub desk: String,
+    /// When it was decided.
+    pub at: Timestamp,
+    /// The decision about a message, where a message was the trigger.
+    pub decided: Option<Decided>,
+    /// The clocks that were the trigger: written as no longer running, if they still run; if not, nothing is written.
+    pub clocks_ended: Vec<ClockEnd>,
+    /// Cases, new (version 0) or changed.
+    pub cases: Vec<Case>,
+    /// Pending requests, new or changed.
+    pub pendings: Vec<Pending>,
+    /// Which message belongs to which case or pending request, as what.
+    pub links: Vec<MessageLink>,
+    /// What happened: each becomes a row of the audit trail.
+    pub events: Vec<EventWrite>,
+    /// Mails to send.
+    pub mails: Vec<OutgoingMail>,
+    /// Clocks that start. One that stands already (same of, kind and due) is left as it is.
+    pub clocks: Vec<ClockRow>,
+    /// Addresses that bounced hard, or that a specialist has looked at again.
+    pub requesters: Vec<RequesterWrite>,
+    /// Mails of ours that a report is about: (Message-ID, bounced hard).
+    pub bounced_mails: Vec<(String, bool)>,
+}
+
+/// One message's decision, as its row keeps it.
+#[derive(Clone, Debug)]
+pub struct Decided {
+    /// The message's row. Its state must still be undecided (or held, when a person releases it).
+    pub message: Uuid,
+    /// Whether this decides again what a person released from `hold`.
+    pub releases_held: bool,
+    /// The decision.
+    pub decision: Decision,
+    /// Why.
+    pub reasons: Vec<Reason>,
+    /// Which rules were tried.
+    pub trace: Trace,
+    /// What kind of machine wrote it.
+    pub automatic: Option<Automatic>,
+    /// The line.
+    pub line: Option<LineId>,
+    /// Out-of-scope topics asked about.
+    pub topics: Vec<String>,
+    /// What is odd about it.
+    pub warnings: Vec<Warning>,
+    /// Whether it is urgent.
+    pub urgent: bool,
+    /// Who wrote it (or claims to): the row's `author_key`.
+    pub author: Option<Mailbox>,
+    /// The decoded subject.
+    pub subject: String,
+    /// The sender's new words, for the case's conversation and later comparisons.
+    pub visible_text: String,
+    /// What was read, `intake`'s request as JSON.
+    pub request: serde_json::Value,
+    /// Hash of the own words, for the limits.
+    pub words_hash: String,
+    /// Hash of the subject, for the limits.
+    pub subject_hash: String,
+    /// Whether it gets an automatic reply (queued or withheld), for the limits.
+    pub gets_reply: bool,
+    /// Where the mailbox files it.
+    pub folder: Folder,
+}
+
+word_enum! {
+    /// Where a message is filed in the mailbox, so that whoever opens it sees what became of each mail.
+    Folder {
+        /// Became a case.
+        Accepted = "Accepted",
+        /// Returned.
+        Returned = "Returned",
+        /// Sent elsewhere.
+        Redirected = "Redirected",
+        /// Mixed.
+        Rejected = "Rejected",
+        /// Added to a case or pending request.
+        Attached = "Attached",
+        /// The same request again.
+        Duplicates = "Duplicates",
+        /// Delivery reports.
+        Bounces = "Bounces",
+        /// Waits for a person.
+        Held = "Held",
+        /// Machines, spam, repetitions.
+        Ignored = "Ignored",
+    }
+}
+
+impl Folder {
+    /// The folder of a decision.
+    pub fn of(decision: Decision) -> Self {
+        match decision {
+            Decision::Bounce => Self::Bounces,
+            Decision::Ignore => Self::Ignored,
+            Decision::Hold => Self::Held,
+            Decision::Attach => Self::Attached,
+            Decision::Redirect => Self::Redirected,
+            Decision::RejectMixed => Self::Rejected,
+            Decision::Return => Self::Returned,
+            Decision::Duplicate => Self::Duplicates,
+            Decision::Accept => Self::Accepted,
+        }
+    }
+}
+
+/// A clock that ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClockEnd {
+    /// Which: its row, or all running ones of something.
+    pub which: ClockChoice,
+    /// How it stands afterwards.
+    pub state: ClockState,
+}
+
+/// Which clocks end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClockChoice {
+    /// This row; it is the trigger: when it no longer runs, the whole of the effects is stale.
+    Row(Uuid),
+    /// Every running clock of this; none is fine.
+    AllOf(ClockOf),
+}
+
+/// How a message belongs to a case or pending request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MessageLink {
+    /// The message's row.
+    pub message: Uuid,
+    /// What it belongs to.
+    pub target: Target,
+    /// As what.
+    pub role: LinkRole,
+}
+
+/// What happened. Becomes a row of a hash chain: `ids` in clear, `content` sealed with its salted digest in the chain.
+#[derive(Clone, Debug)]
+pub struct EventWrite {
+    /// Whose chain.
+    pub chain: Chain,
+    /// What.
+    pub kind: EventKind,
+    /// Row ids, codes and numbers; never names, addresses or texts.
+    pub ids: BTreeMap<String, String>,
+    /// Member data and texts.
+    pub content: Option<serde_json::Value>,
+}
+
+/// Whose hash chain an event stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Chain {
+    /// A case's.
+    Case(Uuid),
+    /// The desk's, for the rest.
+    Desk,
+}
+
+word_enum! {
+    /// What a mail is, for order, crash recovery and limits.
+    MailClass {
+        /// Automatic mail to a requester: never sent twice.
+        Automatic = "automatic",
+        /// A specialist's answer.
+        Answer = "answer",
+        /// A notice that something waits in the portal.
+        PortalNotice = "portal_notice",
+        /// To staff.
+        Staff = "staff",
+    }
+}
+
+impl MailClass {
+    /// Whether a mail whose fate is unknown is sent once more, byte for byte the same (DESIGN.md, invariant 3).
+    pub fn is_sent_again_when_uncertain(self) -> bool {
+        !matches!(self, Self::Automatic)
+    }
+}
+
+word_enum! {
+    /// How an outgoing mail stands.
+    MailState {
+        /// Waits for its turn.
+        Queued = "queued",
+        /// A session has it; nothing has been promised to the server.
+        Claimed = "claimed",
+        /// The body is out and the final dot is about to be sent.
+        Committing = "committing",
+        /// The server took it.
+        Sent = "sent",
+        /// To be tried again.
+        Deferred = "deferred",
+        /// Refused, or given up.
+        Failed = "failed",
+        /// Will not be sent.
+        Cancelled = "cancelled",
+        /// Whether the server took it is unknown.
+        Uncertain = "uncertain",
+        /// Waits for a secure way.
+        WaitingSecure = "waiting_secure",
+        /// Past the sender's limit: listed, not sent.
+        Withheld = "withheld",
+    }
+}
+
+/// A mail to send: fixed when it is queued, so that sending it again is byte for byte the same.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OutgoingMail {
+    /// Its row.
+    pub id: Uuid,
+    /// The desk's id.
+    pub desk: String,
+    /// The template: header `X-Mailclerk-Template`.
+    pub template: Template,
+    /// The wording.
+    pub variant: Variant,
+    /// What it is.
+    pub class: MailClass,
+    /// How it starts: `Queued`, `WaitingSecure` or `Withheld`.
+    pub state: MailState,
+    /// The desk's mailbox with its name.
+    pub from: Mailbox,
+    /// The one recipient.
+    pub to: Mailbox,
+    /// The subject.
+    pub subject: String,
+    /// The plain part.
+    pub text: String,
+    /// The HTML part.
+    pub html: String,
+    /// Our Message-ID, without brackets.
+    pub message_id: String,
+    /// What it answers, without brackets.
+    pub in_reply_to: Option<String>,
+    /// The thread, oldest first, without brackets.
+    pub references: Vec<String>,
+    /// `Date`.
+    pub date: Timestamp,
+    /// `auto-replied` or `auto-generated`; `None` on a person's answer.
+    pub auto_submitted: Option<&'static str>,
+    /// The case's number: header `X-Mailclerk-Case`.
+    pub case_number: Option<String>,
+    /// The case or pending request that it is about.
+    pub about: Option<Target>,
+    /// The inbound message that it replies to; at most one automatic mail to a requester for each.
+    pub replies_to: Option<Uuid>,
+    /// Not before this instant.
+    pub not_before: Timestamp,
+}
+
+impl OutgoingMail {
+    /// Mail of one lane leaves in order: one lane for each person and case (or pending request).
+    pub fn lane(&self) -> String {
+        let about = match self.about {
+            Some(Target::Case(id) | Target::Pending(id)) => id.to_string(),
+            None => "-".to_owned(),
+        };
+        format!("{about} {}", self.to.address.key())
+    }
+}
+
+/// What changes about a requester.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequesterWrite {
+    /// Whose row.
+    pub address: EmailAddress,
+    /// Whether the address bounced hard.
+    pub bounced_hard: bool,
+}

@@ -1,0 +1,118 @@
+//! What a due clock writes: a silent pending request is closed, an untouched held message is told.
+
+use super::letters::Letters;
+use super::{Chain, ClockChoice, ClockEnd, Effects, EventWrite, MailState};
+use crate::address::Mailbox;
+use crate::case::standing::Target;
+use crate::case::{ClockRow, ClockState, EventKind, Pending, PendingState};
+use crate::compose::ComposeError;
+use crate::compose::context::{About, Context};
+use crate::desk::Desk;
+use crate::words::Template;
+use crate::words::chance::Chance;
+use crate::words::keys::Keys;
+use crate::words::numbers::Tag;
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// A due clock with what every such effect is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct ClockTrigger<'a> {
+    /// The desk.
+    pub desk: &'a Desk,
+    /// The installation's keys.
+    pub keys: &'a Keys,
+    /// The clock that is due.
+    pub clock: &'a ClockRow,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// A pending request stayed silent: it is closed, with a mail that says so.
+///
+/// `bounced_hard`: the requester's address gets nothing automatic; the mail is then listed as withheld.
+pub fn pending_closed(
+    trigger: &ClockTrigger<'_>,
+    pending: &Pending,
+    bounced_hard: bool,
+    chance: &mut Chance,
+) -> Result<Effects, ComposeError> {
+    let desk = trigger.desk;
+    let mut effects = ended(trigger, ClockState::Met);
+    if pending.state != PendingState::Open {
+        return Ok(effects);
+    }
+    effects.pendings.push(Pending { state: PendingState::Closed, ..pending.clone() });
+    let ids = BTreeMap::from([
+        ("pending".to_owned(), pending.id.to_string()),
+        ("state".to_owned(), PendingState::Closed.to_string()),
+    ]);
+    effects.events.push(EventWrite { chain: Chain::Desk, kind: EventKind::PendingClosed, ids, content: None });
+    let tag = Tag::Pending(pending.token.clone());
+    let context = Context {
+        tag: Some(tag.clone()),
+        original_subject: pending.subject.clone(),
+        member: pending.member.clone(),
+        urgent: pending.urgent,
+        ..Context::default()
+    };
+    let external = desk.is_external(&pending.requester);
+    let state = match (bounced_hard, external && desk.secure.automatic_secure) {
+        (true, _) => MailState::Withheld,
+        (false, true) => MailState::WaitingSecure,
+        (false, false) => MailState::Queued,
+    };
+    let to = Mailbox { name: None, address: pending.requester.clone() };
+    let about = Some((Target::Pending(pending.id), tag));
+    letters(trigger, &mut effects, chance).outward(Template::PendingClosed, external, &to, &context, about, state)?;
+    Ok(effects)
+}
+
+/// A held message was not touched until the next business day's opening: the desk's supervisor is told.
+///
+/// `from` and `subject` are the message's; `arrived` when it came.
+pub fn held_untouched(
+    trigger: &ClockTrigger<'_>,
+    message: Uuid,
+    from: Option<Mailbox>,
+    subject: &str,
+    arrived: Timestamp,
+    chance: &mut Chance,
+) -> Result<Effects, ComposeError> {
+    let desk = trigger.desk;
+    let mut effects = ended(trigger, ClockState::Met);
+    let ids = BTreeMap::from([("message".to_owned(), message.to_string())]);
+    effects.events.push(EventWrite { chain: Chain::Desk, kind: EventKind::HeldUntouched, ids, content: None });
+    let context = Context {
+        original_subject: subject.to_owned(),
+        requester: from,
+        about: Some(About::Held),
+        arrived: Some(desk.calendar.promise(&desk.calendar.due(arrived), trigger.now)),
+        ..Context::default()
+    };
+    for to in desk.supervisors(None, desk.calendar.local(trigger.now).date()) {
+        letters(trigger, &mut effects, chance).staff(Template::Notice, &to, &context, None)?;
+    }
+    Ok(effects)
+}
+
+fn ended(trigger: &ClockTrigger<'_>, state: ClockState) -> Effects {
+    Effects {
+        desk: trigger.desk.id.clone(),
+        at: trigger.now,
+        clocks_ended: vec![ClockEnd { which: ClockChoice::Row(trigger.clock.id), state }],
+        ..Effects::default()
+    }
+}
+
+fn letters<'a>(trigger: &ClockTrigger<'a>, effects: &'a mut Effects, chance: &'a mut Chance) -> Letters<'a> {
+    Letters {
+        desk: trigger.desk,
+        keys: trigger.keys,
+        now: trigger.now,
+        chance,
+        mails: &mut effects.mails,
+        events: &mut effects.events,
+    }
+}

@@ -1,0 +1,56 @@
+//! Places where a test may stop the process, and wrong orders that a test must catch.
+//!
+//! Without the feature `faults` every function here is empty or `false`: no installed build can be made to fail by its
+//! environment. With it, `MAILCLERK_CRASH_AT=name` or `name:N` ends the process at the N-th passing of that point
+//! without any clean-up, and `MAILCLERK_FAULT=name` turns on the wrong order of that name.
+
+/// The process ends here if a test says so.
+#[inline]
+pub fn point(name: &'static str) {
+    #[cfg(feature = "faults")]
+    on::point(name);
+    #[cfg(not(feature = "faults"))]
+    let _ = name;
+}
+
+/// Whether a test asks for the wrong order `name`.
+#[inline]
+pub fn is_on(name: &'static str) -> bool {
+    #[cfg(feature = "faults")]
+    return on::is_on(name);
+    #[cfg(not(feature = "faults"))]
+    {
+        let _ = name;
+        false
+    }
+}
+
+#[cfg(feature = "faults")]
+mod on {
+    use std::collections::HashMap;
+    use std::sync::{LazyLock, Mutex};
+
+    static PASSED: LazyLock<Mutex<HashMap<&'static str, u64>>> = LazyLock::new(Mutex::default);
+
+    pub(super) fn point(name: &'static str) {
+        let Ok(wanted) = std::env::var("MAILCLERK_CRASH_AT") else { return };
+        let (at, count) = match wanted.split_once(':') {
+            Some((at, count)) => (at, count.parse().unwrap_or(1)),
+            None => (wanted.as_str(), 1),
+        };
+        if at != name {
+            return;
+        }
+        let mut passed = PASSED.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let times = passed.entry(name).or_default();
+        *times += 1;
+        if *times == count {
+            // As SIGKILL would: nothing is flushed, no destructor runs.
+            std::process::abort();
+        }
+    }
+
+    pub(super) fn is_on(name: &'static str) -> bool {
+        std::env::var("MAILCLERK_FAULT").is_ok_and(|fault| fault == name)
+    }
+}

@@ -1,0 +1,183 @@
+//! What the rules read: everything about one message that is worked out once, before the first rule.
+
+use crate::address::Mailbox;
+use crate::case::standing::{Seen, Standing, Target};
+use crate::desk::{Desk, FieldRole};
+use crate::intake::automatic::{automatic, is_spam};
+use crate::intake::request::{self, Request};
+use crate::intake::scope::{self, Asked, ModelUse, ScopeInput};
+use crate::intake::threads::{self, Found, Route};
+use crate::intake::trust::{Authentication, authenticate};
+use crate::intake::{Completeness, complete, merge, same, urgency};
+use crate::message::Message;
+use crate::settings::Trust;
+use crate::words::keys::Keys;
+use crate::words::{Automatic, Trace, Warning, token};
+use jiff::Timestamp;
+
+/// What a decision needs besides desk and message.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// What the store knows.
+    pub standing: &'a Standing,
+    /// Whose headers are believed.
+    pub trust: &'a Trust,
+    /// The installation's keys.
+    pub keys: &'a Keys,
+    /// When the message arrived or is decided.
+    pub now: Timestamp,
+    /// Whether the small model may turn a redirect or a reject into an accept.
+    pub model: bool,
+}
+
+/// What the rules read.
+#[derive(Debug)]
+pub struct Facts<'a> {
+    pub(super) desk: &'a Desk,
+    pub(super) message: &'a Message,
+    pub(super) context: &'a Context<'a>,
+    pub(super) automatic: Option<Automatic>,
+    pub(super) spam: bool,
+    pub(super) authentication: Authentication,
+    pub(super) is_staff: bool,
+    /// The author is staff, and passes: by authentication, or (`trust = none`) by a token of ours that went to them.
+    pub(super) staff_passes: bool,
+    pub(super) external: bool,
+    pub(super) found: Found,
+    /// The message stands in the thread of this, but its author is no participant: judged on its own.
+    pub(super) stranger_in: Option<Target>,
+    /// This message alone is a complete request.
+    pub(super) is_complete: bool,
+    /// What this message gives, merged with its pending thread.
+    pub(super) request: Request,
+    pub(super) completeness: Completeness,
+    pub(super) asked: Asked,
+    pub(super) urgent: bool,
+    pub(super) holds_template: bool,
+    pub(super) trace: Trace,
+}
+
+impl<'a> Facts<'a> {
+    pub(super) fn gather(desk: &'a Desk, message: &'a Message, context: &'a Context<'a>) -> Self {
+        let standing = context.standing;
+        let mut trace = Trace::default();
+        let author = message.author().map(|mailbox| &mailbox.address);
+        let authentication = authenticate(context.trust, message);
+        let is_staff = author.is_some_and(|author| desk.staff_member(author).is_some());
+        let staff_passes = is_staff && (authentication == Authentication::Pass || token_proves(desk, message, context));
+        let alone = request::read(desk, message);
+        let alone_complete = complete(desk, &alone);
+        let is_complete = alone_complete.reasons.is_empty();
+        let fits = |subject: &str| same::same_subject(desk, &message.subject, subject);
+        let found = threads::find(standing, author, is_complete, &fits);
+        let participates = |target| author.is_some_and(|author| threads::participates(standing, target, author));
+        let stranger_in = match found {
+            Found::One(target, _) if !participates(target) && !staff_passes => Some(target),
+            _ => None,
+        };
+        let pending = match found {
+            Found::One(Target::Pending(id), _) if stranger_in.is_none() => {
+                standing.pending(id).map(|facts| &facts.pending)
+            }
+            _ => None,
+        };
+        let earlier =
+            pending.and_then(|pending| Some((pending, serde_json::from_value(pending.request.clone()).ok()?)));
+        let (request, completeness, urgent_before) = match earlier {
+            Some((pending, earlier)) if !same::is_about_another(desk, &earlier, &alone) => {
+                let merged = merge(desk, &earlier, &alone, &pending.sent.join("\n"));
+                let completeness = complete(desk, &merged);
+                (merged, completeness, pending.urgent)
+            }
+            _ => (alone, alone_complete, false),
+        };
+        let asked = asked(desk, &request, &completeness, context.model);
+        let urgent_phrase = urgency::urgent(desk, &message.subject, &own_words(message));
+        trace.note("authentication", authentication != Authentication::Unknown, format!("{authentication:?}"));
+        if let Some(phrase) = &urgent_phrase {
+            trace.note("urgency", true, phrase.clone());
+        }
+        Self {
+            desk,
+            message,
+            context,
+            automatic: automatic(desk, context.keys, message, standing.is_our_mail),
+            spam: is_spam(desk, message),
+            authentication,
+            is_staff,
+            staff_passes,
+            external: author.is_none_or(|author| desk.is_external(author)),
+            found,
+            stranger_in,
+            is_complete,
+            urgent: urgent_phrase.is_some() || urgent_before,
+            holds_template: request::holds_template(desk, message),
+            request,
+            completeness,
+            asked,
+            trace,
+        }
+    }
+
+    /// What the message belongs to, where its author has a place in it.
+    pub(super) fn target(&self) -> Option<(Target, Route)> {
+        match self.found {
+            Found::One(target, route) if self.stranger_in.is_none() => Some((target, route)),
+            _ => None,
+        }
+    }
+
+    /// To whom an automatic reply goes (POLICY.md, Threads and trust).
+    pub(super) fn answer_to(&self) -> Option<Mailbox> {
+        let author = self.message.author()?;
+        let same_organisation = |other: &&Mailbox| {
+            other.address.organisational_domain() == author.address.organisational_domain()
+                && !self.desk.is_own_address(&other.address)
+        };
+        let elsewhere = match self.message.reply_to.as_slice() {
+            [one] if self.authentication == Authentication::Pass => Some(one).filter(same_organisation),
+            _ => None,
+        };
+        Some(elsewhere.unwrap_or(author).clone())
+    }
+
+    pub(super) fn warnings(&self) -> Vec<Warning> {
+        let reused = matches!(self.context.standing.seen, Seen::SameIdOtherBytes);
+        let pii = self.completeness.pii.then_some(Warning::Pii);
+        pii.into_iter().chain(reused.then_some(Warning::ReusedMessageId)).collect()
+    }
+}
+
+/// With no header to believe, a token of ours that went to the author proves them: they answer mail that only they had.
+fn token_proves(desk: &Desk, message: &Message, context: &Context<'_>) -> bool {
+    let Some(author) = message.author() else { return false };
+    matches!(context.trust, Trust::None)
+        && message
+            .in_reply_to
+            .iter()
+            .chain(&message.references)
+            .filter_map(|id| token::read(context.keys, &desk.id, &desk.prefix, id))
+            .any(|token| token.expires > context.now && token.went_to(context.keys, &author.address))
+}
+
+/// What is asked, judged by the rules and, where it may, by the model.
+fn asked(desk: &Desk, request: &Request, known: &Completeness, model: bool) -> Asked {
+    let summary = desk.field_of(FieldRole::Summary).and_then(|field| known.fields.get(&field.id));
+    let input = ScopeInput {
+        subject_rest: &request.subject.rest,
+        subject_topic: request.subject.topic.as_deref(),
+        topic_labels: &request.topic_labels,
+        line: known.line.as_ref(),
+        summary: summary.map_or("", String::as_str),
+        free_text: &request.free_text,
+        has_member_fields: known.member.is_some(),
+    };
+    let model = if model { ModelUse::On } else { ModelUse::Off };
+    scope::judge_with(&scope::Vocabulary::of(desk), &input, model)
+}
+
+/// The sender's new words, and those of what they forward: what urgency is judged by.
+fn own_words(message: &Message) -> String {
+    let forwarded = message.forwarded.iter().map(|inner| inner.visible.as_str());
+    std::iter::once(message.body.visible.as_str()).chain(forwarded).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,52 @@
+//! Whether two messages speak of the same: the same subject, the same member, nothing but thanks.
+
+use super::complete::complete_with;
+use super::request::Request;
+use super::scope::{self, ScopeInput, SentenceRole};
+use super::vocabulary::{Vocabulary, work_words};
+use super::{marks, names, text};
+use crate::desk::{Desk, FieldRole};
+use crate::words::MemberName;
+
+/// The subject without reply and forward marks, gateway tags and our own tags, as it was written otherwise.
+pub fn bare_subject(desk: &Desk, subject: &str) -> String {
+    let work = work_words(desk);
+    marks::bare(&Vocabulary::of(desk, &work), subject)
+}
+
+/// Whether two subjects are one beside marks, tags, case and punctuation. Empty ones are never the same.
+pub fn same_subject(desk: &Desk, one: &str, other: &str) -> bool {
+    let key = |subject: &str| text::key(&bare_subject(desk, subject));
+    let one = key(one);
+    !one.is_empty() && one == key(other)
+}
+
+/// Whether two names can be one person's (POLICY.md, `member_mismatch`).
+pub fn same_member(desk: &Desk, one: &MemberName, other: &MemberName) -> bool {
+    let work = work_words(desk);
+    let written = |name: &MemberName| names::Written::Ordered(name.clone());
+    names::same_person(&Vocabulary::of(desk, &work), &written(one), &written(other))
+}
+
+/// Whether `newer` is about another member than `earlier`: both give id and name, and neither can be the same.
+pub fn is_about_another(desk: &Desk, earlier: &Request, newer: &Request) -> bool {
+    let work = work_words(desk);
+    let voc = Vocabulary::of(desk, &work);
+    let (before, now) = (complete_with(&voc, earlier), complete_with(&voc, newer));
+    let Some(id) = desk.field_of(FieldRole::MemberId) else { return false };
+    let other_id = match (before.fields.get(&id.id), now.fields.get(&id.id)) {
+        (Some(before), Some(now)) => text::key(before) != text::key(now),
+        _ => false,
+    };
+    match (before.member, now.member) {
+        (Some(before), Some(now)) => other_id && !same_member(desk, &before, &now),
+        _ => false,
+    }
+}
+
+/// Whether `visible` is nothing but thanks and greetings.
+pub fn is_bare_thanks(desk: &Desk, visible: &str) -> bool {
+    let asked = scope::judge(desk, &ScopeInput { free_text: visible, ..ScopeInput::default() });
+    let greeting = |role: SentenceRole| role == SentenceRole::Greeting;
+    !asked.sentences.is_empty() && asked.sentences.iter().all(|sentence| greeting(sentence.role))
+}

@@ -1,0 +1,109 @@
+//! A desk's words for scope and urgency, compiled once for each wording of the policy.
+
+use super::phrases::{PhraseSet, WordNumbers};
+use crate::desk::{Desk, Line, ScopeWords, Topic, Urgency};
+use crate::words::LineId;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, Mutex};
+
+/// The phrases of a desk, ready to be looked for.
+#[derive(Debug, Default)]
+pub struct Vocabulary {
+    pub(crate) words: WordNumbers,
+    pub(super) topics: Vec<(String, bool)>,
+    pub(super) lines: Vec<LineId>,
+    /// Tagged with the topic's place in `topics`.
+    pub(super) strong: PhraseSet,
+    /// Mere names, tagged likewise.
+    pub(super) weak: PhraseSet,
+    /// Tagged likewise.
+    pub(super) except: PhraseSet,
+    /// Tagged with the line's place in `lines`.
+    pub(super) line_words: PhraseSet,
+    pub(super) in_scope: PhraseSet,
+    pub(super) loose: PhraseSet,
+    pub(super) asks: PhraseSet,
+    pub(super) problems: PhraseSet,
+    pub(super) generic: PhraseSet,
+    pub(super) denials: PhraseSet,
+    pub(super) context: PhraseSet,
+    pub(super) done: PhraseSet,
+    pub(crate) urgent: PhraseSet,
+    pub(crate) urgent_phrases: Vec<String>,
+    pub(crate) urgent_except: PhraseSet,
+    pub(crate) over: PhraseSet,
+    pub(crate) now: PhraseSet,
+}
+
+impl Vocabulary {
+    /// Compiles the words of a policy's sections.
+    pub fn new(lines: &[Line], topics: &[Topic], scope: &ScopeWords, urgency: &Urgency) -> Self {
+        let mut vocabulary = Self::default();
+        let mut words = WordNumbers::default();
+        for (tag, topic) in topics.iter().enumerate() {
+            vocabulary.topics.push((topic.id.clone(), topic.plan));
+            vocabulary.strong.extend(&mut words, &topic.phrases, tag);
+            vocabulary.weak.extend(&mut words, &topic.names, tag);
+            vocabulary.except.extend(&mut words, &topic.except, tag);
+        }
+        for (tag, line) in lines.iter().enumerate() {
+            vocabulary.lines.push(line.id.clone());
+            vocabulary.line_words.add(&mut words, &line.name, tag);
+            vocabulary.line_words.extend(&mut words, &line.words, tag);
+        }
+        vocabulary.in_scope.extend(&mut words, &scope.in_scope, 0);
+        vocabulary.loose.extend(&mut words, &scope.loose, 0);
+        vocabulary.asks.extend(&mut words, &scope.asks, 0);
+        vocabulary.problems.extend(&mut words, &scope.problems, 0);
+        vocabulary.generic.extend(&mut words, &scope.generic, 0);
+        vocabulary.denials.extend(&mut words, &scope.denials, 0);
+        vocabulary.context.extend(&mut words, &scope.context, 0);
+        vocabulary.done.extend(&mut words, &scope.done, 0);
+        for (tag, phrase) in urgency.phrases.iter().enumerate() {
+            vocabulary.urgent.add(&mut words, phrase, tag);
+        }
+        vocabulary.urgent_phrases.clone_from(&urgency.phrases);
+        vocabulary.urgent_except.extend(&mut words, &urgency.except, 0);
+        vocabulary.over.extend(&mut words, &urgency.over, 0);
+        vocabulary.now.extend(&mut words, &urgency.now, 0);
+        vocabulary.words = words;
+        vocabulary
+    }
+
+    /// The desk's vocabulary. It is kept for the next message: compiling takes longer than judging.
+    pub fn of(desk: &Desk) -> Arc<Self> {
+        let key = key(desk);
+        if let Ok(kept) = KEPT.lock()
+            && let Some((_, vocabulary)) = kept.iter().find(|(known, _)| *known == key)
+        {
+            return Arc::clone(vocabulary);
+        }
+        let made = Arc::new(Self::new(&desk.lines, &desk.topics, &desk.scope, &desk.urgency));
+        if let Ok(mut kept) = KEPT.lock() {
+            kept.truncate(KEEP_AT_MOST - 1);
+            kept.insert(0, (key, Arc::clone(&made)));
+        }
+        made
+    }
+}
+
+/// More than the desks of any installation; a policy that is reloaded pushes its former wording out.
+const KEEP_AT_MOST: usize = 16;
+
+static KEPT: Mutex<Vec<(u64, Arc<Vocabulary>)>> = Mutex::new(Vec::new());
+
+/// A number that differs where any word of the policy's sections differs.
+fn key(desk: &Desk) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for topic in &desk.topics {
+        (&topic.id, topic.plan, &topic.phrases, &topic.except, &topic.names).hash(&mut hasher);
+    }
+    for line in &desk.lines {
+        (&line.id.0, &line.name, &line.words).hash(&mut hasher);
+    }
+    let ScopeWords { in_scope, loose, asks, problems, generic, denials, context, done } = &desk.scope;
+    (in_scope, loose, asks, problems, generic, denials, context, done).hash(&mut hasher);
+    let Urgency { phrases, except, over, now } = &desk.urgency;
+    (phrases, except, over, now).hash(&mut hasher);
+    hasher.finish()
+}

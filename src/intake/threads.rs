@@ -1,0 +1,87 @@
+//! To which case or pending request a message belongs (POLICY.md, Threads and trust), in the order given there.
+
+use crate::address::EmailAddress;
+use crate::case::PendingState;
+use crate::case::standing::{Standing, Target};
+
+/// What was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// Nothing.
+    Nothing,
+    /// One, and how.
+    One(Target, Route),
+    /// More than one fits, and nothing tells which.
+    Several,
+}
+
+/// How a message was led to what it belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// Our own token in In-Reply-To or References, or a pending token's tag.
+    Token,
+    /// A Message-ID that we know.
+    MessageId,
+    /// The case tag in the subject, from a participant.
+    Tag,
+    /// The subject alone, from the same requester.
+    Subject,
+}
+
+/// Finds what a message of `author` belongs to.
+///
+/// `fits_by_subject` tells whether a case's or pending request's subject is the message's; `is_complete` whether the
+/// message is a complete request by itself, which the subject alone never leads anywhere.
+pub fn find(
+    standing: &Standing,
+    author: Option<&EmailAddress>,
+    is_complete: bool,
+    fits_by_subject: &dyn Fn(&str) -> bool,
+) -> Found {
+    if let Some(target) = standing.by_token.first() {
+        return Found::One(*target, Route::Token);
+    }
+    if let Some(target) = standing.by_message_id.first() {
+        return Found::One(*target, Route::MessageId);
+    }
+    let Some(author) = author else { return Found::Nothing };
+    let tagged: Vec<Target> =
+        standing.by_tag.iter().copied().filter(|target| participates(standing, *target, author)).collect();
+    match tagged.as_slice() {
+        [one] => return Found::One(*one, Route::Tag),
+        [] => {}
+        _ => return Found::Several,
+    }
+    if is_complete {
+        return Found::Nothing;
+    }
+    let cases = standing.cases.iter().map(|facts| &facts.case);
+    let cases = cases.filter(|case| case.is_open() && case.requester == *author && fits_by_subject(&case.subject));
+    let pendings = standing.pendings.iter().map(|facts| &facts.pending);
+    let pendings = pendings.filter(|pending| {
+        pending.state == PendingState::Open && pending.requester == *author && fits_by_subject(&pending.subject)
+    });
+    let fitting: Vec<Target> =
+        cases.map(|case| Target::Case(case.id)).chain(pendings.map(|pending| Target::Pending(pending.id))).collect();
+    match fitting.as_slice() {
+        [] => Found::Nothing,
+        [one] => Found::One(*one, Route::Subject),
+        _ => Found::Several,
+    }
+}
+
+/// Whether `author` is a participant of `target`.
+pub fn participates(standing: &Standing, target: Target, author: &EmailAddress) -> bool {
+    match target {
+        Target::Case(id) => standing.case(id).is_some_and(|facts| facts.case.participants.contains(author)),
+        Target::Pending(id) => standing.pending(id).is_some_and(|facts| facts.pending.participants.contains(author)),
+    }
+}
+
+/// Messages of the author to `target` in the last 24 hours.
+pub fn messages_in_day(standing: &Standing, target: Target) -> u32 {
+    match target {
+        Target::Case(id) => standing.case(id).map_or(0, |case| case.messages_in_day),
+        Target::Pending(id) => standing.pending(id).map_or(0, |pending| pending.messages_in_day),
+    }
+}

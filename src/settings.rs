@@ -1,1 +1,0 @@
-//! `mailclerk.toml`: where mail, database, web and secrets are.

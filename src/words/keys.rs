@@ -1,0 +1,74 @@
+//! Keys derived from the installation's one secret: for lookups of member data, for tokens, for the audit trail.
+
+use hkdf::Hkdf;
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+/// What everything secret is derived from: 32 bytes that never leave the key file.
+#[derive(Clone)]
+pub struct Keys {
+    lookup: Zeroizing<[u8; 32]>,
+    token: Zeroizing<[u8; 32]>,
+    salt: Zeroizing<[u8; 32]>,
+}
+
+impl Keys {
+    /// Derives all keys from `master` by HKDF-SHA-256 (RFC 5869), one context each.
+    pub fn derive(master: &[u8; 32]) -> Self {
+        let hkdf = Hkdf::<Sha256>::new(Some(b"mailclerk"), master);
+        let expand = |context: &[u8]| {
+            let mut key = Zeroizing::new([0u8; 32]);
+            // 32 bytes are always within RFC 5869's bound of 255 blocks.
+            let _ = hkdf.expand(context, key.as_mut());
+            key
+        };
+        Self { lookup: expand(b"lookup v1"), token: expand(b"token v1"), salt: expand(b"audit v1") }
+    }
+
+    /// What a value of member data is looked up by: a keyed hash of its kind and its normalised form, as 32 hex digits.
+    /// The caller normalises (an address by its key, an identifier in capitals without spaces and dashes).
+    pub fn lookup(&self, kind: &str, normalised: &str) -> String {
+        hex(&mac(&self.lookup, &[kind.as_bytes(), normalised.as_bytes()])[..16])
+    }
+
+    /// The lookup key of an identifier such as a member id: letters and digits in capitals count, nothing else.
+    pub fn lookup_id(&self, kind: &str, written: &str) -> String {
+        let folded: String = written.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect();
+        self.lookup(kind, &folded)
+    }
+
+    /// A MAC over `parts` for tokens; parts are told apart by their lengths.
+    pub fn token_mac(&self, parts: &[&[u8]]) -> [u8; 32] {
+        mac(&self.token, parts)
+    }
+
+    /// A salted digest of content for the audit trail: purging the content leaves the chain whole and the digest mute.
+    pub fn content_digest(&self, salt: &[u8], content: &[u8]) -> String {
+        hex(&mac(&self.salt, &[salt, content]))
+    }
+}
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Keys(..)")
+    }
+}
+
+fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { unreachable!("HMAC takes keys of any length") };
+    for part in parts {
+        mac.update(&(part.len() as u64).to_be_bytes());
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}
+
+/// Lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

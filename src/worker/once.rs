@@ -1,0 +1,66 @@
+//! `run --once`: all that is there and due, in the order of its instants, then an end.
+
+use super::{OpenMailbox, Worker};
+use jiff::Timestamp;
+use std::sync::Arc;
+
+/// What one run did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Done {
+    /// Messages read into the store.
+    pub received: usize,
+    /// Messages decided.
+    pub decided: usize,
+    /// Clocks handled.
+    pub due: usize,
+    /// Mails that left.
+    pub sent: usize,
+    /// Mails that did not leave yet, or never will.
+    pub not_sent: usize,
+    /// Older mails left where they are.
+    pub left: u64,
+}
+
+impl Worker {
+    /// Rehearses up to `until` (a rehearsal clock is moved to each due instant in turn), or handles what is due now;
+    /// then receives, decides, files and sends what is there.
+    pub async fn once(&self, mailboxes: &mut [OpenMailbox], until: Option<Timestamp>) -> anyhow::Result<Done> {
+        let mut done = Done::default();
+        self.recover().await?;
+        if let Some(until) = until {
+            while let Some(next) = self.store.next_due(super::tick::HANDLED).await?.filter(|next| *next < until) {
+                let before = (done.due, done.sent + done.not_sent);
+                self.clock.advance_to(next);
+                self.tick_and_send(mailboxes, &mut done).await?;
+                if (done.due, done.sent + done.not_sent) == before {
+                    break;
+                }
+            }
+            self.clock.advance_to(until);
+        }
+        for open in mailboxes.iter_mut() {
+            let received = self.receive(open).await?;
+            done.received += received.new;
+            done.left += received.left;
+        }
+        for desk in self.desks.values().map(Arc::clone) {
+            done.decided += self.judge(&desk).await?;
+        }
+        for open in mailboxes.iter_mut() {
+            self.file(open).await?;
+        }
+        self.tick_and_send(mailboxes, &mut done).await?;
+        Ok(done)
+    }
+
+    async fn tick_and_send(&self, mailboxes: &mut [OpenMailbox], done: &mut Done) -> anyhow::Result<()> {
+        done.due += self.tick().await?;
+        let dispatched = self.dispatch().await?;
+        done.sent += dispatched.sent;
+        done.not_sent += dispatched.handled() - dispatched.sent;
+        for open in mailboxes {
+            self.keep_sent_copies(open).await?;
+        }
+        Ok(())
+    }
+}

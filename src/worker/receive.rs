@@ -1,0 +1,126 @@
+//! Receiving: what is new in a mailbox is committed, bytes and cursor together, before anything else is done with it.
+
+use super::{OpenMailbox, Worker};
+use crate::faults;
+use crate::mailbox::{Content, Cursor, FetchLimits, Fetched, MailKey, Mailbox, MailboxState};
+use crate::settings::Start;
+use crate::store::{Arrived, StoredContent, StoredCursor, StoredKey};
+use jiff::Timestamp;
+
+/// What one pass over a mailbox found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Received {
+    /// Messages that are new to the store.
+    pub new: usize,
+    /// Messages older than the start instant, left alone.
+    pub left: u64,
+}
+
+impl Worker {
+    /// Reads everything new in `open` into the store.
+    pub async fn receive(&self, open: &mut OpenMailbox) -> anyhow::Result<Received> {
+        let state = open.mailbox.state().await?;
+        let start = self.begin(open, &state).await?;
+        let stored = self.store.cursor(&open.place.id).await?.map(cursor_of);
+        let mut cursor = open.mailbox.resume(stored, &state);
+        let mut received = Received { new: 0, left: start.left };
+        let limits = FetchLimits::default();
+        loop {
+            let batch = open.mailbox.fetch_after(&cursor, &limits).await?;
+            faults::point("fetched");
+            let now = self.clock.now();
+            let moves = batch.next != cursor;
+            cursor = batch.next;
+            let arrived: Vec<Arrived> =
+                batch.mails.into_iter().filter_map(|mail| self.arrived(mail, &start, now)).collect();
+            if faults::is_on("cursor_before_commit") {
+                self.store.record(&open.place.id, &open.place.desk, &[], stored_cursor(&cursor), now).await?;
+                faults::point("cursor_moved");
+            }
+            if !arrived.is_empty() || moves {
+                let recorded =
+                    self.store.record(&open.place.id, &open.place.desk, &arrived, stored_cursor(&cursor), now).await?;
+                received.new += recorded.iter().filter(|one| one.is_new).count();
+            }
+            faults::point("recorded");
+            if !batch.more {
+                return Ok(received);
+            }
+        }
+    }
+
+    /// On first contact the start instant is fixed: with `start = "now"` older mail is left where it is.
+    async fn begin(&self, open: &OpenMailbox, state: &MailboxState) -> anyhow::Result<Begun> {
+        let place = &open.place;
+        if let Some(from) = self.store.mailbox_start(&place.id).await? {
+            return Ok(Begun { from, left: 0 });
+        }
+        let now = self.clock.now();
+        let is_imap = matches!(open.mailbox, Mailbox::Imap(_));
+        let (from, cursor, left) = match &place.start {
+            Start::All => (Timestamp::MIN, None, 0),
+            Start::At(from) => (*from, None, 0),
+            Start::Now => {
+                let skipped = state.uid_next.filter(|_| is_imap).map(|next_uid| StoredCursor {
+                    uid_validity: state.uid_validity,
+                    next_uid,
+                });
+                (now, skipped, u64::from(state.exists))
+            }
+        };
+        self.store.begin_mailbox(&place.id, &place.desk, from, cursor, left, now).await?;
+        if left > 0 {
+            tracing::info!(mailbox = %place.id, left, "older mail is left where it is: start = \"now\"");
+        }
+        Ok(Begun { from, left })
+    }
+
+    fn arrived(&self, mail: Fetched, start: &Begun, now: Timestamp) -> Option<Arrived> {
+        // INTERNALDATE, never later than now; a rehearsal takes what is new to arrive at its own instant.
+        let told = if self.clock.is_rehearsal() { now } else { mail.arrived.unwrap_or(now).min(now) };
+        if told < start.from {
+            return None;
+        }
+        let content = match mail.content {
+            Content::Raw(raw) => StoredContent::Raw(raw),
+            Content::TooLarge => StoredContent::Problem("larger than the limit for one message".into()),
+            Content::Unreadable => StoredContent::Problem("the server's answer could not be understood".into()),
+        };
+        let id = self.with_chance(|chance| chance.id(now));
+        Some(Arrived { id, key: stored_key(&mail.key), arrived: told, content })
+    }
+}
+
+struct Begun {
+    from: Timestamp,
+    left: u64,
+}
+
+/// A fetch's identity as the store keeps it.
+pub(super) fn stored_key(key: &MailKey) -> StoredKey {
+    match key {
+        MailKey::Uid { uid_validity, uid } => StoredKey { uid_validity: *uid_validity, name: uid.to_string() },
+        MailKey::File(name) => StoredKey { uid_validity: 0, name: name.clone() },
+    }
+}
+
+/// The mailbox's identity of what the store keeps.
+pub(super) fn mail_key(key: &StoredKey) -> MailKey {
+    match (key.uid_validity, key.name.parse()) {
+        (uid_validity @ 1.., Ok(uid)) => MailKey::Uid { uid_validity, uid },
+        _ => MailKey::File(key.name.clone()),
+    }
+}
+
+fn cursor_of(stored: StoredCursor) -> Cursor {
+    Cursor::Uid { uid_validity: stored.uid_validity, next_uid: stored.next_uid }
+}
+
+fn stored_cursor(cursor: &Cursor) -> Option<StoredCursor> {
+    match cursor {
+        Cursor::Uid { uid_validity, next_uid } => {
+            Some(StoredCursor { uid_validity: *uid_validity, next_uid: *next_uid })
+        }
+        Cursor::File { .. } => None,
+    }
+}

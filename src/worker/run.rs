@@ -1,0 +1,119 @@
+//! `run`: the loops, one task a mailbox, one for mail that leaves and one for what falls due, until told to stop.
+//!
+//! A loop that fails says so once, waits with growing patience and goes on; nothing stops the others. On SIGTERM or
+//! SIGINT each loop ends after the step it is in; what is half done is found by the next run.
+
+use super::{OpenMailbox, Worker};
+use crate::mailbox::Backoff;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// The longest wait for mail before a mailbox is looked at all the same.
+const LOOK_AGAIN: Duration = Duration::from_secs(8 * 60);
+/// The longest sleep of the clock's loop: a due instant set by another process is found that late at most.
+const TICK_AT_LEAST: Duration = Duration::from_secs(30);
+/// The longest sleep of the dispatcher, for mails that another process queued or whose retry falls due.
+const SEND_AT_LEAST: Duration = Duration::from_secs(5);
+
+impl Worker {
+    /// Runs until `stop` is cancelled.
+    pub async fn run(self: Arc<Self>, mailboxes: Vec<OpenMailbox>, stop: CancellationToken) -> anyhow::Result<()> {
+        self.recover().await?;
+        let tasks = TaskTracker::new();
+        for open in mailboxes {
+            tasks.spawn(Arc::clone(&self).mail_loop(open, stop.clone()));
+        }
+        tasks.spawn(Arc::clone(&self).send_loop(stop.clone()));
+        tasks.spawn(Arc::clone(&self).clock_loop(stop));
+        tasks.close();
+        tasks.wait().await;
+        Ok(())
+    }
+
+    async fn mail_loop(self: Arc<Self>, mut open: OpenMailbox, stop: CancellationToken) {
+        let mut backoff = Backoff::default();
+        loop {
+            let pause = match self.mail_step(&mut open).await {
+                Ok(()) => {
+                    backoff.succeeded();
+                    None
+                }
+                Err(error) => {
+                    let pause = backoff.failed(self.jitter());
+                    tracing::warn!(mailbox = %open.place.id, %error, again_in = ?pause, "failed to read the mailbox");
+                    Some(pause)
+                }
+            };
+            let waiting = async {
+                match pause {
+                    Some(pause) => tokio::time::sleep(pause).await,
+                    // Whatever the wait ends with, the next step looks; an error shows there again.
+                    None => drop(open.mailbox.wait(LOOK_AGAIN).await),
+                }
+            };
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = waiting => {}
+            }
+        }
+        open.mailbox.close().await;
+    }
+
+    async fn mail_step(&self, open: &mut OpenMailbox) -> anyhow::Result<()> {
+        self.receive(open).await?;
+        if let Some(desk) = self.desks.get(&open.place.desk).map(Arc::clone) {
+            self.judge(&desk).await?;
+        }
+        self.file(open).await?;
+        self.keep_sent_copies(open).await?;
+        Ok(())
+    }
+
+    async fn send_loop(self: Arc<Self>, stop: CancellationToken) {
+        let mut backoff = Backoff::default();
+        loop {
+            let pause = match self.dispatch().await {
+                Ok(_) => {
+                    backoff.succeeded();
+                    SEND_AT_LEAST
+                }
+                Err(error) => {
+                    let pause = backoff.failed(self.jitter());
+                    tracing::warn!(%error, again_in = ?pause, "failed to send mail");
+                    pause
+                }
+            };
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = self.mails_waiting.notified() => {}
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+
+    async fn clock_loop(self: Arc<Self>, stop: CancellationToken) {
+        loop {
+            if let Err(error) = self.tick().await {
+                tracing::warn!(%error, "failed to do what is due");
+            }
+            if let Err(error) = self.recover().await {
+                tracing::warn!(%error, "failed to look after mails of unknown fate");
+            }
+            let next = self.store.next_due(super::tick::HANDLED).await.ok().flatten();
+            let until_next = next.map(|next| next.duration_since(self.clock.now()).unsigned_abs());
+            let pause = until_next.unwrap_or(TICK_AT_LEAST).clamp(Duration::from_millis(200), TICK_AT_LEAST);
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+
+    /// A share between 0 and 1, so that workers that failed together do not come back together.
+    fn jitter(&self) -> f64 {
+        let bits = u32::try_from(self.with_chance(crate::words::chance::Chance::bits) >> 32).unwrap_or(0);
+        f64::from(bits) / f64::from(u32::MAX)
+    }
+}

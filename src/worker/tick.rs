@@ -1,0 +1,75 @@
+//! Ticking: what is due is done, once for each due instant, in the order of the instants.
+
+use super::Worker;
+use crate::case::{ClockKind, ClockOf, ClockRow, ClockState};
+use crate::compose::ComposeError;
+use crate::effects::of_clock::{ClockTrigger, held_untouched, pending_closed};
+use crate::effects::{ClockChoice, ClockEnd, Effects};
+use crate::faults;
+use std::sync::Arc;
+
+/// Due clocks handled in one transaction.
+const BATCH: usize = 50;
+
+impl Worker {
+    /// Does all that is due now; gives how many clocks were handled.
+    pub async fn tick(&self) -> anyhow::Result<usize> {
+        let mut handled = 0;
+        loop {
+            let now = self.clock.now();
+            let due = self.store.due_clocks(HANDLED, now, BATCH).await?;
+            if due.is_empty() {
+                return Ok(handled);
+            }
+            let mut effects = Vec::with_capacity(due.len());
+            for clock in &due {
+                effects.push(self.effects_of_clock(clock).await?);
+            }
+            faults::point("clock_decided");
+            // A stale element was handled by another worker in the meantime: nothing is left to do for it.
+            self.store.commit(&effects, &[], now).await?;
+            faults::point("clock_committed");
+            self.mails_waiting.notify_one();
+            handled += due.len();
+        }
+    }
+
+    async fn effects_of_clock(&self, clock: &ClockRow) -> anyhow::Result<Effects> {
+        let now = self.clock.now();
+        let Some(desk) = self.desks.get(&clock.desk).map(Arc::clone) else {
+            return Ok(ended(clock, now));
+        };
+        let trigger = ClockTrigger { desk: &desk, keys: &self.keys, clock, now };
+        let effects: Result<Effects, ComposeError> = match clock.of {
+            ClockOf::Pending(id) => match self.store.pending_state(id).await? {
+                Some(pending) => {
+                    let bounced = self.store.is_bounced_hard(&desk.id, &pending.requester).await?;
+                    self.with_chance(|chance| pending_closed(&trigger, &pending, bounced, chance))
+                }
+                None => Ok(ended(clock, now)),
+            },
+            ClockOf::Message(id) => match self.store.held_message(id).await? {
+                Some(held) => {
+                    let (from, subject) = (held.author.clone(), held.subject.as_str());
+                    self.with_chance(|chance| held_untouched(&trigger, id, from, subject, held.arrived, chance))
+                }
+                None => Ok(ended(clock, now)),
+            },
+            ClockOf::Case(_) => Ok(ended(clock, now)),
+        };
+        Ok(effects?)
+    }
+}
+
+/// The kinds of clock that are acted on when they are due.
+pub(super) const HANDLED: &[ClockKind] = &[ClockKind::PendingClose, ClockKind::HeldUntouched];
+
+/// What the clock was about is gone or settled: it ends, and nothing is sent.
+fn ended(clock: &ClockRow, now: jiff::Timestamp) -> Effects {
+    Effects {
+        desk: clock.desk.clone(),
+        at: now,
+        clocks_ended: vec![ClockEnd { which: ClockChoice::Row(clock.id), state: ClockState::Ended }],
+        ..Effects::default()
+    }
+}
