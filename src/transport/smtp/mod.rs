@@ -1,8 +1,20 @@
-//! Sending by SMTP, command by command.
+//! Sending by SMTP (RFC 5321), command by command.
+//!
+//! lettre's own connection sends body and final dot in one call and reads replies without bound in time, so that the
+//! point of no return cannot be seen; the wire is therefore driven here, and lettre writes the mail's content.
 
-use super::{Accepted, Prepared, SendError};
+mod connect;
+mod reply;
+mod session;
+mod tls;
+mod wire;
+
+pub use session::{AwaitingDot, Session};
+
+use super::{Prepared, SendError, Stage};
 use crate::settings::Security;
 use secrecy::SecretString;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -40,7 +52,7 @@ pub enum Credentials {
 /// How long each step may take; the default is RFC 5321, section 4.5.3.2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deadlines {
-    /// Looking up the name and connecting.
+    /// Looking up the name and connecting, and the TLS handshake.
     pub connect: Duration,
     /// The greeting, and each command without a deadline of its own.
     pub command: Duration,
@@ -59,6 +71,13 @@ impl Default for Deadlines {
     }
 }
 
+impl Deadlines {
+    /// The same for every step.
+    pub fn all(each: Duration) -> Self {
+        Self { connect: each, command: each, data: each, block: each, dot: each }
+    }
+}
+
 /// A server that mail is sent through.
 #[derive(Clone, Debug)]
 pub struct SmtpTransport {
@@ -72,44 +91,49 @@ pub struct SmtpSender {
     session: Option<Session>,
 }
 
-/// One connection that is logged in.
-#[derive(Debug)]
-pub struct Session {}
-
-/// A mail whose body is out and whose final dot is not. Dropping it drops the connection.
-#[derive(Debug)]
-pub struct AwaitingDot<'a> {
-    session: &'a mut Session,
-}
-
 impl SmtpTransport {
     /// The server that these settings name.
     pub fn new(settings: SmtpSettings) -> Self {
         Self { settings }
     }
-    pub(super) fn sender(&self) -> SmtpSender {
+
+    /// A sender, not yet connected.
+    pub fn sender(&self) -> SmtpSender {
         SmtpSender { settings: self.settings.clone(), session: None }
     }
+
+    /// Connects, logs in and says goodbye.
     pub(super) async fn check(&self) -> Result<(), SendError> {
-        todo!()
+        Session::connect(&self.settings).await?.close().await;
+        Ok(())
     }
+
     pub(super) fn is_loopback(&self) -> bool {
-        todo!()
+        let host = self.settings.host.trim_start_matches('[').trim_end_matches(']');
+        host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
     }
 }
 
 impl SmtpSender {
-    pub(super) async fn begin(&mut self, mail: &Prepared) -> Result<AwaitingDot<'_>, SendError> {
-        let _ = (mail, &self.session, &self.settings);
-        todo!()
+    /// See [`super::Sender::begin`].
+    pub async fn begin(&mut self, mail: &Prepared) -> Result<AwaitingDot<'_>, SendError> {
+        let mut session = match self.session.take() {
+            Some(session) if session.is_usable() => session,
+            _ => Session::connect(&self.settings).await?,
+        };
+        let mut prepared = session.prepare(mail).await;
+        if prepared.as_ref().is_err_and(|error| session.was_kept_too_long(error)) {
+            session = Session::connect(&self.settings).await?;
+            prepared = session.prepare(mail).await;
+        }
+        let session = self.session.insert(session);
+        Ok(AwaitingDot::new(session, prepared?))
     }
-    pub(super) async fn close(self) {}
-}
 
-impl AwaitingDot<'_> {
-    /// Sends the final dot and reads its answer.
-    pub async fn finish(self) -> Result<Accepted, SendError> {
-        let _ = self.session;
-        todo!()
+    /// Says goodbye.
+    pub async fn close(self) {
+        if let Some(session) = self.session {
+            session.close().await;
+        }
     }
 }
