@@ -424,3 +424,29 @@ fn social_security_numbers_and_birth_dates_warn() {
     assert!(!pii("call 555-123-4567 before 01/02/2026"));
     assert!(!pii("123456789"));
 }
+
+#[test]
+fn a_desk_that_reads_prose_takes_identifiers_behind_their_names() {
+    let mut desk = desk();
+    let body = "My SAN is 1234567, member ID H12345678. Her card never came and she called twice about it.";
+    assert!(!read(&desk, body).given.contains_key("agent_san"));
+    desk.prose = true;
+    let judged = intake::complete(&desk, &read(&desk, body));
+    assert_eq!(judged.fields["agent_san"], "1234567");
+    assert_eq!(judged.fields["member_id"], "H12345678");
+    assert!(judged.fields["summary"].contains("card never came"));
+}
+
+#[test]
+fn own_words_hold_the_template_or_do_not() {
+    let desk = desk();
+    let mail = |body: &str| {
+        let head = "From: bob@example.com\r\nTo: desk@example.com\r\nSubject: Out of office\r\n\r\n";
+        mailclerk::message::Message::read(format!("{head}{}", body.replace('\n', "\r\n")).as_bytes())
+    };
+    assert!(intake::holds_template(&desk, &mail(WHOLE)));
+    assert!(!intake::holds_template(&desk, &mail("I am away until Monday.\nSAN: 1234567")));
+    let quoted: Vec<String> = WHOLE.lines().map(|line| format!("> {line}")).collect();
+    let away = format!("I am away until Monday.\n\nOn Monday the desk wrote:\n{}", quoted.join("\n"));
+    assert!(!intake::holds_template(&desk, &mail(&away)));
+}

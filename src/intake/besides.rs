@@ -1,6 +1,7 @@
 //! A second member in the sender's own sentences: a name with an id of the same shape, in a sentence that asks for
 //! something (POLICY.md, Body fields). A relative or an old id mentioned in passing is context.
 
+use super::alike;
 use super::members::Block;
 use super::names::{self, Written};
 use super::vocabulary::Vocabulary;
@@ -115,6 +116,6 @@ fn names_another(voc: &Vocabulary<'_>, words: &[&str], place: usize, known: &[Wr
     found.push(run);
     found.into_iter().filter(|name| name.len() > 1).any(|name| {
         let name = Written::Loose(name);
-        !known.iter().any(|known| names::same_person(voc, known, &name))
+        !known.iter().any(|known| alike::same_person(voc, known, &name))
     })
 }

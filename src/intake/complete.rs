@@ -4,6 +4,7 @@
 //! fields in the desk's order. A member whose name is nowhere is told twice, on purpose: as `member_unknown` (or `subject_unreadable`) for the
 //! subject, and as `missing_field` for the field that a name in the subject would have filled.
 
+use super::alike;
 use super::names::{self, Written};
 use super::request::Request;
 use super::subject;
@@ -120,8 +121,8 @@ fn settle_name(voc: &Vocabulary<'_>, request: &Request) -> Settled {
         return Settled { member: from_body(), mismatch: false, repair: Some("name from body") };
     };
     let by_name = given_name(voc, request)
-        .is_some_and(|value| names::by_names(voc, value).iter().any(|name| names::same_person(voc, &written, name)));
-    let same = people.iter().find(|person| names::same_person(voc, &written, person));
+        .is_some_and(|value| names::by_names(voc, value).iter().any(|name| alike::same_person(voc, &written, name)));
+    let same = people.iter().find(|person| alike::same_person(voc, &written, person));
     let same = same.or_else(|| people.first().filter(|_| by_name));
     match (&reading.name, same) {
         (Some(name), Some(person)) => {
@@ -240,7 +241,7 @@ fn subject_reasons(request: &Request, out: &Completeness, strict: bool) -> Vec<R
 fn fill_fields(voc: &Vocabulary<'_>, request: &Request, out: &mut Completeness) {
     for field in voc.parts.fields {
         let given = request.given.get(&field.id);
-        let from_subject = (field.role == FieldRole::MemberName).then(|| request.subject.name.as_ref()).flatten();
+        let from_subject = request.subject.name.as_ref().filter(|_| field.role == FieldRole::MemberName);
         match (given.map(|given| (given.worth, given)), from_subject) {
             (Some((Worth::Usable, given)), _) => {
                 out.fields.insert(field.id.clone(), given.value.clone());

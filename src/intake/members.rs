@@ -1,5 +1,6 @@
 //! Who a request is about: one member, or several (POLICY.md, Body fields).
 
+use super::alike;
 use super::fields::{Entry, line_mentions};
 use super::names::{self, Written};
 use super::values;
@@ -109,7 +110,7 @@ fn looks_dated(word: &str) -> bool {
 fn starts_block(voc: &Vocabulary<'_>, block: &Block, name: &str) -> bool {
     let Some(name) = names::read_name(voc, name) else { return false };
     let known: Vec<Written> = block.names.iter().filter_map(|name| names::read_name(voc, name)).collect();
-    !known.is_empty() && !known.iter().any(|known| names::same_person(voc, known, &name))
+    !known.is_empty() && !known.iter().any(|known| alike::same_person(voc, known, &name))
 }
 
 /// Whether a name is given in the entries `behind` an id, before another id.
@@ -156,7 +157,7 @@ pub fn several(voc: &Vocabulary<'_>, blocks: &[Block]) -> bool {
     }
     people.iter().enumerate().any(|(place, (names, ids))| {
         people.iter().skip(place + 1).any(|(others, other_ids)| {
-            let same = names.iter().any(|a| others.iter().any(|b| names::same_person(voc, a, b)));
+            let same = names.iter().any(|a| others.iter().any(|b| alike::same_person(voc, a, b)));
             !same && ids.iter().all(|id| !other_ids.contains(id))
         })
     })
@@ -173,7 +174,7 @@ pub fn people(voc: &Vocabulary<'_>, value: &str) -> Vec<Written> {
 fn distinct(voc: &Vocabulary<'_>, people: &[Written]) -> usize {
     let mut found: Vec<&Written> = Vec::new();
     for person in people.iter().take(BLOCKS) {
-        if !found.iter().any(|known| names::same_person(voc, known, person)) {
+        if !found.iter().any(|known| alike::same_person(voc, known, person)) {
             found.push(person);
         }
     }

@@ -118,6 +118,10 @@ pub fn nearest_line(voc: &Vocabulary<'_>, key: &str) -> Option<(usize, LineId)> 
     }
     let (distance, line) = near.iter().min_by_key(|(distance, _)| *distance).copied()?;
     let two_lines = near.iter().any(|(_, other)| *other != line);
-    let scope = voc.topics.iter().any(|topic| text::within_edits(key, &topic.key, distance).is_some());
+    let scope = voc
+        .topics
+        .iter()
+        .filter(|topic| topic.exact)
+        .any(|topic| text::within_edits(key, &topic.key, distance).is_some());
     (!two_lines && !scope).then(|| (distance, line.clone()))
 }

@@ -8,13 +8,6 @@ use super::text;
 use super::vocabulary::Vocabulary;
 use crate::words::MemberName;
 
-/// Words that join parts of a family name; alone they are no family name in common.
-const PARTICLES: &[&str] = &[
-    "de", "del", "dela", "della", "delos", "di", "da", "das", "do", "dos", "du", "des", "la", "las", "le", "los", "lo",
-    "van", "vander", "von", "der", "den", "ter", "ten", "zu", "zum", "zur", "af", "av", "al", "el", "bin", "ibn",
-    "ben", "bint", "abu", "y", "e", "st", "ste", "san", "santa", "mac", "mc", "o", "d",
-];
-
 /// Words that begin a family name of several words when a name is written in natural order.
 const LEADING: &[&str] = &[
     "de", "del", "dela", "della", "di", "da", "dos", "das", "du", "la", "le", "van", "vander", "von", "der", "den",
@@ -22,171 +15,22 @@ const LEADING: &[&str] = &[
 ];
 
 /// Titles and words that stand before a name and are no part of it.
-const TITLES: &[&str] = &[
-    "mr",
-    "mrs",
-    "ms",
-    "miss",
-    "mx",
-    "dr",
-    "rev",
-    "senor",
-    "senora",
-    "the",
-    "my",
-    "our",
-    "member",
-    "client",
-    "insured",
-    "customer",
-    "name",
-    "is",
-    "mbr",
-    "applicant",
-    "patient",
-];
+const TITLES: &str = "mr mrs ms miss mx dr rev senor senora the my our member client insured customer name is mbr applicant \
+    patient";
 
 /// Short words of ordinary sentences: where they stand, no name is written.
-const NOT_NAMES: &[&str] = &[
-    "a",
-    "about",
-    "after",
-    "again",
-    "all",
-    "also",
-    "am",
-    "an",
-    "and",
-    "any",
-    "are",
-    "as",
-    "asap",
-    "ask",
-    "at",
-    "be",
-    "been",
-    "but",
-    "by",
-    "call",
-    "called",
-    "can",
-    "cannot",
-    "case",
-    "client",
-    "clients",
-    "concerning",
-    "could",
-    "customer",
-    "did",
-    "does",
-    "dob",
-    "dear",
-    "email",
-    "enrollee",
-    "escalation",
-    "for",
-    "from",
-    "get",
-    "good",
-    "has",
-    "have",
-    "hello",
-    "help",
-    "her",
-    "hey",
-    "hi",
-    "his",
-    "how",
-    "i",
-    "id",
-    "if",
-    "immediate",
-    "important",
-    "in",
-    "info",
-    "information",
-    "inquiry",
-    "insured",
-    "is",
-    "issue",
-    "issues",
-    "it",
-    "its",
-    "just",
-    "mbr",
-    "me",
-    "member",
-    "members",
-    "message",
-    "missing",
-    "morning",
-    "mr",
-    "mrs",
-    "ms",
-    "my",
-    "name",
-    "need",
-    "needed",
-    "needing",
-    "needs",
-    "new",
-    "no",
-    "not",
-    "of",
-    "on",
-    "or",
-    "our",
-    "out",
-    "please",
-    "pls",
-    "plz",
-    "policy",
-    "problem",
-    "problems",
-    "question",
-    "questions",
-    "re",
-    "received",
-    "ref",
-    "regarding",
-    "request",
-    "send",
-    "she",
-    "since",
-    "some",
-    "ssn",
-    "still",
-    "subject",
-    "team",
-    "thank",
-    "thanks",
-    "that",
-    "the",
-    "their",
-    "they",
-    "this",
-    "to",
-    "today",
-    "trouble",
-    "unable",
-    "update",
-    "urgent",
-    "was",
-    "we",
-    "were",
-    "what",
-    "when",
-    "where",
-    "which",
-    "who",
-    "why",
-    "will",
-    "with",
-    "would",
-    "yes",
-    "you",
-    "your",
-];
+const NOT_NAMES: &str = "a about after again all also am an and any are as asap ask at be been but by call called can cannot case \
+    client clients concerning could customer did does dob dear email enrollee escalation for from get good has \
+    have hello help her hey hi his how i id if immediate important in info information inquiry insured is issue \
+    issues it its just mbr me member members message missing morning mr mrs ms my name need needed needing needs \
+    new no not of on or our out please pls plz policy problem problems question questions re received ref \
+    regarding request send she since some ssn still subject team thank thanks that the their they this to today \
+    trouble unable update urgent was we were what when where which who why will with would yes you your";
+
+/// Whether `word` is one of the words of `list`.
+fn listed(list: &str, word: &str) -> bool {
+    list.split(' ').any(|other| other == word)
+}
 
 /// A name as it was written, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -206,7 +50,7 @@ pub fn is_suffix(voc: &Vocabulary<'_>, word: &str) -> bool {
 /// Whether `word` is one of the short words of ordinary sentences, or stands in the desk's noise.
 pub fn is_filler(voc: &Vocabulary<'_>, word: &str) -> bool {
     let key = text::key(word);
-    NOT_NAMES.contains(&key.as_str()) || voc.noise.contains(&key)
+    listed(NOT_NAMES, &key) || voc.noise.contains(&key)
 }
 
 /// Whether a short word of sentences is somebody's given name too, where it stands in a name's place.
@@ -414,7 +258,7 @@ fn name_words(voc: &Vocabulary<'_>, part: &str) -> Vec<String> {
 /// Titles, and words that say that a name follows.
 pub fn is_title(voc: &Vocabulary<'_>, word: &str) -> bool {
     let key = text::key(word);
-    TITLES.contains(&key.as_str()) || (key.len() > 1 && voc.noise.contains(&key))
+    listed(TITLES, &key) || (key.len() > 1 && voc.noise.contains(&key))
 }
 
 /// Whether `word` is a line's name: `Jane Smith Medicare` names Jane Smith.
@@ -476,154 +320,4 @@ fn capitalise(voc: &Vocabulary<'_>, word: &str) -> String {
         }
     }
     shown
-}
-
-/// Whether `a` and `b` can be one person. Words without a comma are tried in every order; where both are without one,
-/// the second is read given name first, so that a common middle name does not count as a family name in common.
-pub fn same_person(voc: &Vocabulary<'_>, a: &Written, b: &Written) -> bool {
-    if bag(a) == bag(b) {
-        return true;
-    }
-    let (left, right) = match (a, b) {
-        (Written::Ordered(_), Written::Ordered(_)) => (either_way(voc, a), natural_way(voc, b)),
-        (Written::Ordered(_), Written::Loose(_)) => (natural_way(voc, a), either_way(voc, b)),
-        (Written::Loose(_), _) => (either_way(voc, a), natural_way(voc, b)),
-    };
-    left.iter().any(|a| right.iter().any(|b| a.family_in_common(b) && a.given_fits(voc, b)))
-}
-
-/// The words of a name in alphabetical order.
-fn bag(name: &Written) -> Vec<String> {
-    let mut words = match name {
-        Written::Ordered(name) => text::words(&format!("{} {}", name.last, name.first)),
-        Written::Loose(words) => text::words(&words.join(" ")),
-    };
-    words.sort();
-    words
-}
-
-/// One way to read a name: which words are the family name.
-struct Arrangement {
-    family: Vec<String>,
-    given: Vec<String>,
-}
-
-/// Every way to read a name: for loose words every cut, the family name before it or behind it.
-fn either_way(voc: &Vocabulary<'_>, name: &Written) -> Vec<Arrangement> {
-    match name {
-        Written::Ordered(name) => {
-            let (last, first) = (split(&name.last), split(&name.first));
-            vec![arrangement(voc, &last, &first), arrangement(voc, &first, &last)]
-        }
-        Written::Loose(words) => {
-            let cuts = cuts(voc, words);
-            cuts.iter().flat_map(|(a, b)| [arrangement(voc, a, b), arrangement(voc, b, a)]).collect()
-        }
-    }
-}
-
-/// The ways to read a name with the given name first, or as its comma says.
-fn natural_way(voc: &Vocabulary<'_>, name: &Written) -> Vec<Arrangement> {
-    match name {
-        Written::Ordered(name) => vec![arrangement(voc, &split(&name.last), &split(&name.first))],
-        Written::Loose(words) => cuts(voc, words).iter().map(|(a, b)| arrangement(voc, b, a)).collect(),
-    }
-}
-
-fn split(part: &str) -> Vec<String> {
-    part.split_whitespace().map(str::to_owned).collect()
-}
-
-/// `words` cut in two at every place; a single word is either part.
-fn cuts(voc: &Vocabulary<'_>, words: &[String]) -> Vec<(Vec<String>, Vec<String>)> {
-    let words: Vec<String> = words.iter().filter(|word| !is_suffix(voc, word)).take(8).cloned().collect();
-    let cuts = (0..=words.len()).map(|cut| words.split_at(cut)).map(|(a, b)| (a.to_vec(), b.to_vec()));
-    let single = words.len() == 1;
-    cuts.filter(|(a, b)| single || (!a.is_empty() && !b.is_empty())).collect()
-}
-
-fn arrangement(voc: &Vocabulary<'_>, family: &[String], given: &[String]) -> Arrangement {
-    let strip = |words: &[String]| words.iter().filter(|word| !is_suffix(voc, word)).cloned().collect();
-    Arrangement { family: strip(family), given: strip(given) }
-}
-
-impl Arrangement {
-    fn family_in_common(&self, other: &Self) -> bool {
-        if self.family.is_empty() || other.family.is_empty() {
-            return !self.given.is_empty() && !other.given.is_empty();
-        }
-        if joined_fits(&self.family, &other.family) {
-            return true;
-        }
-        let (a, b) = (family_parts(&self.family), family_parts(&other.family));
-        a.iter().any(|a| b.iter().any(|b| spelled_same(a, b) || is_initial_of(a, b) || is_initial_of(b, a)))
-    }
-
-    fn given_fits(&self, voc: &Vocabulary<'_>, other: &Self) -> bool {
-        if self.given.is_empty() || other.given.is_empty() || joined_fits(&self.given, &other.given) {
-            return true;
-        }
-        let (a, b) = (given_parts(&self.given), given_parts(&other.given));
-        let (Some(first_a), Some(first_b)) = (a.first(), b.first()) else { return true };
-        given_word_fits(voc, first_a, first_b)
-            || b.iter().skip(1).any(|b| full_and_alike(voc, first_a, b))
-            || a.iter().skip(1).any(|a| full_and_alike(voc, first_b, a))
-    }
-}
-
-/// Written in one word or in several, with hyphens or apostrophes or without: the same.
-fn joined_fits(a: &[String], b: &[String]) -> bool {
-    let (a, b) = (text::key(&a.concat()), text::key(&b.concat()));
-    !a.is_empty() && spelled_same(&a, &b)
-}
-
-fn family_parts(words: &[String]) -> Vec<String> {
-    let all: Vec<String> = split_parts(words);
-    let counts = |part: &&String| part.chars().count() > 1 && !PARTICLES.contains(&part.as_str());
-    let named: Vec<String> = all.iter().filter(counts).cloned().collect();
-    if named.is_empty() { all } else { named }
-}
-
-fn given_parts(words: &[String]) -> Vec<String> {
-    let mut parts = Vec::new();
-    for word in words {
-        let dotted: Vec<String> = word.split('.').map(text::key).filter(|part| !part.is_empty()).collect();
-        if dotted.len() > 1 && dotted.iter().all(|part| part.chars().count() == 1) {
-            parts.extend(dotted);
-        } else {
-            parts.extend(split_parts(std::slice::from_ref(word)));
-        }
-    }
-    parts
-}
-
-fn split_parts(words: &[String]) -> Vec<String> {
-    let parts = words.iter().flat_map(|word| word.split(text::is_dash)).map(text::key);
-    parts.filter(|part| !part.is_empty()).collect()
-}
-
-fn given_word_fits(voc: &Vocabulary<'_>, a: &str, b: &str) -> bool {
-    spelled_same(a, b) || is_initial_of(a, b) || is_initial_of(b, a) || nicknames(voc, a, b)
-}
-
-fn full_and_alike(voc: &Vocabulary<'_>, a: &str, b: &str) -> bool {
-    a.chars().count() > 1 && b.chars().count() > 1 && (spelled_same(a, b) || nicknames(voc, a, b))
-}
-
-/// The same letters, an umlaut written out (`Mueller`) or not.
-fn spelled_same(a: &str, b: &str) -> bool {
-    let short = |word: &str| word.replace("ae", "a").replace("oe", "o").replace("ue", "u");
-    a == b || (a.len().abs_diff(b.len()) < 3 && a.len() > 3 && short(a) == short(b))
-}
-
-fn is_initial_of(short: &str, long: &str) -> bool {
-    let mut letters = short.chars();
-    letters.next().is_some_and(|c| letters.next().is_none() && long.starts_with(c))
-}
-
-fn nicknames(voc: &Vocabulary<'_>, a: &str, b: &str) -> bool {
-    match (voc.nicknames.get(a), voc.nicknames.get(b)) {
-        (Some(a), Some(b)) => a.iter().any(|group| b.contains(group)),
-        _ => false,
-    }
 }
