@@ -139,7 +139,6 @@ impl Drop for Hidden {
     }
 }
 
-#[allow(clippy::needless_pass_by_value)] // the hidden file ends here
 fn give_name(folder: &Path, highest: Option<u64>, hidden: Hidden, at: Timestamp) -> Result<(String, u64), SendError> {
     let retry = |error: std::io::Error| SendError::Retry(failure(error.kind()));
     let mut lock = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(folder.join(LOCK));
