@@ -21,20 +21,25 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         let error = anyhow!("{} is there already: nothing was written. Choose another folder", settings.display());
         return Err(Failure::usage(error));
     }
+    let written = write(folder)?;
+    super::print_line(&format!(
+        "{written} files were written to {}.\nEdit {} and the desk's policy, then run `mailclerk --config {} check`.",
+        folder.display(),
+        settings.display(),
+        settings.display()
+    ))
+}
+
+/// Writes settings, desks and templates into `folder`; gives how many files.
+pub(super) fn write(folder: &Path) -> anyhow::Result<usize> {
+    let settings = folder.join("mailclerk.toml");
     std::fs::create_dir_all(folder).with_context(|| format!("failed to make {}", folder.display()))?;
     let mut written = shipped::write_to(&folder.join("desks")).context("failed to write the desks")?;
     written.extend(write_templates(&folder.join("templates"))?);
     let desk = shipped::ids().into_iter().next().unwrap_or_default();
     let text = include_str!("mailclerk.toml").replace("DESK", &desk);
     std::fs::write(&settings, text).with_context(|| format!("failed to write {}", settings.display()))?;
-    written.push(settings.clone());
-    super::print_line(&format!(
-        "{} files were written to {}.\nEdit {} and the desk's policy, then run `mailclerk --config {} check`.",
-        written.len(),
-        folder.display(),
-        settings.display(),
-        settings.display()
-    ))
+    Ok(written.len() + 1)
 }
 
 fn write_templates(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {

@@ -65,7 +65,7 @@ fn report(done: &Done, json: bool) -> anyhow::Result<()> {
         println!("{}", serde_json::to_string(done)?);
         return Ok(());
     }
-    let Done { received, decided, due, sent, not_sent, left } = done;
+    let Done { received, decided, due, sent, not_sent, left, .. } = done;
     println!("{received} received, {decided} decided, {due} due, {sent} sent, {not_sent} not sent");
     if *left > 0 {
         println!("{left} older mails were left where they are (start = \"now\")");
