@@ -5,6 +5,7 @@ use super::{Case, Pending};
 use crate::address::EmailAddress;
 use crate::words::Decision;
 use crate::words::numbers::Tag;
+use jiff::Timestamp;
 use uuid::Uuid;
 
 /// What is asked of the store before a message is decided.
@@ -33,6 +34,8 @@ pub struct Lookups {
 /// All that the store knows about a message's thread and sender.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Standing {
+    /// When the message arrived, as its row has it: the limits' day ends there.
+    pub arrived: Timestamp,
     /// Whether it was delivered before.
     pub seen: Seen,
     /// Its Message-ID is one that we sent.
@@ -99,6 +102,8 @@ pub struct PendingFacts {
 /// What the author did in the last 24 hours, this message left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SenderFacts {
+    /// The version of the author's row (0: none yet); a commit checks it.
+    pub version: i64,
     /// Messages from this address.
     pub messages: u32,
     /// Messages with the same own words.
