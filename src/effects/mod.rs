@@ -70,6 +70,8 @@ pub struct Decided {
     pub urgent: bool,
     /// When it arrived, for the limits.
     pub arrived: Timestamp,
+    /// The hash of its bytes, as `Message::content_hash` has it; `None` where there were none.
+    pub content_hash: Option<[u8; 32]>,
     /// Its Message-ID, by which later mail of its thread finds it.
     pub message_id: Option<String>,
     /// The version of its author that it was decided from, see `SenderFacts::version`: two messages of one author that

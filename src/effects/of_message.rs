@@ -462,6 +462,7 @@ impl<'a, 'b> Build<'a, 'b> {
             warnings: judgement.warnings.clone(),
             urgent: judgement.urgent,
             arrived: trigger.arrived,
+            content_hash: (trigger.message.bytes > 0).then_some(trigger.message.content_hash),
             message_id: trigger.message.message_id.clone(),
             author_version: trigger.message.author().map(|_| trigger.standing.sender.version),
             author: trigger.message.from.first().cloned(),
