@@ -24,6 +24,8 @@ mod rtf;
 mod tnef;
 mod transfer;
 
+pub use parse::content_hash;
+
 use crate::address::Mailbox;
 use jiff::Timestamp;
 
