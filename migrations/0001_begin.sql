@@ -190,8 +190,10 @@ CREATE TABLE mails (
     lease_until {TIMESTAMP},
     fence BIGINT NOT NULL,
     sealed {BYTES} NOT NULL,
-    sealed_reply {BYTES}
+    sealed_reply {BYTES},
+    copied_at {TIMESTAMP}
 );
+CREATE INDEX mails_uncopied ON mails (desk, state_at, id) WHERE state = 'sent' AND copied_at IS NULL;
 -- At most one automatic mail for one inbound message, whatever else goes wrong.
 CREATE UNIQUE INDEX mails_one_reply ON mails (replies_to) WHERE class = 'automatic' AND replies_to IS NOT NULL;
 CREATE INDEX mails_to_claim ON mails (precedence, due_at, seq) WHERE state IN ('queued', 'deferred');

@@ -49,7 +49,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.serve {
         return Err(Failure::usage(anyhow!("there is no console in this version yet: run `mailclerk demo` without --serve")));
     }
-    logging::start(None);
+    logging::start_quiet();
     let folder = &arguments.folder;
     make_anew(folder)?;
     let config = folder.join("mailclerk.toml");

@@ -2,7 +2,13 @@
 
 use crate::settings::{Log, LogFormat, LogLevel};
 use tracing_subscriber::filter::{EnvFilter, LevelFilter};
+use std::io::IsTerminal;
 use tracing_subscriber::fmt;
+
+/// Starts a log of warnings and errors only, as text.
+pub(super) fn start_quiet() {
+    start(Some(&Log { format: LogFormat::Text, level: LogLevel::Warn }));
+}
 
 /// Starts the log. Libraries that print what they send or fetch are capped, whatever the level.
 pub(super) fn start(log: Option<&Log>) {
@@ -15,7 +21,7 @@ pub(super) fn start(log: Option<&Log>) {
     let lines = fmt::Subscriber::builder().with_env_filter(filter).with_writer(std::io::stderr);
     // A log that was started before (by a test in the same process) stays.
     let started = match log.map_or(LogFormat::Text, |log| log.format) {
-        LogFormat::Text => lines.with_target(false).try_init(),
+        LogFormat::Text => lines.with_target(false).with_ansi(std::io::stderr().is_terminal()).try_init(),
         LogFormat::Json => lines.json().flatten_event(true).try_init(),
     };
     drop(started);

@@ -114,7 +114,7 @@ pub(super) async fn existing_store(config: &Path, settings: &Settings) -> Result
     }
     let keys = keys(config, settings)?;
     let password = secret(settings.database_password.as_ref())?;
-    Ok(Store::open_existing(&settings.database, password, keys).await.context("failed to open the database")?)
+    Ok(Store::open_existing(&settings.database, password, keys, Clock::System.now()).await.context("failed to open the database")?)
 }
 
 /// The worker with all its parts.
@@ -161,7 +161,7 @@ fn place(mailbox: &settings::Mailbox) -> anyhow::Result<Place> {
     let appends_sent = match &mailbox.url {
         MailboxUrl::Maildir(_) => false,
         MailboxUrl::Imap { host, .. } => {
-            let files_itself = |domain: &&str| host == **domain || host.ends_with(&format!(".{domain}"));
+            let files_itself = |domain: &&str| *host == **domain || host.ends_with(&format!(".{domain}"));
             !FILES_SENT_ITSELF.iter().any(|domain| files_itself(&domain))
         }
     };

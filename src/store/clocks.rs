@@ -32,19 +32,30 @@ pub(super) fn clock(row: &Row) -> Result<ClockRow> {
     })
 }
 
+/// Kinds as a list of SQL texts; words of ours without quotes in them.
+fn quoted(kinds: &[ClockKind]) -> String {
+    kinds.iter().map(|kind| format!("'{kind}'")).collect::<Vec<_>>().join(", ")
+}
+
 impl Store {
-    /// Running clocks that are due, oldest first.
-    pub async fn due_clocks(&self, now: Timestamp, limit: usize) -> Result<Vec<ClockRow>> {
-        let sql = format!("SELECT {CLOCK} FROM clocks WHERE state = 'running' AND due <= $1 ORDER BY due, id LIMIT $2");
+    /// Running clocks of these kinds that are due, oldest first.
+    pub async fn due_clocks(&self, kinds: &[ClockKind], now: Timestamp, limit: usize) -> Result<Vec<ClockRow>> {
+        let sql = format!(
+            "SELECT {CLOCK} FROM clocks WHERE state = 'running' AND kind IN ({}) AND due <= $1 ORDER BY due, id LIMIT $2",
+            quoted(kinds)
+        );
         let rows = self.db.rows(&sql, args![now, i64::try_from(limit).unwrap_or(i64::MAX)]).await?;
         rows.iter().map(clock).collect()
     }
 
-    /// The next instant at which a clock is due or a mail may leave; it may be past already.
-    pub async fn next_due(&self) -> Result<Option<Timestamp>> {
-        let sql = "SELECT (SELECT MIN(due) FROM clocks WHERE state = 'running') AS clock, \
-                   (SELECT MIN(due_at) FROM mails WHERE state IN ('queued', 'deferred')) AS mail";
-        let row = self.db.row(sql, args![]).await?.ok_or(StoreError::Corrupt("an instant"))?;
+    /// The next instant at which a clock of these kinds is due or a mail may leave; it may be past already.
+    pub async fn next_due(&self, kinds: &[ClockKind]) -> Result<Option<Timestamp>> {
+        let sql = format!(
+            "SELECT (SELECT MIN(due) FROM clocks WHERE state = 'running' AND kind IN ({})) AS clock, \
+             (SELECT MIN(due_at) FROM mails WHERE state IN ('queued', 'deferred')) AS mail",
+            quoted(kinds)
+        );
+        let row = self.db.row(&sql, args![]).await?.ok_or(StoreError::Corrupt("an instant"))?;
         Ok([row.opt_time("clock")?, row.opt_time("mail")?].into_iter().flatten().min())
     }
 

@@ -73,4 +73,10 @@ impl Store {
             content: content(stored, row.opt_text("problem")?),
         }))
     }
+
+    /// The message `id`, if it waits for a person.
+    pub async fn held_message(&self, id: Uuid) -> Result<Option<MessageRow>> {
+        let row = self.message_state(id).await?;
+        Ok(row.filter(|row| matches!(row.state, MessageState::Held | MessageState::SetAside)))
+    }
 }

@@ -21,6 +21,7 @@
 mod audit;
 mod case_rows;
 mod clocks;
+mod copies;
 mod commit;
 mod db;
 mod error;

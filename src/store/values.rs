@@ -150,6 +150,8 @@ pub enum Resolution {
     SendAgain,
     /// No evidence; it stays listed.
     StaysUncertain,
+    /// Evidence that it did not go out: it is queued again, whatever its class.
+    NotSent,
 }
 
 /// A mail in a list.

@@ -168,7 +168,7 @@ impl Store {
     }
 
     /// Whether an address bounced hard and no specialist has looked since.
-    pub async fn bounced_hard(&self, desk: &str, address: &EmailAddress) -> Result<bool> {
+    pub async fn is_bounced_hard(&self, desk: &str, address: &EmailAddress) -> Result<bool> {
         let sql = "SELECT bounced_hard FROM requesters WHERE desk = $1 AND address_key = $2";
         let row = self.db.row(sql, args![desk, address_key(&self.keys, address)]).await?;
         Ok(row.map(|row| row.flag("bounced_hard")).transpose()?.unwrap_or(false))

@@ -6,7 +6,7 @@
 use super::Worker;
 use crate::effects::{Effects, RequesterWrite};
 use crate::faults;
-use crate::store::{ClaimedMail, Evidence};
+use crate::store::{ClaimedMail, Resolution};
 use crate::transport::{self, Accepted, Prepared, SendError, Sender, Transport, retry_at};
 use futures::future::join_all;
 use jiff::SignedDuration;
@@ -141,7 +141,7 @@ impl Worker {
             }
             SendError::Retry(_) => {
                 let jitter = self.with_chance(crate::words::chance::Chance::bits);
-                match retry_at(claim.attempts, claim.mail.not_before, now, jitter) {
+                match retry_at(claim.attempts, claim.queued_at, now, jitter) {
                     Some(at) => {
                         self.store.mark_deferred(id, fence, at, &why, now).await?;
                         done.deferred += 1;
@@ -174,14 +174,16 @@ impl Worker {
         self.store.recover_mails(now).await?;
         for uncertain in self.store.uncertain_mails(UNCERTAIN).await? {
             let mail = &uncertain.mail;
-            let evidence = match self.transport.find_message_id(&mail.message_id).await? {
-                transport::Evidence::Found => Evidence::Sent,
-                transport::Evidence::Absent => Evidence::SendAgain,
-                transport::Evidence::CannotTell if mail.class.is_sent_again_when_uncertain() => Evidence::SendAgain,
-                transport::Evidence::CannotTell => Evidence::StaysUncertain,
+            let resolution = match self.transport.find_message_id(&mail.message_id).await? {
+                transport::Evidence::Found => Resolution::Sent,
+                transport::Evidence::Absent => Resolution::NotSent,
+                transport::Evidence::CannotTell if mail.class.is_sent_again_when_uncertain() && !uncertain.sent_again => {
+                    Resolution::SendAgain
+                },
+                transport::Evidence::CannotTell => Resolution::StaysUncertain,
             };
-            tracing::warn!(mail = %mail.id, template = %mail.template, ?evidence, "a mail of unknown fate was looked after");
-            self.store.resolve_uncertain(mail.id, evidence, now).await?;
+            tracing::warn!(mail = %mail.id, template = %mail.template, ?resolution, "a mail of unknown fate was looked after");
+            self.store.resolve_uncertain(mail.id, resolution, now).await?;
         }
         Ok(())
     }

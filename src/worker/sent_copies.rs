@@ -21,7 +21,7 @@ impl Worker {
                 let folder = open.place.sent.as_ref();
                 if !open.mailbox.find_message_id(folder, &mail.message_id).await? {
                     let prepared = Prepared::new(&mail)?;
-                    open.mailbox.append_sent(folder, prepared.bytes()).await?;
+                    open.mailbox.append_sent(folder, &prepared.bytes).await?;
                 }
                 self.store.mark_copied(&[mail.id], self.clock.now()).await?;
             }

@@ -90,7 +90,7 @@ pub(in crate::store) fn mail_row(keys: &Keys, mail: &OutgoingMail, seq: i64, at:
 }
 
 /// Reads a mail.
-pub(super) fn mail(row: &Row) -> Result<OutgoingMail> {
+pub(in crate::store) fn mail(row: &Row) -> Result<OutgoingMail> {
     let sealed: SealedMail = open_json(&row.bytes("sealed")?, "a mail")?;
     Ok(OutgoingMail {
         id: row.id("id")?,

@@ -24,3 +24,10 @@ pub(super) fn mail_view(row: &Row) -> Result<super::MailView> {
     let mail = mail_rows::mail(row)?;
     Ok(super::MailView { template: mail.template, to: mail.to.address, at: row.time("state_at")?, state: mail.state })
 }
+
+pub(super) use mail_rows::mail;
+
+/// A selection of mails as [`mail`] reads them; `condition` begins with `WHERE`.
+pub(super) fn sent_mail(condition: &str) -> String {
+    format!("SELECT {} FROM mails {condition}", mail_rows::MAIL)
+}

@@ -62,6 +62,11 @@ impl Store {
                            WHERE id = $1 AND state = 'uncertain'";
                 self.change(sql, args![id, now], EventKind::MailSent, Some("evidence_found"), now).await
             }
+            Resolution::NotSent => {
+                let sql = "UPDATE mails SET state = 'queued', state_at = $2, due_at = $2 \
+                           WHERE id = $1 AND state = 'uncertain'";
+                self.change(sql, args![id, now], EventKind::MailRetried, Some("proved_unsent"), now).await
+            }
             Resolution::SendAgain => {
                 let classes = MailClass::ALL.iter().filter(|class| class.is_sent_again_when_uncertain());
                 let classes: Vec<String> = classes.map(|class| format!("'{class}'")).collect();
