@@ -11,7 +11,7 @@ pub(super) fn show(
     nothing: &str,
 ) -> Result<(), Failure> {
     let mut table = Table::new();
-    table.load_style(presets::UTF8_NO_BORDERS).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(presets::UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(header);
     let mut any = false;
     for row in rows {
