@@ -120,6 +120,11 @@ pub const SCOPE: Kind = Kind {
         "extra_context",
         "done",
         "extra_done",
+        "negations",
+        "extra_negations",
+        "own",
+        "extra_own",
+        "groups",
     ],
 };
 
@@ -152,7 +157,19 @@ pub const WORDS_SUBJECT: Kind = Kind {
 /// `[scope]` of a words file.
 pub const WORDS_SCOPE: Kind = Kind {
     heading: "words [scope]",
-    keys: &["in_scope", "loose", "asks", "problems", "generic", "denials", "context", "done"],
+    keys: &[
+        "in_scope",
+        "loose",
+        "asks",
+        "problems",
+        "generic",
+        "denials",
+        "context",
+        "done",
+        "negations",
+        "own",
+        "groups",
+    ],
 };
 
 /// `[urgency]` of a words file.

@@ -7,6 +7,7 @@
 mod fault;
 mod fields;
 mod general;
+mod groups;
 mod identity;
 pub mod keys;
 mod lines;
@@ -273,6 +274,10 @@ pub struct ScopeWords {
     pub context: Vec<String>,
     /// Ways of saying that something is done or well (`went through`, `is active` …).
     pub done: Vec<String>,
+    /// Words that negate what follows (`not`, `never` …): what is `done` behind one is not.
+    pub negations: Vec<String>,
+    /// Names of the desk's own organisation and policies: a sentence with one is not about another kind of plan.
+    pub own: Vec<String>,
 }
 
 /// What makes a request urgent. All are phrases: `*` stands for up to three words, `a|b` for one of several.

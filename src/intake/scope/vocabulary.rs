@@ -28,6 +28,8 @@ pub struct Vocabulary {
     pub(super) denials: PhraseSet,
     pub(super) context: PhraseSet,
     pub(super) done: PhraseSet,
+    pub(super) negations: PhraseSet,
+    pub(super) own: PhraseSet,
     pub(crate) urgent: PhraseSet,
     pub(crate) urgent_phrases: Vec<String>,
     pub(crate) urgent_except: PhraseSet,
@@ -59,6 +61,8 @@ impl Vocabulary {
         vocabulary.denials.extend(&mut words, &scope.denials, 0);
         vocabulary.context.extend(&mut words, &scope.context, 0);
         vocabulary.done.extend(&mut words, &scope.done, 0);
+        vocabulary.negations.extend(&mut words, &scope.negations, 0);
+        vocabulary.own.extend(&mut words, &scope.own, 0);
         for (tag, phrase) in urgency.phrases.iter().enumerate() {
             vocabulary.urgent.add(&mut words, phrase, tag);
         }
@@ -101,8 +105,8 @@ fn key(desk: &Desk) -> u64 {
     for line in &desk.lines {
         (&line.id.0, &line.name, &line.words).hash(&mut hasher);
     }
-    let ScopeWords { in_scope, loose, asks, problems, generic, denials, context, done } = &desk.scope;
-    (in_scope, loose, asks, problems, generic, denials, context, done).hash(&mut hasher);
+    let ScopeWords { in_scope, loose, asks, problems, generic, denials, context, done, negations, own } = &desk.scope;
+    (in_scope, loose, asks, problems, generic, denials, context, done, negations, own).hash(&mut hasher);
     let Urgency { phrases, except, over, now } = &desk.urgency;
     (phrases, except, over, now).hash(&mut hasher);
     hasher.finish()
