@@ -22,6 +22,8 @@ pub struct Reading {
     pub loose: bool,
     /// Lines that it names.
     pub lines: BTreeSet<usize>,
+    /// It names the desk's own organisation or policies.
+    pub own: bool,
     /// It asks, in its own words.
     pub asks: bool,
     /// It asks because its sentence does.
@@ -116,7 +118,7 @@ fn read_clause(vocabulary: &Vocabulary, clause: &Clause, except: &[(usize, Range
     let loose = outside(outside(vocabulary.loose.find(&words), &strong), &weak);
     let denials = vocabulary.denials.find(&words);
     let context = vocabulary.context.find(&words);
-    let done = vocabulary.done.find(&words);
+    let done = not_negated(vocabulary.done.find(&words), &vocabulary.negations.find(&words));
     let lines = outside(vocabulary.line_words.find(&words), &context);
     let denied = |hit: &Hit| denials.iter().any(|denial| near(&denial.at, &hit.at));
     let tags = |hits: &[Hit], wanted: bool| -> BTreeSet<usize> {
@@ -136,6 +138,7 @@ fn read_clause(vocabulary: &Vocabulary, clause: &Clause, except: &[(usize, Range
         denied: tags(&strong, true).union(&tags(&weak, true)).copied().collect(),
         firm: firm.iter().any(|hit| !denied(hit)),
         loose: loose.iter().any(|hit| !denied(hit)),
+        own: !lines.is_empty() || !outside(vocabulary.own.find(&words), &strong).is_empty(),
         lines: tags(&lines, false),
         asks: vocabulary.asks.any(&words),
         asks_on: false,
@@ -150,6 +153,15 @@ fn read_clause(vocabulary: &Vocabulary, clause: &Clause, except: &[(usize, Range
         link: Some(clause.link),
         phrases,
     }
+}
+
+/// What is done, without what stands close behind a negation: "it never arrived".
+fn not_negated(done: Vec<Hit>, negations: &[Hit]) -> Vec<Hit> {
+    let negated = |hit: &Hit| {
+        let before = |negation: &Hit| hit.at.start.checked_sub(negation.at.end).is_some_and(|gap| gap <= DENIAL_REACHES);
+        negations.iter().any(before)
+    };
+    done.into_iter().filter(|hit| !negated(hit)).collect()
 }
 
 /// A denial reaches so many words to each side.

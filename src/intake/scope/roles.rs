@@ -1,0 +1,102 @@
+//! What one clause does in its message: asks for work, asks for something out of scope, tells, denies.
+
+use super::SentenceRole;
+use super::reading::Reading;
+use super::verdict::ReadSentence;
+use super::vocabulary::Vocabulary;
+use std::collections::BTreeSet;
+
+/// What the sentences before a clause speak of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// Nothing out of scope.
+    Open,
+    /// A topic that is a kind of question.
+    Matter,
+    /// Another kind of plan.
+    Plan,
+}
+
+/// What stands around a clause.
+#[derive(Clone, Copy, Debug)]
+pub struct Around {
+    /// A clause of the sentence asks for a topic.
+    pub topical: bool,
+    /// The sentence names the desk's own organisation, policies or lines.
+    pub of_desk: bool,
+    /// What the sentences before speak of.
+    pub before: Subject,
+}
+
+/// The topics that a clause asks for.
+#[derive(Clone, Debug, Default)]
+pub struct Asking {
+    /// Places in the policy's list.
+    pub topics: BTreeSet<usize>,
+    /// A phrase of their own says so, not a mere name.
+    pub sure: bool,
+    /// One of them is another kind of plan.
+    pub plan: bool,
+}
+
+impl Asking {
+    /// What `reading`, a clause of `read`, asks for; what the message sets aside (`denied`) does not count.
+    pub fn of(vocabulary: &Vocabulary, reading: &Reading, read: &ReadSentence, denied: &BTreeSet<usize>) -> Self {
+        let told = (reading.context || reading.done) && !reading.asking();
+        if reading.sub || told {
+            return Self::default();
+        }
+        let is_plan = |tag: &usize| vocabulary.topics.get(*tag).is_some_and(|(_, plan)| *plan);
+        let kept = |tag: &&usize| !denied.contains(tag) && (!is_plan(tag) || reading.works());
+        let strong: BTreeSet<usize> = reading.strong.iter().filter(kept).copied().collect();
+        if !strong.is_empty() {
+            return Self { sure: true, plan: strong.iter().any(is_plan), topics: strong };
+        }
+        if reading.context || !reading.works() {
+            return Self::default();
+        }
+        // The name of another plan beside the desk's own says nothing: "check with her group".
+        let of_desk = read.readings.iter().any(|other| other.own);
+        let counts = |tag: &&usize| !denied.contains(tag) && (!is_plan(tag) || !of_desk);
+        let weak: BTreeSet<usize> = reading.weak.iter().filter(counts).copied().collect();
+        Self { sure: false, plan: weak.iter().any(is_plan), topics: weak }
+    }
+}
+
+/// What a clause does, and why, for the trace.
+pub fn role_of(
+    reading: &Reading,
+    asking: &Asking,
+    around: &Around,
+    of_other_plan: bool,
+) -> (SentenceRole, &'static str) {
+    // Nouns of the desk's work inside what asks for a topic do not make it the desk's: "a claim on my commission".
+    if asking.sure {
+        return (SentenceRole::OutOfScope, "asks for something out of scope");
+    }
+    if reading.firm && !reading.sub && !of_other_plan {
+        if reading.works() {
+            return (SentenceRole::Ask, "asks for work that the desk does");
+        }
+        if !reading.told() {
+            return (SentenceRole::Named, "names work that the desk does");
+        }
+    }
+    if !asking.topics.is_empty() {
+        return (SentenceRole::OutOfScope, "asks for something out of scope");
+    }
+    let carried = around.before != Subject::Open && !around.of_desk;
+    if reading.loose && reading.works() && !reading.sub && !around.topical && !carried && !of_other_plan {
+        return (SentenceRole::Ask, "asks for what may be the desk's work");
+    }
+    if !reading.denied.is_empty() {
+        return (SentenceRole::Denial, "sets a topic aside");
+    }
+    if reading.context || reading.done || reading.sub {
+        return (SentenceRole::Context, "tells history or a circumstance");
+    }
+    if reading.asks && reading.unknown && !around.topical && !carried {
+        return (SentenceRole::Unknown, "asks for something that the policy has no word for");
+    }
+    (SentenceRole::Other, "says nothing that matters to scope")
+}
