@@ -108,6 +108,8 @@ pub const SCOPE: Kind = Kind {
         "extra_in_scope",
         "loose",
         "extra_loose",
+        "faint",
+        "extra_faint",
         "asks",
         "extra_asks",
         "problems",
@@ -160,6 +162,8 @@ pub const WORDS_SCOPE: Kind = Kind {
     keys: &[
         "in_scope",
         "loose",
+        "faint",
+        "extra_faint",
         "asks",
         "problems",
         "generic",

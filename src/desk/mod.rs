@@ -262,6 +262,9 @@ pub struct ScopeWords {
     /// Words of such work that also stand around what is out of scope (`enrollment`, `application`, `effective date` …):
     /// they count only in a sentence that asks for no topic.
     pub loose: Vec<String>,
+    /// Words of a request that take the matter of the sentence before (`status`, `approved`, `payment` …): where that is
+    /// a topic they ask for it, else they count like `loose`.
+    pub faint: Vec<String>,
     /// Ways of asking (`please`, `can you`, `need`, `why` …).
     pub asks: Vec<String>,
     /// Ways of saying that something is wrong (`never`, `denied`, `by mistake` …).

@@ -132,6 +132,7 @@ fn scope<'a>(desk: &Section<'a>, base: Option<&Section<'a>>, groups: &Groups) ->
     ScopeWords {
         in_scope: lists.phrases("in_scope"),
         loose: lists.phrases("loose"),
+        faint: lists.phrases("faint"),
         asks: lists.phrases("asks"),
         problems: lists.phrases("problems"),
         generic: lists.phrases("generic"),

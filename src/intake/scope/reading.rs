@@ -20,6 +20,8 @@ pub struct Reading {
     pub firm: bool,
     /// It names what may be such work.
     pub loose: bool,
+    /// It names what takes the matter of the sentence before.
+    pub faint: bool,
     /// Lines that it names.
     pub lines: BTreeSet<usize>,
     /// It names the desk's own organisation or policies.
@@ -116,10 +118,11 @@ fn read_clause(vocabulary: &Vocabulary, clause: &Clause, except: &[(usize, Range
     let weak = outside(kept(vocabulary.weak.find(&words)), &strong);
     let firm = outside(outside(vocabulary.in_scope.find(&words), &strong), &weak);
     let loose = outside(outside(vocabulary.loose.find(&words), &strong), &weak);
+    let faint = outside(outside(vocabulary.faint.find(&words), &strong), &weak);
     let denials = vocabulary.denials.find(&words);
     let context = vocabulary.context.find(&words);
     let done = not_negated(vocabulary.done.find(&words), &vocabulary.negations.find(&words));
-    let lines = outside(vocabulary.line_words.find(&words), &context);
+    let lines = outside(outside(vocabulary.line_words.find(&words), &context), &strong);
     let denied = |hit: &Hit| denials.iter().any(|denial| near(&denial.at, &hit.at));
     let tags = |hits: &[Hit], wanted: bool| -> BTreeSet<usize> {
         hits.iter().filter(|hit| denied(hit) == wanted).map(|hit| hit.tag).collect()
@@ -138,7 +141,8 @@ fn read_clause(vocabulary: &Vocabulary, clause: &Clause, except: &[(usize, Range
         denied: tags(&strong, true).union(&tags(&weak, true)).copied().collect(),
         firm: firm.iter().any(|hit| !denied(hit)),
         loose: loose.iter().any(|hit| !denied(hit)),
-        own: !lines.is_empty() || !outside(vocabulary.own.find(&words), &strong).is_empty(),
+        faint: faint.iter().any(|hit| !denied(hit)),
+        own: !lines.is_empty() || !not_negated(outside(vocabulary.own.find(&words), &strong), &vocabulary.negations.find(&words)).is_empty(),
         lines: tags(&lines, false),
         asks: vocabulary.asks.any(&words),
         asks_on: false,
@@ -199,7 +203,7 @@ fn carry_asks(readings: &mut [Reading], question: bool) {
 
 /// A reason stands for the sentence where the sentence names nothing else: "I write because her card never came".
 fn lift_circumstances(readings: &mut [Reading]) {
-    let says = |r: &Reading| !r.strong.is_empty() || !r.weak.is_empty() || r.firm || r.loose;
+    let says = |r: &Reading| !r.strong.is_empty() || !r.weak.is_empty() || r.firm || r.loose || r.faint;
     if readings.iter().any(|reading| !reading.sub && says(reading)) {
         return;
     }

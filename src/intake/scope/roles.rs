@@ -37,6 +37,10 @@ pub struct Asking {
     pub sure: bool,
     /// One of them is another kind of plan.
     pub plan: bool,
+    /// Topics that it states without asking: a later clause may ask for them ("who can help?").
+    pub stated: BTreeSet<usize>,
+    /// A phrase of their own states them.
+    pub stated_surely: bool,
 }
 
 impl Asking {
@@ -48,18 +52,25 @@ impl Asking {
         }
         let is_plan = |tag: &usize| vocabulary.topics.get(*tag).is_some_and(|(_, plan)| *plan);
         let kept = |tag: &&usize| !denied.contains(tag) && (!is_plan(tag) || reading.works());
-        let strong: BTreeSet<usize> = reading.strong.iter().filter(kept).copied().collect();
-        if !strong.is_empty() {
-            return Self { sure: true, plan: strong.iter().any(is_plan), topics: strong };
-        }
-        if reading.context || !reading.works() {
-            return Self::default();
-        }
-        // The name of another plan beside the desk's own says nothing: "check with her group".
+        // Beside the desk's own plans another plan is a circumstance.
         let of_desk = read.readings.iter().any(|other| other.own);
-        let counts = |tag: &&usize| !denied.contains(tag) && (!is_plan(tag) || !of_desk);
+        let counts = |tag: &&usize| kept(tag) && (!is_plan(tag) || !of_desk);
+        let strong: BTreeSet<usize> = reading.strong.iter().filter(counts).copied().collect();
+        if !strong.is_empty() {
+            return Self { sure: true, plan: strong.iter().any(is_plan), topics: strong, ..Self::default() };
+        }
+        if reading.context || reading.firm || !reading.works() {
+            let open = |tag: &&usize| !denied.contains(tag) && !of_desk;
+            let stated: BTreeSet<usize> = reading.strong.iter().filter(open).copied().collect();
+            if !stated.is_empty() {
+                return Self { stated, stated_surely: true, ..Self::default() };
+            }
+            let open = |tag: &&usize| open(tag) && !is_plan(tag);
+            let stated = reading.weak.iter().filter(open).copied().collect();
+            return Self { stated, ..Self::default() };
+        }
         let weak: BTreeSet<usize> = reading.weak.iter().filter(counts).copied().collect();
-        Self { sure: false, plan: weak.iter().any(is_plan), topics: weak }
+        Self { plan: weak.iter().any(is_plan), topics: weak, ..Self::default() }
     }
 }
 
@@ -86,7 +97,8 @@ pub fn role_of(
         return (SentenceRole::OutOfScope, "asks for something out of scope");
     }
     let carried = around.before != Subject::Open && !around.of_desk;
-    if reading.loose && reading.works() && !reading.sub && !around.topical && !carried && !of_other_plan {
+    let may_be_work = reading.loose || (reading.faint && !carried);
+    if may_be_work && reading.works() && !reading.sub && !around.topical && !of_other_plan {
         return (SentenceRole::Ask, "asks for what may be the desk's work");
     }
     if !reading.denied.is_empty() {

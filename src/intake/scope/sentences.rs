@@ -209,6 +209,10 @@ fn clauses(tokens: Vec<Token>) -> Vec<Clause> {
     for (index, token) in tokens.into_iter().enumerate() {
         let mut link = joining(&token.word);
         let continues = ASKED_NEXT.contains(&before.as_str()) || (index == 0 && token.word == "when");
+        let since_then = before == "since" && token.word == "then";
+        if since_then && open.link == Link::Sub && open.tokens.is_empty() {
+            open.link = Link::Pause;
+        }
         if link == Some(Link::Sub) && continues && !token.pause {
             link = None;
         }

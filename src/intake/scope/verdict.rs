@@ -32,6 +32,8 @@ pub fn judge(vocabulary: &Vocabulary, input: &ScopeInput, model: ModelUse) -> As
         found: Found::of_labels(vocabulary, input),
         notes: Vec::new(),
         subject: Subject::Open,
+        stated: Default::default(),
+        pending: false,
         open: Vec::new(),
     };
     for read in subject.iter().chain(&body) {
@@ -122,6 +124,10 @@ struct Walk<'a> {
     notes: Vec<SentenceNote>,
     /// What the sentences before speak of: nothing out of scope, a topic, or another kind of plan.
     subject: Subject,
+    /// The topics that were last stated or asked for, and whether by phrases of their own.
+    stated: (BTreeSet<usize>, bool),
+    /// Work was named, and nothing out of scope since.
+    pending: bool,
     /// Sentences that may hold work that the rules passed over.
     open: Vec<&'a str>,
 }
@@ -130,33 +136,47 @@ impl<'a> Walk<'a> {
     fn sentence(&mut self, read: &'a ReadSentence) {
         if read.readings.first().is_some_and(|first| first.link == Some(Link::Also)) || opens_another(&read.sentence) {
             self.subject = Subject::Open;
+            self.stated = (BTreeSet::new(), false);
         }
         let asked: Vec<Asking> =
             read.readings.iter().map(|reading| Asking::of(self.vocabulary, reading, read, &self.denied)).collect();
         let around = Around {
-            topical: asked.iter().any(|asking| !asking.topics.is_empty()),
+            topical: asked.iter().any(|asking| asking.sure),
             of_desk: read.readings.iter().any(|reading| reading.own),
             before: self.subject,
         };
         let carried = self.subject != Subject::Open && !around.of_desk;
-        let mut of_other_plan = around.before == Subject::Plan && !around.of_desk;
+        let points_back = read.readings.iter().any(|reading| reading.points_back);
+        let mut of_other_plan = around.before == Subject::Plan && !around.of_desk && points_back;
         let (mut out, mut work) = (Subject::Open, false);
         for (at, (reading, asking)) in read.readings.iter().zip(&asked).enumerate() {
-            self.found.own_line |=
-                !reading.lines.is_empty() && reading.works() && asking.topics.is_empty() && !reading.sub;
+            self.found.own_line |= reading.own && reading.asking() && asking.topics.is_empty() && !reading.sub;
             // "Her group plan was cancelled, please reinstate": what follows is about that plan.
-            let goes_on = matches!(reading.link, Some(Link::Pause | Link::Please | Link::Sub | Link::And | Link::Start));
-            of_other_plan = !around.of_desk && (asking.plan || (of_other_plan && (goes_on || reading.points_back)));
+            let goes_on = matches!(reading.link, Some(Link::Pause | Link::Please | Link::Sub | Link::Start));
+            let states_plan = asking.stated.iter().any(|tag| self.is_plan(*tag));
+            of_other_plan = !around.of_desk && (asking.plan || states_plan || (of_other_plan && (goes_on || reading.points_back)));
             let (role, why) = if read.closing {
                 (SentenceRole::Greeting, "closes the mail")
             } else {
                 role_of(reading, asking, &around, of_other_plan)
             };
+            if !asking.stated.is_empty() {
+                self.stated = (asking.stated.clone(), asking.stated_surely);
+                if states_plan && asking.stated_surely {
+                    out = Subject::Plan;
+                }
+            }
+            let (role, why) = self.refers_back(read, reading, asking, of_other_plan, role).unwrap_or((role, why));
             match role {
                 SentenceRole::OutOfScope => {
-                    self.found.topics.extend(&asking.topics);
-                    self.found.sure |= asking.sure;
-                    out = if asking.plan { Subject::Plan } else { Subject::Matter };
+                    let (topics, sure) = if asking.topics.is_empty() { self.stated.clone() } else { (asking.topics.clone(), asking.sure) };
+                    self.found.topics.extend(&topics);
+                    self.found.sure |= sure;
+                    self.stated = (topics, sure);
+                    self.pending = false;
+                    if asking.sure {
+                        out = if asking.plan { Subject::Plan } else { Subject::Matter };
+                    }
                 }
                 SentenceRole::Ask => {
                     work = true;
@@ -165,19 +185,50 @@ impl<'a> Walk<'a> {
                     self.found.topics.extend(&asking.topics);
                     self.found.sure |= asking.sure;
                 }
-                SentenceRole::Named => self.found.named_work = true,
+                SentenceRole::Named => (self.found.named_work, self.pending) = (true, true),
                 SentenceRole::Unknown => self.found.unknown_ask = true,
                 SentenceRole::Context | SentenceRole::Denial | SentenceRole::Greeting | SentenceRole::Other => {}
             }
+            // "Her name is spelled Jon. Please correct it."
+            work |= self.pending && (reading.asks || read.sentence.question) && role != SentenceRole::Named && asking.topics.is_empty();
             self.notes.push(note(self.vocabulary, read, at, role, why));
         }
         self.found.work |= work;
+        if work {
+            self.stated = (BTreeSet::new(), false);
+        }
         if work || around.of_desk || out != Subject::Open {
             self.subject = if work { Subject::Open } else { out };
         }
         if !read.closing && !carried && objects(read) {
             self.open.push(&read.sentence.text);
         }
+    }
+}
+
+impl Walk<'_> {
+    fn is_plan(&self, tag: usize) -> bool {
+        self.vocabulary.topics.get(tag).is_some_and(|(_, plan)| *plan)
+    }
+
+    /// A clause that asks without a matter of its own asks for what was stated before; work on another kind of plan
+    /// asks for that plan's topic.
+    fn refers_back(
+        &self,
+        read: &ReadSentence,
+        reading: &Reading,
+        asking: &Asking,
+        of_other_plan: bool,
+        role: SentenceRole,
+    ) -> Option<(SentenceRole, &'static str)> {
+        let told = matches!(role, SentenceRole::Ask | SentenceRole::Greeting | SentenceRole::Denial);
+        if self.stated.0.is_empty() || !asking.topics.is_empty() || told || reading.sub || self.pending {
+            return None;
+        }
+        let matters = reading.firm || reading.loose;
+        let generic = (reading.asks || read.sentence.question) && !matters && !reading.own;
+        let on_plan = of_other_plan && matters && reading.works();
+        (generic || on_plan).then_some((SentenceRole::OutOfScope, "asks for the topic that was stated before"))
     }
 }
 
@@ -191,15 +242,19 @@ fn opens_another(sentence: &Sentence) -> bool {
 /// Topics that the message sets aside: by name, or by pointing back ("… but that is for another email").
 fn set_aside<'a>(read: impl Iterator<Item = &'a ReadSentence>) -> BTreeSet<usize> {
     let mut denied = BTreeSet::new();
-    let mut named = BTreeSet::new();
-    for reading in read.flat_map(|read| &read.readings) {
-        denied.extend(&reading.denied);
-        let names: BTreeSet<usize> = reading.strong.union(&reading.weak).copied().collect();
-        if names.is_empty() && reading.denies && reading.points_back && !reading.firm {
-            denied.extend(&named);
+    let mut named: BTreeSet<usize> = BTreeSet::new();
+    for read in read {
+        let mut of_sentence = BTreeSet::new();
+        for reading in &read.readings {
+            denied.extend(&reading.denied);
+            let names: BTreeSet<usize> = reading.strong.union(&reading.weak).copied().collect();
+            if names.is_empty() && reading.denies && reading.points_back && !reading.firm {
+                denied.extend(if of_sentence.is_empty() { &named } else { &of_sentence });
+            }
+            of_sentence.extend(names);
         }
-        if !names.is_empty() {
-            named = names;
+        if !of_sentence.is_empty() {
+            named = of_sentence;
         }
     }
     denied

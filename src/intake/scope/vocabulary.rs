@@ -22,6 +22,7 @@ pub struct Vocabulary {
     pub(super) line_words: PhraseSet,
     pub(super) in_scope: PhraseSet,
     pub(super) loose: PhraseSet,
+    pub(super) faint: PhraseSet,
     pub(super) asks: PhraseSet,
     pub(super) problems: PhraseSet,
     pub(super) generic: PhraseSet,
@@ -55,6 +56,7 @@ impl Vocabulary {
         }
         vocabulary.in_scope.extend(&mut words, &scope.in_scope, 0);
         vocabulary.loose.extend(&mut words, &scope.loose, 0);
+        vocabulary.faint.extend(&mut words, &scope.faint, 0);
         vocabulary.asks.extend(&mut words, &scope.asks, 0);
         vocabulary.problems.extend(&mut words, &scope.problems, 0);
         vocabulary.generic.extend(&mut words, &scope.generic, 0);
@@ -105,8 +107,9 @@ fn key(desk: &Desk) -> u64 {
     for line in &desk.lines {
         (&line.id.0, &line.name, &line.words).hash(&mut hasher);
     }
-    let ScopeWords { in_scope, loose, asks, problems, generic, denials, context, done, negations, own } = &desk.scope;
-    (in_scope, loose, asks, problems, generic, denials, context, done, negations, own).hash(&mut hasher);
+    let ScopeWords { in_scope, loose, faint, asks, problems, generic, denials, context, done, negations, own } = &desk.scope;
+    (in_scope, loose, faint, asks, problems, generic).hash(&mut hasher);
+    (denials, context, done, negations, own).hash(&mut hasher);
     let Urgency { phrases, except, over, now } = &desk.urgency;
     (phrases, except, over, now).hash(&mut hasher);
     hasher.finish()
