@@ -11,6 +11,8 @@ use std::collections::BTreeSet;
 pub enum Subject {
     /// Nothing out of scope.
     Open,
+    /// The desk's own organisation or policies.
+    Own,
     /// A topic that is a kind of question.
     Matter,
     /// Another kind of plan.
@@ -46,7 +48,8 @@ pub struct Asking {
 impl Asking {
     /// What `reading`, a clause of `read`, asks for; what the message sets aside (`denied`) does not count.
     pub fn of(vocabulary: &Vocabulary, reading: &Reading, read: &ReadSentence, denied: &BTreeSet<usize>) -> Self {
-        let told = (reading.context || reading.done) && !reading.asking();
+        let wrong = reading.problem && !reading.done && !reading.strong.is_empty();
+        let told = (reading.context || reading.done) && !reading.asking() && !wrong;
         if reading.sub || told {
             return Self::default();
         }
@@ -96,7 +99,7 @@ pub fn role_of(
     if !asking.topics.is_empty() {
         return (SentenceRole::OutOfScope, "asks for something out of scope");
     }
-    let carried = around.before != Subject::Open && !around.of_desk;
+    let carried = matches!(around.before, Subject::Matter | Subject::Plan) && !around.of_desk;
     let may_be_work = reading.loose || (reading.faint && !carried);
     if may_be_work && reading.works() && !reading.sub && !around.topical && !of_other_plan {
         return (SentenceRole::Ask, "asks for what may be the desk's work");
@@ -108,6 +111,9 @@ pub fn role_of(
         return (SentenceRole::Context, "tells history or a circumstance");
     }
     if reading.asks && reading.unknown && !around.topical && !carried {
+        if around.before == Subject::Own {
+            return (SentenceRole::Ask, "asks for something on the desk's own policy");
+        }
         return (SentenceRole::Unknown, "asks for something that the policy has no word for");
     }
     (SentenceRole::Other, "says nothing that matters to scope")

@@ -145,7 +145,7 @@ impl<'a> Walk<'a> {
             of_desk: read.readings.iter().any(|reading| reading.own),
             before: self.subject,
         };
-        let carried = self.subject != Subject::Open && !around.of_desk;
+        let carried = matches!(self.subject, Subject::Matter | Subject::Plan) && !around.of_desk;
         let points_back = read.readings.iter().any(|reading| reading.points_back);
         let mut of_other_plan = around.before == Subject::Plan && !around.of_desk && points_back;
         let (mut out, mut work) = (Subject::Open, false);
@@ -154,7 +154,7 @@ impl<'a> Walk<'a> {
             // "Her group plan was cancelled, please reinstate": what follows is about that plan.
             let goes_on = matches!(reading.link, Some(Link::Pause | Link::Please | Link::Sub | Link::Start));
             let states_plan = asking.stated.iter().any(|tag| self.is_plan(*tag));
-            of_other_plan = !around.of_desk && (asking.plan || states_plan || (of_other_plan && (goes_on || reading.points_back)));
+            of_other_plan = !around.of_desk && ((asking.plan && asking.sure) || states_plan || (of_other_plan && (goes_on || reading.points_back)));
             let (role, why) = if read.closing {
                 (SentenceRole::Greeting, "closes the mail")
             } else {
@@ -198,7 +198,14 @@ impl<'a> Walk<'a> {
             self.stated = (BTreeSet::new(), false);
         }
         if work || around.of_desk || out != Subject::Open {
-            self.subject = if work { Subject::Open } else { out };
+            self.subject = match out {
+                _ if work => Subject::Open,
+                Subject::Open if around.of_desk => Subject::Own,
+                out => out,
+            };
+            if self.subject == Subject::Own {
+                self.stated = (BTreeSet::new(), false);
+            }
         }
         if !read.closing && !carried && objects(read) {
             self.open.push(&read.sentence.text);
