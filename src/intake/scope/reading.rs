@@ -44,6 +44,12 @@ pub struct Reading {
     pub unknown: bool,
     /// It holds a way of denying.
     pub denies: bool,
+    /// Something is wrong that is not said to be well again.
+    pub wrong: bool,
+    /// It names the member or another person.
+    pub names_person: bool,
+    /// It begins with a verb, so that its subject is the clause's before.
+    pub same_subject: bool,
     /// It speaks of `it` or `that`, what a clause before named.
     pub points_back: bool,
     /// How it follows the clause before.
@@ -77,6 +83,14 @@ const SPOKEN: &[&str] = &[
 
 /// Words that point back to what was named.
 const POINTERS: &[&str] = &["it", "that", "thats", "this", "those", "these", "them"];
+
+/// Words for the person that a request is about.
+const PERSONS: &[&str] =
+    &["she", "he", "her", "hi", "him", "they", "their", "member", "client", "mr", "mrs", "ms", "insured", "patient"];
+
+/// Verbs that go on with the subject before: "he left and wants a card".
+const VERBS: &[&str] =
+    &["need", "want", "ask", "would", "like", "cant", "cannot", "is", "wa", "was", "ha", "has", "request", "wonder"];
 
 /// Reads the clauses of `sentence`.
 pub fn read(vocabulary: &Vocabulary, sentence: &Sentence) -> Vec<Reading> {
@@ -142,7 +156,9 @@ fn read_clause(vocabulary: &Vocabulary, clause: &Clause, except: &[(usize, Range
         firm: firm.iter().any(|hit| !denied(hit)),
         loose: loose.iter().any(|hit| !denied(hit)),
         faint: faint.iter().any(|hit| !denied(hit)),
-        own: !lines.is_empty() || !not_negated(outside(vocabulary.own.find(&words), &strong), &vocabulary.negations.find(&words)).is_empty(),
+        own: !lines.is_empty()
+            || !not_negated(outside(vocabulary.own.find(&words), &strong), &vocabulary.negations.find(&words))
+                .is_empty(),
         lines: tags(&lines, false),
         asks: vocabulary.asks.any(&words),
         asks_on: false,
@@ -153,6 +169,9 @@ fn read_clause(vocabulary: &Vocabulary, clause: &Clause, except: &[(usize, Range
         bare: short && !clause.tokens.iter().any(|token| SPOKEN.contains(&token.word.as_str())),
         unknown: unknown(vocabulary, clause, &words, &strong, &weak),
         denies: !denials.is_empty(),
+        wrong: vocabulary.problems.find(&words).iter().any(|hit| !done.iter().any(|d| overlap(&d.at, &hit.at))),
+        names_person: clause.tokens.iter().any(|token| PERSONS.contains(&token.word.as_str())),
+        same_subject: clause.tokens.first().is_some_and(|token| VERBS.contains(&token.word.as_str())),
         points_back: clause.tokens.iter().any(|token| POINTERS.contains(&token.word.as_str())),
         link: Some(clause.link),
         phrases,
@@ -162,7 +181,8 @@ fn read_clause(vocabulary: &Vocabulary, clause: &Clause, except: &[(usize, Range
 /// What is done, without what stands close behind a negation: "it never arrived".
 fn not_negated(done: Vec<Hit>, negations: &[Hit]) -> Vec<Hit> {
     let negated = |hit: &Hit| {
-        let before = |negation: &Hit| hit.at.start.checked_sub(negation.at.end).is_some_and(|gap| gap <= DENIAL_REACHES);
+        let before =
+            |negation: &Hit| hit.at.start.checked_sub(negation.at.end).is_some_and(|gap| gap <= DENIAL_REACHES);
         negations.iter().any(before)
     };
     done.into_iter().filter(|hit| !negated(hit)).collect()

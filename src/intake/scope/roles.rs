@@ -26,6 +26,8 @@ pub struct Around {
     pub topical: bool,
     /// The sentence names the desk's own organisation, policies or lines.
     pub of_desk: bool,
+    /// The sentence says that its matter is done.
+    pub settled: bool,
     /// What the sentences before speak of.
     pub before: Subject,
 }
@@ -87,6 +89,9 @@ pub fn role_of(
     // Nouns of the desk's work inside what asks for a topic do not make it the desk's: "a claim on my commission".
     if asking.sure {
         return (SentenceRole::OutOfScope, "asks for something out of scope");
+    }
+    if around.settled && asking.topics.is_empty() {
+        return (SentenceRole::Context, "tells what is done");
     }
     if reading.firm && !reading.sub && !of_other_plan {
         if reading.works() {

@@ -143,10 +143,12 @@ impl<'a> Walk<'a> {
         let around = Around {
             topical: asked.iter().any(|asking| asking.sure),
             of_desk: read.readings.iter().any(|reading| reading.own),
+            settled: settled(read),
             before: self.subject,
         };
         let carried = matches!(self.subject, Subject::Matter | Subject::Plan) && !around.of_desk;
-        let points_back = read.readings.iter().any(|reading| reading.points_back);
+        let points_back = read.readings.iter().any(|reading| reading.points_back)
+            || !read.readings.iter().any(|reading| reading.names_person);
         let mut of_other_plan = around.before == Subject::Plan && !around.of_desk && points_back;
         let (mut out, mut work) = (Subject::Open, false);
         for (at, (reading, asking)) in read.readings.iter().zip(&asked).enumerate() {
@@ -154,7 +156,8 @@ impl<'a> Walk<'a> {
             // "Her group plan was cancelled, please reinstate": what follows is about that plan.
             let goes_on = matches!(reading.link, Some(Link::Pause | Link::Please | Link::Sub | Link::Start));
             let states_plan = asking.stated.iter().any(|tag| self.is_plan(*tag));
-            of_other_plan = !around.of_desk && ((asking.plan && asking.sure) || states_plan || (of_other_plan && (goes_on || reading.points_back)));
+            of_other_plan = !around.of_desk
+                && ((asking.plan && asking.sure) || states_plan || (of_other_plan && (goes_on || reading.points_back)));
             let (role, why) = if read.closing {
                 (SentenceRole::Greeting, "closes the mail")
             } else {
@@ -169,7 +172,11 @@ impl<'a> Walk<'a> {
             let (role, why) = self.refers_back(read, reading, asking, of_other_plan, role).unwrap_or((role, why));
             match role {
                 SentenceRole::OutOfScope => {
-                    let (topics, sure) = if asking.topics.is_empty() { self.stated.clone() } else { (asking.topics.clone(), asking.sure) };
+                    let (topics, sure) = if asking.topics.is_empty() {
+                        self.stated.clone()
+                    } else {
+                        (asking.topics.clone(), asking.sure)
+                    };
                     self.found.topics.extend(&topics);
                     self.found.sure |= sure;
                     self.stated = (topics, sure);
@@ -190,7 +197,10 @@ impl<'a> Walk<'a> {
                 SentenceRole::Context | SentenceRole::Denial | SentenceRole::Greeting | SentenceRole::Other => {}
             }
             // "Her name is spelled Jon. Please correct it."
-            work |= self.pending && (reading.asks || read.sentence.question) && role != SentenceRole::Named && asking.topics.is_empty();
+            work |= self.pending
+                && (reading.asks || read.sentence.question)
+                && matches!(role, SentenceRole::Unknown | SentenceRole::Other)
+                && asking.topics.is_empty();
             self.notes.push(note(self.vocabulary, read, at, role, why));
         }
         self.found.work |= work;
@@ -237,6 +247,13 @@ impl Walk<'_> {
         let on_plan = of_other_plan && matters && reading.works();
         (generic || on_plan).then_some((SentenceRole::OutOfScope, "asks for the topic that was stated before"))
     }
+}
+
+/// Whether a sentence as a whole says that its matter is done: "premium, claims, all in order", "forget the card, it came".
+fn settled(read: &ReadSentence) -> bool {
+    let any = |holds: fn(&Reading) -> bool| read.readings.iter().any(holds);
+    let whole = any(|r| r.done && (r.points_back || r.bare));
+    whole && !read.sentence.question && !any(|r| r.wrong) && (!any(|r| r.asks) || any(|r| r.denies))
 }
 
 /// Whether a sentence says that it turns to another matter.

@@ -107,7 +107,8 @@ fn key(desk: &Desk) -> u64 {
     for line in &desk.lines {
         (&line.id.0, &line.name, &line.words).hash(&mut hasher);
     }
-    let ScopeWords { in_scope, loose, faint, asks, problems, generic, denials, context, done, negations, own } = &desk.scope;
+    let ScopeWords { in_scope, loose, faint, asks, problems, generic, denials, context, done, negations, own } =
+        &desk.scope;
     (in_scope, loose, faint, asks, problems, generic).hash(&mut hasher);
     (denials, context, done, negations, own).hash(&mut hasher);
     let Urgency { phrases, except, over, now } = &desk.urgency;
