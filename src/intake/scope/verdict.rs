@@ -154,7 +154,8 @@ impl<'a> Walk<'a> {
         for (at, (reading, asking)) in read.readings.iter().zip(&asked).enumerate() {
             self.found.own_line |= reading.own && reading.asking() && asking.topics.is_empty() && !reading.sub;
             // "Her group plan was cancelled, please reinstate": what follows is about that plan.
-            let goes_on = matches!(reading.link, Some(Link::Pause | Link::Please | Link::Sub | Link::Start));
+            let goes_on = matches!(reading.link, Some(Link::Pause | Link::Please | Link::Sub | Link::Start))
+                || (reading.link == Some(Link::And) && reading.same_subject);
             let states_plan = asking.stated.iter().any(|tag| self.is_plan(*tag));
             of_other_plan = !around.of_desk
                 && ((asking.plan && asking.sure) || states_plan || (of_other_plan && (goes_on || reading.points_back)));
@@ -217,7 +218,7 @@ impl<'a> Walk<'a> {
                 self.stated = (BTreeSet::new(), false);
             }
         }
-        if !read.closing && !carried && objects(read) {
+        if !read.closing && !carried && !around.settled && objects(read) {
             self.open.push(&read.sentence.text);
         }
     }
@@ -250,10 +251,13 @@ impl Walk<'_> {
 }
 
 /// Whether a sentence as a whole says that its matter is done: "premium, claims, all in order", "forget the card, it came".
-fn settled(read: &ReadSentence) -> bool {
+pub fn settled(read: &ReadSentence) -> bool {
     let any = |holds: fn(&Reading) -> bool| read.readings.iter().any(holds);
-    let whole = any(|r| r.done && (r.points_back || r.bare));
-    whole && !read.sentence.question && !any(|r| r.wrong) && (!any(|r| r.asks) || any(|r| r.denies))
+    let words = read.sentence.clauses.last().map_or(0, |clause| clause.tokens.len());
+    let verdict = read.readings.last().is_some_and(|last| last.done && words <= 2);
+    let pointed = any(|r| r.done && r.points_back);
+    let listed = any(|r| r.done && r.bare) && !any(|r| r.wrong);
+    (verdict || pointed || listed) && !read.sentence.question && (!any(|r| r.asks) || any(|r| r.denies))
 }
 
 /// Whether a sentence says that it turns to another matter.
