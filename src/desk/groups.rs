@@ -105,3 +105,23 @@ fn pieces(phrase: &str) -> Vec<Piece<'_>> {
     found.push(Piece::Text(rest));
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_in_braces_stand_for_their_words() {
+        let words = BTreeMap::from([("card".to_owned(), "card|id_card".to_owned())]);
+        let groups = Groups { words };
+        for (phrase, expected) in [
+            ("lost * {card}", "lost * card|id_card"),
+            ("letter|{card} lost", "letter|card|id_card lost"),
+            ("plain words", "plain words"),
+            ("{unknown} lost", " lost"),
+            ("{card", "card"),
+        ] {
+            assert_eq!(groups.expand(phrase), expected, "{phrase:?}");
+        }
+    }
+}
