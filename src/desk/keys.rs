@@ -108,6 +108,8 @@ pub const SCOPE: Kind = Kind {
         "extra_in_scope",
         "loose",
         "extra_loose",
+        "faint",
+        "extra_faint",
         "asks",
         "extra_asks",
         "problems",
@@ -120,6 +122,11 @@ pub const SCOPE: Kind = Kind {
         "extra_context",
         "done",
         "extra_done",
+        "negations",
+        "extra_negations",
+        "own",
+        "extra_own",
+        "groups",
     ],
 };
 
@@ -152,7 +159,21 @@ pub const WORDS_SUBJECT: Kind = Kind {
 /// `[scope]` of a words file.
 pub const WORDS_SCOPE: Kind = Kind {
     heading: "words [scope]",
-    keys: &["in_scope", "loose", "asks", "problems", "generic", "denials", "context", "done"],
+    keys: &[
+        "in_scope",
+        "loose",
+        "faint",
+        "extra_faint",
+        "asks",
+        "problems",
+        "generic",
+        "denials",
+        "context",
+        "done",
+        "negations",
+        "own",
+        "groups",
+    ],
 };
 
 /// `[urgency]` of a words file.

@@ -1,6 +1,7 @@
 //! Reading a policy file and checking it: strict, with file, line, reason and remedy, all faults at once.
 
 use super::fault::{DeskError, DeskErrors};
+use super::groups::Groups;
 use super::reader::{Reading, Section};
 use super::{Desk, fields, general, identity, keys, lines, opening, shipped, topics, vocabulary};
 use crate::address::EmailAddress;
@@ -187,8 +188,9 @@ fn assemble<'a>(
     let clocks = general::clocks(top);
     let (lines, staff) = lines::lines_and_staff(top);
     let fields = fields::fields(top);
-    let topics = topics::topics(top, &lines);
-    let words = vocabulary::vocabulary(top, Some(base));
+    let groups = Groups::of(top, Some(base));
+    let topics = topics::topics(top, &lines, &groups);
+    let words = vocabulary::vocabulary(top, Some(base), &groups);
     let (seasons, limits, secure) = (general::seasons(top), general::limits(top), general::secure(top));
     let (spam_header, internal_domains, templates) =
         (identity::spam_header(top), identity::internal_domains(top), identity::templates(top));

@@ -7,6 +7,7 @@
 mod fault;
 mod fields;
 mod general;
+mod groups;
 mod identity;
 pub mod keys;
 mod lines;
@@ -261,6 +262,9 @@ pub struct ScopeWords {
     /// Words of such work that also stand around what is out of scope (`enrollment`, `application`, `effective date` …):
     /// they count only in a sentence that asks for no topic.
     pub loose: Vec<String>,
+    /// Words of a request that take the matter of the sentence before (`status`, `approved`, `payment` …): where that is
+    /// a topic they ask for it, else they count like `loose`.
+    pub faint: Vec<String>,
     /// Ways of asking (`please`, `can you`, `need`, `why` …).
     pub asks: Vec<String>,
     /// Ways of saying that something is wrong (`never`, `denied`, `by mistake` …).
@@ -273,6 +277,10 @@ pub struct ScopeWords {
     pub context: Vec<String>,
     /// Ways of saying that something is done or well (`went through`, `is active` …).
     pub done: Vec<String>,
+    /// Words that negate what follows (`not`, `never` …): what is `done` behind one is not.
+    pub negations: Vec<String>,
+    /// Names of the desk's own organisation and policies: a sentence with one is not about another kind of plan.
+    pub own: Vec<String>,
 }
 
 /// What makes a request urgent. All are phrases: `*` stands for up to three words, `a|b` for one of several.

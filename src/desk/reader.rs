@@ -220,6 +220,21 @@ impl<'a> Section<'a> {
         list.iter().map(|group| self.texts_of(key, group)).collect()
     }
 
+    /// The lists of texts in the table under `key`, by their names; an absent table is empty.
+    pub(super) fn lists(&self, key: &str) -> Vec<(Spanned<String>, Vec<Spanned<String>>)> {
+        let Some(value) = self.value(key) else { return Vec::new() };
+        let Some(table) = value.get_ref().as_table() else {
+            self.wrong_kind(key, value, "a table of lists", "name = [\"…\", \"…\"]");
+            return Vec::new();
+        };
+        let list = |(name, list): (&Spanned<std::borrow::Cow<'_, str>>, &Spanned<DeValue<'_>>)| {
+            let name = Spanned::new(name.span(), name.get_ref().to_string());
+            let texts = self.texts_of(&format!("{key}.{}", name.get_ref()), list);
+            (name, texts)
+        };
+        table.iter().map(list).collect()
+    }
+
     /// The table under `key`; an absent one is empty.
     pub(super) fn table(&self, key: &str, kind: &'static Kind) -> Section<'a> {
         let path = self.key(key);

@@ -1,6 +1,7 @@
 //! The part of a policy about what is out of scope.
 
 use super::Topic;
+use super::groups::Groups;
 use super::keys;
 use super::lines::squash;
 use super::reader::Section;
@@ -11,9 +12,9 @@ use std::ops::Range;
 use toml::Spanned;
 
 /// The topics, with no id, name or phrase in two of them, and no name that means a line.
-pub(super) fn topics(desk: &Section<'_>, lines: &[super::Line]) -> Vec<Topic> {
+pub(super) fn topics(desk: &Section<'_>, lines: &[super::Line], groups: &Groups) -> Vec<Topic> {
     let sections = desk.tables("topic", &keys::TOPIC);
-    let topics: Vec<Topic> = sections.iter().filter_map(topic).collect();
+    let topics: Vec<Topic> = sections.iter().filter_map(|section| topic(section, groups)).collect();
     let mut known: BTreeMap<(&'static str, String), (usize, Range<usize>)> = BTreeMap::new();
     for (index, section) in sections.iter().enumerate() {
         if let Some(id) = section.text("id") {
@@ -56,7 +57,7 @@ fn only_one(
     }
 }
 
-fn topic(section: &Section<'_>) -> Option<Topic> {
+fn topic(section: &Section<'_>, groups: &Groups) -> Option<Topic> {
     let id = section.id();
     let title = section.required_text("title", "\"…\"");
     if !section.has("guidance") {
@@ -70,12 +71,14 @@ fn topic(section: &Section<'_>) -> Option<Topic> {
     let except = section.texts("except");
     for (key, list) in [("phrases", &phrases), ("except", &except)] {
         for phrase in list {
-            check_phrase(section, key, phrase);
+            check_phrase(section, key, phrase, groups);
         }
     }
-    let folded = |list: &[Spanned<String>]| list.iter().map(|word| fold(word.get_ref())).collect::<Vec<String>>();
+    let folded = |list: &[Spanned<String>]| {
+        list.iter().map(|word| fold(&groups.expand(word.get_ref()))).collect::<Vec<String>>()
+    };
     let asked = folded(&phrases);
-    for phrase in except.iter().filter(|phrase| asked.contains(&fold(phrase.get_ref()))) {
+    for phrase in except.iter().filter(|phrase| asked.contains(&fold(&groups.expand(phrase.get_ref())))) {
         let reason = format!("`{}` stands under `phrases` too", phrase.get_ref());
         section.fault(phrase.span(), "except", reason, "remove it from one of the two");
     }

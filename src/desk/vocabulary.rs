@@ -1,5 +1,6 @@
 //! Word lists: a desk's own, those of the words file that it names, and what it adds to them.
 
+use super::groups::Groups;
 use super::keys;
 use super::reader::{Reading, Section};
 use super::{ScopeWords, SubjectPolicy, Tolerance, Urgency};
@@ -10,11 +11,12 @@ use toml::Spanned;
 struct Lists<'s, 'a> {
     own: &'s Section<'a>,
     base: Option<&'s Section<'a>>,
+    groups: &'s Groups,
 }
 
 impl Lists<'_, '_> {
     /// The desk's list, or the words file's where the desk has none, and what `extra_…` adds, without repeats.
-    fn of(&self, key: &str, form: fn(&str) -> String) -> Vec<String> {
+    fn of(&self, key: &str, form: impl Fn(&str) -> String) -> Vec<String> {
         let extra = self.own.texts(&format!("extra_{key}"));
         let main = match self.base {
             Some(base) if !self.own.has(key) => base.texts(key),
@@ -61,10 +63,10 @@ impl Lists<'_, '_> {
             .chain([(self.own, key.to_owned()), (self.own, format!("extra_{key}"))])
         {
             for phrase in section.texts(&key) {
-                check_phrase(section, &key, &phrase);
+                check_phrase(section, &key, &phrase, self.groups);
             }
         }
-        self.of(key, fold)
+        self.of(key, |phrase| fold(&self.groups.expand(phrase)))
     }
 }
 
@@ -79,7 +81,8 @@ fn check_groups(section: &Section<'_>, key: &str, groups: &[Vec<Spanned<String>>
 }
 
 /// `*` stands for up to three words between two words of the phrase, so it is a word by itself and not at an end.
-pub(super) fn check_phrase(section: &Section<'_>, key: &str, phrase: &Spanned<String>) {
+pub(super) fn check_phrase(section: &Section<'_>, key: &str, phrase: &Spanned<String>, groups: &Groups) {
+    groups.check(section, key, phrase);
     let words: Vec<&str> = phrase.get_ref().split_whitespace().collect();
     let at_an_end = words.first() == Some(&"*") || words.last() == Some(&"*");
     let doubled = words.windows(2).any(|pair| pair == ["*", "*"]);
@@ -99,16 +102,17 @@ pub(super) struct Vocabulary {
 }
 
 /// Reads all lists. `base` is the words file's top table.
-pub(super) fn vocabulary<'a>(desk: &Section<'a>, base: Option<&Section<'a>>) -> Vocabulary {
-    let lists = Lists { own: desk, base };
+pub(super) fn vocabulary<'a>(desk: &Section<'a>, base: Option<&Section<'a>>, groups: &Groups) -> Vocabulary {
+    let lists = Lists { own: desk, base, groups };
     let placeholders = lists.of("placeholders", fold);
-    Vocabulary { subject: subject(desk, base), placeholders, scope: scope(desk, base), urgency: urgency(desk, base) }
+    let (scope, urgency) = (scope(desk, base, groups), urgency(desk, base, groups));
+    Vocabulary { subject: subject(desk, base, groups), placeholders, scope, urgency }
 }
 
-fn subject<'a>(desk: &Section<'a>, base: Option<&Section<'a>>) -> SubjectPolicy {
+fn subject<'a>(desk: &Section<'a>, base: Option<&Section<'a>>, groups: &Groups) -> SubjectPolicy {
     let own = desk.table("subject", &keys::SUBJECT);
     let base = base.map(|base| base.table("subject", &keys::WORDS_SUBJECT));
-    let lists = Lists { own: &own, base: base.as_ref() };
+    let lists = Lists { own: &own, base: base.as_ref(), groups };
     let tolerances = [("repair", Tolerance::Repair), ("strict", Tolerance::Strict)];
     SubjectPolicy {
         tolerance: own.one_of("tolerance", &tolerances).unwrap_or_default(),
@@ -121,28 +125,32 @@ fn subject<'a>(desk: &Section<'a>, base: Option<&Section<'a>>) -> SubjectPolicy 
     }
 }
 
-fn scope<'a>(desk: &Section<'a>, base: Option<&Section<'a>>) -> ScopeWords {
+fn scope<'a>(desk: &Section<'a>, base: Option<&Section<'a>>, groups: &Groups) -> ScopeWords {
     let own = desk.table("scope", &keys::SCOPE);
     let base = base.map(|base| base.table("scope", &keys::WORDS_SCOPE));
-    let lists = Lists { own: &own, base: base.as_ref() };
+    let lists = Lists { own: &own, base: base.as_ref(), groups };
     ScopeWords {
         in_scope: lists.phrases("in_scope"),
         loose: lists.phrases("loose"),
+        faint: lists.phrases("faint"),
         asks: lists.phrases("asks"),
         problems: lists.phrases("problems"),
         generic: lists.phrases("generic"),
         denials: lists.phrases("denials"),
         context: lists.phrases("context"),
         done: lists.phrases("done"),
+        negations: lists.phrases("negations"),
+        own: lists.phrases("own"),
     }
 }
 
-fn urgency<'a>(desk: &Section<'a>, base: Option<&Section<'a>>) -> Urgency {
+fn urgency<'a>(desk: &Section<'a>, base: Option<&Section<'a>>, groups: &Groups) -> Urgency {
     let own = desk.table("urgency", &keys::URGENCY);
     let base = base.map(|base| base.table("urgency", &keys::WORDS_URGENCY));
-    let lists = Lists { own: &own, base: base.as_ref() };
+    let lists = Lists { own: &own, base: base.as_ref(), groups };
     let (phrases, except) = (lists.phrases("phrases"), lists.phrases("except"));
-    for phrase in own.texts("except").iter().filter(|phrase| phrases.contains(&fold(phrase.get_ref()))) {
+    for phrase in own.texts("except").iter().filter(|phrase| phrases.contains(&fold(&groups.expand(phrase.get_ref()))))
+    {
         let reason = format!("`{}` stands under `phrases` too", phrase.get_ref());
         own.fault(phrase.span(), "except", reason, "remove it from one of the two");
     }

@@ -5,7 +5,7 @@
 
 use super::reading::Reading;
 use super::sentences::Link;
-use super::verdict::ReadSentence;
+use super::verdict::{ReadSentence, settled};
 use super::vocabulary::Vocabulary;
 use super::{ModelUse, model};
 use crate::words::LineId;
@@ -21,7 +21,7 @@ pub fn asked(
     let given = given.and_then(|id| vocabulary.lines.iter().position(|known| known == id));
     let mut walk =
         Walk { given, current: None, named: false, found: BTreeSet::new(), implicit: false, own: BTreeSet::new() };
-    for read in body.iter().filter(|read| !read.closing) {
+    for read in body.iter().filter(|read| !read.closing && !settled(read)) {
         if model == ModelUse::On && model::context(&read.sentence.text) > 0.9 {
             continue;
         }

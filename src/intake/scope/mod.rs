@@ -12,6 +12,7 @@ mod lines;
 mod model;
 mod phrases;
 mod reading;
+mod roles;
 mod sentences;
 #[cfg(test)]
 mod tests;
@@ -86,6 +87,8 @@ pub struct SentenceNote {
 pub enum SentenceRole {
     /// Asks for work that the desk does.
     Ask,
+    /// Names work that the desk does and asks for nothing.
+    Named,
     /// Asks for something out of scope.
     OutOfScope,
     /// Tells history, or what is well.

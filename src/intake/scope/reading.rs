@@ -20,8 +20,12 @@ pub struct Reading {
     pub firm: bool,
     /// It names what may be such work.
     pub loose: bool,
+    /// It names what takes the matter of the sentence before.
+    pub faint: bool,
     /// Lines that it names.
     pub lines: BTreeSet<usize>,
+    /// It names the desk's own organisation or policies.
+    pub own: bool,
     /// It asks, in its own words.
     pub asks: bool,
     /// It asks because its sentence does.
@@ -40,6 +44,12 @@ pub struct Reading {
     pub unknown: bool,
     /// It holds a way of denying.
     pub denies: bool,
+    /// Something is wrong that is not said to be well again.
+    pub wrong: bool,
+    /// It names the member or another person.
+    pub names_person: bool,
+    /// It begins with a verb, so that its subject is the clause's before.
+    pub same_subject: bool,
     /// It speaks of `it` or `that`, what a clause before named.
     pub points_back: bool,
     /// How it follows the clause before.
@@ -73,6 +83,14 @@ const SPOKEN: &[&str] = &[
 
 /// Words that point back to what was named.
 const POINTERS: &[&str] = &["it", "that", "thats", "this", "those", "these", "them"];
+
+/// Words for the person that a request is about.
+const PERSONS: &[&str] =
+    &["she", "he", "her", "hi", "him", "they", "their", "member", "client", "mr", "mrs", "ms", "insured", "patient"];
+
+/// Verbs that go on with the subject before: "he left and wants a card".
+const VERBS: &[&str] =
+    &["need", "want", "ask", "would", "like", "cant", "cannot", "is", "wa", "was", "ha", "has", "request", "wonder"];
 
 /// Reads the clauses of `sentence`.
 pub fn read(vocabulary: &Vocabulary, sentence: &Sentence) -> Vec<Reading> {
@@ -114,10 +132,11 @@ fn read_clause(vocabulary: &Vocabulary, clause: &Clause, except: &[(usize, Range
     let weak = outside(kept(vocabulary.weak.find(&words)), &strong);
     let firm = outside(outside(vocabulary.in_scope.find(&words), &strong), &weak);
     let loose = outside(outside(vocabulary.loose.find(&words), &strong), &weak);
+    let faint = outside(outside(vocabulary.faint.find(&words), &strong), &weak);
     let denials = vocabulary.denials.find(&words);
     let context = vocabulary.context.find(&words);
-    let done = vocabulary.done.find(&words);
-    let lines = outside(vocabulary.line_words.find(&words), &context);
+    let done = not_negated(vocabulary.done.find(&words), &vocabulary.negations.find(&words));
+    let lines = outside(outside(vocabulary.line_words.find(&words), &context), &strong);
     let denied = |hit: &Hit| denials.iter().any(|denial| near(&denial.at, &hit.at));
     let tags = |hits: &[Hit], wanted: bool| -> BTreeSet<usize> {
         hits.iter().filter(|hit| denied(hit) == wanted).map(|hit| hit.tag).collect()
@@ -136,6 +155,10 @@ fn read_clause(vocabulary: &Vocabulary, clause: &Clause, except: &[(usize, Range
         denied: tags(&strong, true).union(&tags(&weak, true)).copied().collect(),
         firm: firm.iter().any(|hit| !denied(hit)),
         loose: loose.iter().any(|hit| !denied(hit)),
+        faint: faint.iter().any(|hit| !denied(hit)),
+        own: !lines.is_empty()
+            || !not_negated(outside(vocabulary.own.find(&words), &strong), &vocabulary.negations.find(&words))
+                .is_empty(),
         lines: tags(&lines, false),
         asks: vocabulary.asks.any(&words),
         asks_on: false,
@@ -146,10 +169,23 @@ fn read_clause(vocabulary: &Vocabulary, clause: &Clause, except: &[(usize, Range
         bare: short && !clause.tokens.iter().any(|token| SPOKEN.contains(&token.word.as_str())),
         unknown: unknown(vocabulary, clause, &words, &strong, &weak),
         denies: !denials.is_empty(),
+        wrong: vocabulary.problems.find(&words).iter().any(|hit| !done.iter().any(|d| overlap(&d.at, &hit.at))),
+        names_person: clause.tokens.iter().any(|token| PERSONS.contains(&token.word.as_str())),
+        same_subject: clause.tokens.first().is_some_and(|token| VERBS.contains(&token.word.as_str())),
         points_back: clause.tokens.iter().any(|token| POINTERS.contains(&token.word.as_str())),
         link: Some(clause.link),
         phrases,
     }
+}
+
+/// What is done, without what stands close behind a negation: "it never arrived".
+fn not_negated(done: Vec<Hit>, negations: &[Hit]) -> Vec<Hit> {
+    let negated = |hit: &Hit| {
+        let before =
+            |negation: &Hit| hit.at.start.checked_sub(negation.at.end).is_some_and(|gap| gap <= DENIAL_REACHES);
+        negations.iter().any(before)
+    };
+    done.into_iter().filter(|hit| !negated(hit)).collect()
 }
 
 /// A denial reaches so many words to each side.
@@ -187,7 +223,7 @@ fn carry_asks(readings: &mut [Reading], question: bool) {
 
 /// A reason stands for the sentence where the sentence names nothing else: "I write because her card never came".
 fn lift_circumstances(readings: &mut [Reading]) {
-    let says = |r: &Reading| !r.strong.is_empty() || !r.weak.is_empty() || r.firm || r.loose;
+    let says = |r: &Reading| !r.strong.is_empty() || !r.weak.is_empty() || r.firm || r.loose || r.faint;
     if readings.iter().any(|reading| !reading.sub && says(reading)) {
         return;
     }

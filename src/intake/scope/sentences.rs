@@ -173,6 +173,9 @@ fn joining(word: &str) -> Option<Link> {
     })
 }
 
+/// Verbs that ask to be told: "tell the member when".
+const INFORMS: &[&str] = &["tell", "inform", "notify", "advise", "ask", "know"];
+
 /// Words behind which `if` and `when` open what is asked, not a circumstance: "check if", "know when".
 const ASKED_NEXT: &[&str] = &[
     "check",
@@ -208,7 +211,14 @@ fn clauses(tokens: Vec<Token>) -> Vec<Clause> {
     let many = tokens.len();
     for (index, token) in tokens.into_iter().enumerate() {
         let mut link = joining(&token.word);
-        let continues = ASKED_NEXT.contains(&before.as_str()) || (index == 0 && token.word == "when");
+        let informs = open.tokens.iter().rev().take(4).any(|token| INFORMS.contains(&token.word.as_str()));
+        let continues = ASKED_NEXT.contains(&before.as_str())
+            || (informs && matches!(token.word.as_str(), "when" | "if"))
+            || (index == 0 && token.word == "when");
+        let since_then = before == "since" && token.word == "then";
+        if since_then && open.link == Link::Sub && open.tokens.is_empty() {
+            open.link = Link::Pause;
+        }
         if link == Some(Link::Sub) && continues && !token.pause {
             link = None;
         }

@@ -3,6 +3,7 @@
 //! Redirecting needs certainty: a topic must be asked for, and nothing that the desk does may be.
 
 use super::reading::{Reading, read};
+use super::roles::{Around, Asking, Subject, role_of};
 use super::sentences::{Link, Sentence, sentences};
 use super::vocabulary::Vocabulary;
 use super::{Asked, ModelUse, ScopeInput, SentenceNote, SentenceRole, lines, model};
@@ -25,16 +26,24 @@ pub fn judge(vocabulary: &Vocabulary, input: &ScopeInput, model: ModelUse) -> As
     let mut body = read_part(vocabulary, input.summary);
     body.extend(read_part(vocabulary, input.free_text));
 
-    let mut found = Found::of_labels(vocabulary, input);
-    let denied = set_aside(subject.iter().chain(&body));
-    let mut notes = Vec::new();
+    let mut walk = Walk {
+        vocabulary,
+        denied: set_aside(subject.iter().chain(&body)),
+        found: Found::of_labels(vocabulary, input),
+        notes: Vec::new(),
+        subject: Subject::Open,
+        stated: Default::default(),
+        pending: false,
+        open: Vec::new(),
+    };
     for read in subject.iter().chain(&body) {
-        judge_sentence(vocabulary, read, &denied, &mut found, &mut notes);
+        walk.sentence(read);
     }
+    let Walk { mut found, notes, open, .. } = walk;
     found.matter = found.topics.iter().any(|tag| vocabulary.topics.get(*tag).is_some_and(|(_, plan)| !plan));
     let mut in_scope = found.in_scope();
     if !in_scope && model == ModelUse::On && !found.labelled {
-        in_scope = body.iter().any(|read| !read.closing && objects(read));
+        in_scope = open.iter().any(|text| model::work(text) > MODEL_IS_SURE);
     }
     let topics = found.topics.iter().filter_map(|tag| vocabulary.topics.get(*tag)).map(|(id, _)| id.clone()).collect();
     Asked { topics, in_scope, lines: lines::asked(vocabulary, input.line, &body, model), sentences: notes }
@@ -70,6 +79,8 @@ struct Found {
     /// That topic is another kind of plan: only work on a named line of the desk is in scope.
     plan_labelled: bool,
     work: bool,
+    /// Work is named and nobody asks for it: a doubt where no topic is sure.
+    named_work: bool,
     line_work: bool,
     unknown_ask: bool,
     /// A clause asks about a line of the desk.
@@ -99,121 +110,182 @@ impl Found {
         if self.plan_labelled {
             return self.line_work;
         }
+        let doubt = !self.sure && (self.unknown_ask || self.named_work);
         // Beside another plan, a word about the desk's own line is a doubt.
-        self.work || (self.unknown_ask && !self.sure) || (self.own_line && !self.matter)
+        self.work || doubt || (self.own_line && !self.matter)
     }
 }
 
-fn judge_sentence(
-    vocabulary: &Vocabulary,
-    read: &ReadSentence,
-    denied: &BTreeSet<usize>,
-    found: &mut Found,
-    notes: &mut Vec<SentenceNote>,
-) {
-    let asked: Vec<(BTreeSet<usize>, bool)> =
-        read.readings.iter().map(|reading| topics_asked(vocabulary, reading, denied)).collect();
-    let topical = asked.iter().any(|(topics, _)| !topics.is_empty());
-    let of_desk = read.readings.iter().any(|reading| !reading.lines.is_empty());
-    let mut of_other_plan = false;
-    for (at, reading) in read.readings.iter().enumerate() {
-        let Some((topics, sure)) = asked.get(at) else { continue };
-        let names_plan = topics.iter().any(|tag| vocabulary.topics.get(*tag).is_some_and(|(_, plan)| *plan));
-        // "Her group plan was cancelled, please reinstate": what follows is about that plan.
-        found.own_line |= !reading.lines.is_empty() && reading.works() && topics.is_empty() && !reading.sub;
-        let goes_on = matches!(reading.link, Some(Link::Pause | Link::Please | Link::Sub)) || reading.points_back;
-        of_other_plan = !of_desk && (names_plan || (of_other_plan && goes_on));
-        let (role, why) = if read.closing {
-            (SentenceRole::Greeting, "closes the mail")
-        } else {
-            role_of(reading, topics, topical, of_other_plan)
-        };
-        match role {
-            SentenceRole::OutOfScope => {
-                found.topics.extend(topics);
-                found.sure |= sure;
-            }
-            SentenceRole::Ask => {
-                found.work = true;
-                found.line_work |= !reading.lines.is_empty();
-                // Something out of scope may be asked for in the same words.
-                found.topics.extend(topics);
-                found.sure |= sure;
-            }
-            SentenceRole::Unknown => found.unknown_ask = true,
-            SentenceRole::Context | SentenceRole::Denial | SentenceRole::Greeting | SentenceRole::Other => {}
+/// One pass over the sentences of a message.
+struct Walk<'a> {
+    vocabulary: &'a Vocabulary,
+    denied: BTreeSet<usize>,
+    found: Found,
+    notes: Vec<SentenceNote>,
+    /// What the sentences before speak of: nothing out of scope, a topic, or another kind of plan.
+    subject: Subject,
+    /// The topics that were last stated or asked for, and whether by phrases of their own.
+    stated: (BTreeSet<usize>, bool),
+    /// Work was named, and nothing out of scope since.
+    pending: bool,
+    /// Sentences that may hold work that the rules passed over.
+    open: Vec<&'a str>,
+}
+
+impl<'a> Walk<'a> {
+    fn sentence(&mut self, read: &'a ReadSentence) {
+        if read.readings.first().is_some_and(|first| first.link == Some(Link::Also)) || opens_another(&read.sentence) {
+            self.subject = Subject::Open;
+            self.stated = (BTreeSet::new(), false);
         }
-        notes.push(note(vocabulary, read, at, role, why));
+        let asked: Vec<Asking> =
+            read.readings.iter().map(|reading| Asking::of(self.vocabulary, reading, read, &self.denied)).collect();
+        let around = Around {
+            topical: asked.iter().any(|asking| asking.sure),
+            of_desk: read.readings.iter().any(|reading| reading.own),
+            settled: settled(read),
+            before: self.subject,
+        };
+        let carried = matches!(self.subject, Subject::Matter | Subject::Plan) && !around.of_desk;
+        let points_back = read.readings.iter().any(|reading| reading.points_back)
+            || !read.readings.iter().any(|reading| reading.names_person);
+        let mut of_other_plan = around.before == Subject::Plan && !around.of_desk && points_back;
+        let (mut out, mut work) = (Subject::Open, false);
+        for (at, (reading, asking)) in read.readings.iter().zip(&asked).enumerate() {
+            self.found.own_line |= reading.own && reading.asking() && asking.topics.is_empty() && !reading.sub;
+            // "Her group plan was cancelled, please reinstate": what follows is about that plan.
+            let goes_on = matches!(reading.link, Some(Link::Pause | Link::Please | Link::Sub | Link::Start))
+                || (reading.link == Some(Link::And) && reading.same_subject);
+            let states_plan = asking.stated.iter().any(|tag| self.is_plan(*tag));
+            of_other_plan = !around.of_desk
+                && ((asking.plan && asking.sure) || states_plan || (of_other_plan && (goes_on || reading.points_back)));
+            let (role, why) = if read.closing {
+                (SentenceRole::Greeting, "closes the mail")
+            } else {
+                role_of(reading, asking, &around, of_other_plan)
+            };
+            if !asking.stated.is_empty() {
+                self.stated = (asking.stated.clone(), asking.stated_surely);
+                if states_plan && asking.stated_surely {
+                    out = Subject::Plan;
+                }
+            }
+            let (role, why) = self.refers_back(read, reading, asking, of_other_plan, role).unwrap_or((role, why));
+            match role {
+                SentenceRole::OutOfScope => {
+                    let (topics, sure) = if asking.topics.is_empty() {
+                        self.stated.clone()
+                    } else {
+                        (asking.topics.clone(), asking.sure)
+                    };
+                    self.found.topics.extend(&topics);
+                    self.found.sure |= sure;
+                    self.stated = (topics, sure);
+                    self.pending = false;
+                    if asking.sure {
+                        out = if asking.plan { Subject::Plan } else { Subject::Matter };
+                    }
+                }
+                SentenceRole::Ask => {
+                    work = true;
+                    self.found.line_work |= !reading.lines.is_empty();
+                    // Something out of scope may be asked for in the same words.
+                    self.found.topics.extend(&asking.topics);
+                    self.found.sure |= asking.sure;
+                }
+                SentenceRole::Named => (self.found.named_work, self.pending) = (true, true),
+                SentenceRole::Unknown => self.found.unknown_ask = true,
+                SentenceRole::Context | SentenceRole::Denial | SentenceRole::Greeting | SentenceRole::Other => {}
+            }
+            // "Her name is spelled Jon. Please correct it."
+            work |= self.pending
+                && (reading.asks || read.sentence.question)
+                && matches!(role, SentenceRole::Unknown | SentenceRole::Other)
+                && asking.topics.is_empty();
+            self.notes.push(note(self.vocabulary, read, at, role, why));
+        }
+        self.found.work |= work;
+        if work {
+            self.stated = (BTreeSet::new(), false);
+        }
+        if work || around.of_desk || out != Subject::Open {
+            self.subject = match out {
+                _ if work => Subject::Open,
+                Subject::Open if around.of_desk => Subject::Own,
+                out => out,
+            };
+            if self.subject == Subject::Own {
+                self.stated = (BTreeSet::new(), false);
+            }
+        }
+        if !read.closing && !carried && !around.settled && objects(read) {
+            self.open.push(&read.sentence.text);
+        }
     }
+}
+
+impl Walk<'_> {
+    fn is_plan(&self, tag: usize) -> bool {
+        self.vocabulary.topics.get(tag).is_some_and(|(_, plan)| *plan)
+    }
+
+    /// A clause that asks without a matter of its own asks for what was stated before; work on another kind of plan
+    /// asks for that plan's topic.
+    fn refers_back(
+        &self,
+        read: &ReadSentence,
+        reading: &Reading,
+        asking: &Asking,
+        of_other_plan: bool,
+        role: SentenceRole,
+    ) -> Option<(SentenceRole, &'static str)> {
+        let told = matches!(role, SentenceRole::Ask | SentenceRole::Greeting | SentenceRole::Denial);
+        if self.stated.0.is_empty() || !asking.topics.is_empty() || told || reading.sub || self.pending {
+            return None;
+        }
+        let matters = reading.firm || reading.loose;
+        let generic = (reading.asks || read.sentence.question) && !matters && !reading.own;
+        let on_plan = of_other_plan && matters && reading.works();
+        (generic || on_plan).then_some((SentenceRole::OutOfScope, "asks for the topic that was stated before"))
+    }
+}
+
+/// Whether a sentence as a whole says that its matter is done: "premium, claims, all in order", "forget the card, it came".
+pub fn settled(read: &ReadSentence) -> bool {
+    let any = |holds: fn(&Reading) -> bool| read.readings.iter().any(holds);
+    let words = read.sentence.clauses.last().map_or(0, |clause| clause.tokens.len());
+    let verdict = read.readings.last().is_some_and(|last| last.done && words <= 2);
+    let pointed = any(|r| r.done && r.points_back);
+    let listed = any(|r| r.done && r.bare) && !any(|r| r.wrong);
+    (verdict || pointed || listed) && !read.sentence.question && (!any(|r| r.asks) || any(|r| r.denies))
+}
+
+/// Whether a sentence says that it turns to another matter.
+fn opens_another(sentence: &Sentence) -> bool {
+    let turns = ["second", "secondly", "next", "another", "other", "then", "third", "finally", "lastly"];
+    let first = sentence.clauses.first().and_then(|clause| clause.tokens.first());
+    first.is_some_and(|token| turns.contains(&token.word.as_str()))
 }
 
 /// Topics that the message sets aside: by name, or by pointing back ("… but that is for another email").
 fn set_aside<'a>(read: impl Iterator<Item = &'a ReadSentence>) -> BTreeSet<usize> {
     let mut denied = BTreeSet::new();
-    let mut named = BTreeSet::new();
-    for reading in read.flat_map(|read| &read.readings) {
-        denied.extend(&reading.denied);
-        let names: BTreeSet<usize> = reading.strong.union(&reading.weak).copied().collect();
-        if names.is_empty() && reading.denies && reading.points_back && !reading.firm {
-            denied.extend(&named);
+    let mut named: BTreeSet<usize> = BTreeSet::new();
+    for read in read {
+        let mut of_sentence = BTreeSet::new();
+        for reading in &read.readings {
+            denied.extend(&reading.denied);
+            let names: BTreeSet<usize> = reading.strong.union(&reading.weak).copied().collect();
+            if names.is_empty() && reading.denies && reading.points_back && !reading.firm {
+                denied.extend(if of_sentence.is_empty() { &named } else { &of_sentence });
+            }
+            of_sentence.extend(names);
         }
-        if !names.is_empty() {
-            named = names;
+        if !of_sentence.is_empty() {
+            named = of_sentence;
         }
     }
     denied
-}
-
-/// The topics that a clause asks for, and whether a phrase of their own says so.
-fn topics_asked(vocabulary: &Vocabulary, reading: &Reading, denied: &BTreeSet<usize>) -> (BTreeSet<usize>, bool) {
-    let told = (reading.context || reading.done) && !reading.asking();
-    if reading.sub || told {
-        return (BTreeSet::new(), false);
-    }
-    let is_plan = |tag: &usize| vocabulary.topics.get(*tag).is_some_and(|(_, plan)| *plan);
-    let strong: BTreeSet<usize> = reading
-        .strong
-        .iter()
-        .filter(|tag| !denied.contains(tag) && (!is_plan(tag) || reading.works()))
-        .copied()
-        .collect();
-    if !strong.is_empty() {
-        return (strong, true);
-    }
-    if reading.firm || reading.context || !reading.works() {
-        return (BTreeSet::new(), false);
-    }
-    // The bare name of another plan says nothing beside other words: "check with her group".
-    let counts = |tag: &&usize| !is_plan(tag) || (reading.bare && !reading.unknown);
-    (reading.weak.difference(denied).filter(counts).copied().collect(), false)
-}
-
-fn role_of(
-    reading: &Reading,
-    topics: &BTreeSet<usize>,
-    topical: bool,
-    of_other_plan: bool,
-) -> (SentenceRole, &'static str) {
-    // Work that is named and neither history nor well is in scope even where nobody says "please".
-    if reading.firm && (reading.works() || !reading.told()) && !reading.sub && !of_other_plan {
-        return (SentenceRole::Ask, "asks for work that the desk does");
-    }
-    if !topics.is_empty() {
-        return (SentenceRole::OutOfScope, "asks for something out of scope");
-    }
-    if reading.loose && reading.works() && !reading.sub && !topical {
-        return (SentenceRole::Ask, "asks for what may be the desk's work");
-    }
-    if !reading.denied.is_empty() {
-        return (SentenceRole::Denial, "sets a topic aside");
-    }
-    if reading.context || reading.done || reading.sub {
-        return (SentenceRole::Context, "tells history or a circumstance");
-    }
-    if reading.asks && reading.unknown && !topical {
-        return (SentenceRole::Unknown, "asks for something that the policy has no word for");
-    }
-    (SentenceRole::Other, "says nothing that matters to scope")
 }
 
 fn note(
@@ -249,12 +321,11 @@ fn why_with(why: &str, reading: Option<&Reading>) -> String {
     }
 }
 
-/// Whether the model reads work for the desk in a sentence that the rules passed over: one that names no topic and
-/// says more than words of courtesy.
+/// Whether a sentence may hold work that the rules passed over: one that names no topic and says more than courtesy.
 fn objects(read: &ReadSentence) -> bool {
     let names_topic = read.readings.iter().any(|reading| !reading.strong.is_empty() || !reading.weak.is_empty());
     let says = read.readings.iter().any(|reading| reading.unknown && !reading.told() && !reading.sub);
-    !names_topic && says && model::work(&read.sentence.text) > MODEL_IS_SURE
+    !names_topic && says
 }
 
 /// From this probability on the model's reading turns a redirect into an acceptance.

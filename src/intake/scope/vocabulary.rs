@@ -22,12 +22,15 @@ pub struct Vocabulary {
     pub(super) line_words: PhraseSet,
     pub(super) in_scope: PhraseSet,
     pub(super) loose: PhraseSet,
+    pub(super) faint: PhraseSet,
     pub(super) asks: PhraseSet,
     pub(super) problems: PhraseSet,
     pub(super) generic: PhraseSet,
     pub(super) denials: PhraseSet,
     pub(super) context: PhraseSet,
     pub(super) done: PhraseSet,
+    pub(super) negations: PhraseSet,
+    pub(super) own: PhraseSet,
     pub(crate) urgent: PhraseSet,
     pub(crate) urgent_phrases: Vec<String>,
     pub(crate) urgent_except: PhraseSet,
@@ -53,12 +56,15 @@ impl Vocabulary {
         }
         vocabulary.in_scope.extend(&mut words, &scope.in_scope, 0);
         vocabulary.loose.extend(&mut words, &scope.loose, 0);
+        vocabulary.faint.extend(&mut words, &scope.faint, 0);
         vocabulary.asks.extend(&mut words, &scope.asks, 0);
         vocabulary.problems.extend(&mut words, &scope.problems, 0);
         vocabulary.generic.extend(&mut words, &scope.generic, 0);
         vocabulary.denials.extend(&mut words, &scope.denials, 0);
         vocabulary.context.extend(&mut words, &scope.context, 0);
         vocabulary.done.extend(&mut words, &scope.done, 0);
+        vocabulary.negations.extend(&mut words, &scope.negations, 0);
+        vocabulary.own.extend(&mut words, &scope.own, 0);
         for (tag, phrase) in urgency.phrases.iter().enumerate() {
             vocabulary.urgent.add(&mut words, phrase, tag);
         }
@@ -101,8 +107,10 @@ fn key(desk: &Desk) -> u64 {
     for line in &desk.lines {
         (&line.id.0, &line.name, &line.words).hash(&mut hasher);
     }
-    let ScopeWords { in_scope, loose, asks, problems, generic, denials, context, done } = &desk.scope;
-    (in_scope, loose, asks, problems, generic, denials, context, done).hash(&mut hasher);
+    let ScopeWords { in_scope, loose, faint, asks, problems, generic, denials, context, done, negations, own } =
+        &desk.scope;
+    (in_scope, loose, faint, asks, problems, generic).hash(&mut hasher);
+    (denials, context, done, negations, own).hash(&mut hasher);
     let Urgency { phrases, except, over, now } = &desk.urgency;
     (phrases, except, over, now).hash(&mut hasher);
     hasher.finish()
