@@ -1,6 +1,6 @@
 //! The command line: one file a command; exit codes 0 done, 1 failed, 2 wrong use, 75 try again later.
 
-mod explain;
+pub mod explain;
 mod explain_command;
 mod settings;
 

@@ -1,8 +1,11 @@
 //! All integration tests, as one binary, a module for each subject: what they share is compiled once.
 
+mod corpus_explain;
 mod corpus_message;
 mod corpus_reply;
+mod fixtures;
 mod imap;
 mod imap_faults;
 mod maildir;
 mod support;
+mod tidy;
