@@ -5,6 +5,7 @@ mod besides;
 mod evidence;
 mod fields;
 mod joined;
+mod kept;
 mod labels;
 mod lines;
 mod marks;
