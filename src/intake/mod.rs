@@ -5,7 +5,6 @@ mod besides;
 mod evidence;
 mod fields;
 mod joined;
-mod kept;
 mod labels;
 mod lines;
 mod marks;

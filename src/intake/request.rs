@@ -108,6 +108,11 @@ pub fn read(desk: &Desk, message: &Message) -> Request {
     read_source(&Vocabulary::of(desk), Source::of(message))
 }
 
+/// As [`read`], with the words of a desk prepared.
+pub(super) fn read_with(voc: &Vocabulary<'_>, message: &Message) -> Request {
+    read_source(voc, Source::of(message))
+}
+
 /// Reads the parts of a message as a request to `desk`: for text that is no message yet.
 pub fn read_parts(desk: &Desk, source: Source<'_>) -> Request {
     read_source(&Vocabulary::of(desk), source)
@@ -139,9 +144,12 @@ fn read_source(voc: &Vocabulary<'_>, source: Source<'_>) -> Request {
 /// Whether the sender's own words hold the template: at least half of the required fields, and no fewer than two, are
 /// labelled with usable values.
 pub fn holds_template(desk: &Desk, message: &Message) -> bool {
-    let voc = Vocabulary::of(desk);
-    let found = labelled(&voc, &fields::scan(&voc, &message.body.visible));
-    found >= template_size(&voc)
+    holds_template_with(&Vocabulary::of(desk), message)
+}
+
+/// As [`holds_template`], with the words of a desk prepared.
+pub(super) fn holds_template_with(voc: &Vocabulary<'_>, message: &Message) -> bool {
+    labelled(voc, &fields::scan(voc, &message.body.visible)) >= template_size(voc)
 }
 
 fn template_size(voc: &Vocabulary<'_>) -> usize {

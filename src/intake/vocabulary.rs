@@ -1,8 +1,8 @@
 //! The desk's words, prepared for comparing: folded once for each wording of a policy.
 
-use super::kept::Kept;
 use super::text;
 use crate::desk::{Desk, Field, Line, SubjectPolicy, Topic};
+use crate::kept::Kept;
 use crate::words::LineId;
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};

@@ -1,4 +1,4 @@
-//! What was prepared from a policy, kept for the next message.
+//! What was prepared from a policy, kept for the next message: preparing takes longer than reading a mail.
 
 use std::sync::{Arc, Mutex};
 
