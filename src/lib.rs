@@ -10,9 +10,9 @@
 //!
 //! | rank | module | what it is for |
 //! | --- | --- | --- |
-//! | 0 | [`strict`], [`clock`], [`address`], [`calendar`] | a TOML file, read strictly; what time it is; an address, parsed; business time in a zone |
-//! | 1 | [`settings`], [`message`] | where mail, database and secrets are; [`message::Message`], what we know of one inbound mail, never changed |
-//! | 2 | [`desk`], [`words`] | a policy file made total; the values that all speak in |
+//! | 0 | [`strict`], [`clock`], [`address`], [`calendar`], [`kept`], [`faults`] | a TOML file, read strictly; what time it is; an address, parsed; business time in a zone; what was prepared from a policy, kept for the next message; where a test may stop the process |
+//! | 1 | [`settings`], [`message`], [`words`] | where mail, database and secrets are; [`message::Message`], what we know of one inbound mail, never changed; the values that all speak in |
+//! | 2 | [`desk`] | a policy file made total |
 //! | 3 | [`case`] | a case, its status, its events and its clocks |
 //! | 4 | [`intake`] | reading a request, and the one ordered list of rules that decides |
 //! | 5 | [`compose`] | a mail from a template |
@@ -34,6 +34,7 @@ pub mod desk;
 pub mod effects;
 pub mod faults;
 pub mod intake;
+pub mod kept;
 pub mod mailbox;
 pub mod message;
 pub mod settings;

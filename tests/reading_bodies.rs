@@ -363,6 +363,7 @@ fn inner(subject: &str, text: &str) -> Forwarded {
         text: text.to_owned(),
         visible: text.to_owned(),
         attached: true,
+        announced: false,
     }
 }
 

@@ -22,3 +22,9 @@ pub fn bare(target: &str) -> &str {
     let target = target.trim();
     target.strip_prefix("mailto:").unwrap_or(target)
 }
+
+/// Whether a link opens a mail whose text is already written.
+pub fn writes_for_you(target: &str) -> bool {
+    let query = target.strip_prefix("mailto:").and_then(|rest| rest.split_once('?')).map(|(_, query)| query);
+    query.is_some_and(|query| query.split('&').any(|part| part.starts_with("body=")))
+}

@@ -70,10 +70,10 @@ pub enum ComposeError {
 /// Where the desk replaces a shipped template and its own is at fault, the shipped one is used and the log says so: a
 /// requester is never left without an answer because of a misspelt variable. [`check`] finds it before.
 pub fn render(desk: &Desk, template: Template, variant: Variant, context: &Context) -> Result<Letter, ComposeError> {
-    match render_with(&templates::environment(desk, true), desk, template, variant, context) {
+    match render_with(&templates::kept(desk, true), desk, template, variant, context) {
         Err(error @ ComposeError::Fault { .. }) if desk.templates.is_some() => {
             tracing::error!(%template, %variant, %error, "the desk's own template is at fault; the shipped one is used");
-            render_with(&templates::environment(desk, false), desk, template, variant, context)
+            render_with(&templates::kept(desk, false), desk, template, variant, context)
         }
         other => other,
     }

@@ -6,10 +6,13 @@
 
 use super::markdown;
 use crate::desk::Desk;
+use crate::kept::Kept;
 use crate::words::{Template, Variant};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value};
-use std::path::PathBuf;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The folder of the shipped templates.
 #[derive(rust_embed::RustEmbed)]
@@ -69,6 +72,30 @@ pub fn source(folder: Option<&PathBuf>, file: &str) -> Result<Option<String>, Er
         return std::fs::read_to_string(&path).map(Some).map_err(|error| failed(error.to_string()));
     }
     Ok(shipped(file))
+}
+
+/// The engine for `desk`, as [`environment`] makes it, kept with its parsed templates for the next mail; where a file of the
+/// desk's own folder has changed, it is made anew.
+pub fn kept(desk: &Desk, own: bool) -> Arc<Environment<'static>> {
+    static KEPT: Kept<Environment<'static>> = Kept::new();
+    let folder = desk.templates.as_ref().filter(|_| own);
+    KEPT.of(folder.map_or(0, |folder| stamp(folder)), || environment(desk, own))
+}
+
+/// A number that differs where the folder, or name, size or time of a file in it or in its `parts` differs. Never 0.
+fn stamp(folder: &Path) -> u64 {
+    let mut files = Vec::new();
+    for folder in [folder.to_owned(), folder.join("parts")] {
+        for entry in std::fs::read_dir(&folder).into_iter().flatten().filter_map(Result::ok) {
+            // Behind a link the file counts, not the link.
+            let Ok(about) = std::fs::metadata(entry.path()) else { continue };
+            files.push((entry.path(), about.len(), about.modified().ok()));
+        }
+    }
+    files.sort();
+    let mut hasher = DefaultHasher::new();
+    (folder, files).hash(&mut hasher);
+    hasher.finish().max(1)
 }
 
 /// The engine for `desk`; `own`: whether the desk's own files replace shipped ones.

@@ -108,6 +108,11 @@ impl Writer {
 
     fn end_link(&mut self) {
         let Some((target, start)) = self.links.pop() else { return };
+        if links::writes_for_you(&target) {
+            // The link would repeat what was given, as a line that nobody can read: the text has the empty form instead.
+            self.inline.truncate(start);
+            return;
+        }
         let words = self.inline.get(start..).unwrap_or_default();
         if !links::is_allowed(&target) || target.starts_with("tel:") || links::bare(&target) == links::bare(words) {
             return;
@@ -156,7 +161,9 @@ mod tests {
 
     #[test]
     fn markdown_reads_as_typed() {
-        let long = format!("mailto:a@example.com?subject={}", "x".repeat(80));
+        let long = format!("https://example.com/{}", "x".repeat(80));
+        let written = "a\n\n[Answer](<mailto:a@example.com?subject=b&body=c>)\n\nend";
+        assert_eq!(render(written), "a\n\nend\n");
         for (markdown, text) in [
             ("# Call *now*\n\nOne **two**\nthree\\\nfour", "Call now\n\nOne two three\nfour\n"),
             ("a\n\n- b\n- c\n\nd", "a\n\n- b\n- c\n\nd\n"),

@@ -10,7 +10,7 @@ use super::request::Request;
 use super::subject;
 use super::text;
 use super::values::Worth;
-use super::vocabulary::{Vocabulary, work_words};
+use super::vocabulary::Vocabulary;
 use super::{besides, members};
 use crate::desk::{Desk, FieldRole, Tolerance};
 use crate::words::{Fields, LineId, MemberName, Reason, ReasonCode, SubjectMatch};
@@ -40,8 +40,7 @@ pub struct Completeness {
 
 /// Judges what `request` gives against what `desk` requires.
 pub fn complete(desk: &Desk, request: &Request) -> Completeness {
-    let work = work_words(desk);
-    complete_with(&Vocabulary::of(desk, &work), request)
+    complete_with(&Vocabulary::of(desk), request)
 }
 
 /// As [`complete`], with the words of a desk prepared.

@@ -294,7 +294,8 @@ fn without_bracket(rest: &str) -> Option<&str> {
     let trimmed = behind.trim_start_matches([' ', '*', '_', '#', '.']);
     let parted = trimmed.is_empty() || trimmed.starts_with([':', '=', '\t', '|', '\u{FF1A}']);
     let dash = trimmed.starts_with(text::is_dash);
-    let hint = matches!(text::key(rest.get(1..end)?).as_str(), "required" | "optional" | "ifapplicable" | "s");
+    let inner = text::key(rest.get(1..end)?);
+    let hint = is_hint(&inner) || inner == "s";
     (parted || dash || hint).then_some(behind)
 }
 
@@ -320,8 +321,8 @@ fn separator(line: &str, at: usize) -> Option<(Separator, usize)> {
     let Some(first) = trimmed.chars().next() else { return Some((Separator::End, line.len())) };
     let behind = value + first.len_utf8();
     match first {
-        ':' | '=' | '\u{FF1A}' | '\u{2192}' => Some((Separator::Strong, behind)),
-        '\t' | '|' => Some((Separator::Cell, behind)),
+        ':' | '=' | '\u{FF1A}' | '\u{2192}' => Some((Separator::Strong, behind_hint(line, behind))),
+        '\t' | '|' => Some((Separator::Cell, behind_hint(line, behind))),
         c if text::is_dash(c) => {
             let next = line.get(behind..).and_then(|rest| rest.chars().next());
             if next.is_some_and(|c| c == '>' || c == ':' || text::is_dash(c)) {
@@ -337,6 +338,22 @@ fn separator(line: &str, at: usize) -> Option<(Separator, usize)> {
         c if c.is_alphanumeric() || matches!(c, '#' | '(' | '[' | '/' | '&' | '+') => Some((Separator::Space, value)),
         _ => None,
     }
+}
+
+/// `Agent Name: (Required)`: a hint behind the separator belongs to the label, and so does the mark of the next cell.
+fn behind_hint(line: &str, value: usize) -> usize {
+    let Some(rest) = line.get(value..) else { return value };
+    let hint = rest.trim_start_matches([' ', '*', '_']);
+    let Some(inner) = hint.strip_prefix(['(', '[']) else { return value };
+    let Some((end, _)) = inner.char_indices().take(BRACKET).find(|(_, c)| matches!(c, ')' | ']')) else { return value };
+    let is_hint = hint.get(1..end + 1).is_some_and(|inner| is_hint(&text::key(inner)));
+    let behind = hint.get(end + 2..).unwrap_or_default().trim_start_matches([' ', '*', '_', ':', '\t', '|']);
+    if is_hint { line.len() - behind.len() } else { value }
+}
+
+/// What a bracket behind a label says about whether a value is needed.
+fn is_hint(key: &str) -> bool {
+    matches!(key, "required" | "optional" | "ifapplicable" | "ifany" | "mandatory")
 }
 
 fn ends_with_spaces(line: &str, at: usize) -> bool {

@@ -98,6 +98,27 @@ pub fn before_sign_off<'a>(lines: &'a [&'a str]) -> &'a [&'a str] {
     found.and_then(|at| lines.get(..at)).unwrap_or(lines)
 }
 
+/// `lines` without a bare signature at their end: behind a blank line the writer's own name (`name`, or a part of it), and
+/// below it at most six short lines that say nothing.
+pub fn before_own_name<'a>(lines: &'a [&'a str], name: &str) -> &'a [&'a str] {
+    let name = text::words(name);
+    let is_name = |line: &str| {
+        let words = if line.len() < 80 { text::words(line) } else { Vec::new() };
+        !words.is_empty() && words.iter().all(|word| name.contains(word)) && text::is_capitalised(line.trim())
+    };
+    let quiet = |line: &&str| text::count_words(line) <= 8 && !says_something(&[line], 1);
+    let from = lines.len().saturating_sub(10).max(1);
+    let found = (from..lines.len()).find(|at| {
+        let apart = lines.get(at - 1).is_some_and(|above| above.trim().is_empty());
+        let behind = lines.get(at + 1..).unwrap_or_default();
+        apart
+            && lines.get(*at).is_some_and(|line| is_name(line))
+            && behind.iter().filter(|line| !line.trim().is_empty()).count() <= 6
+            && behind.iter().all(quiet)
+    });
+    found.and_then(|at| lines.get(..at)).unwrap_or(lines)
+}
+
 /// Whether `lines` say something: at least one line is more than a name, a firm, a number or an address.
 pub fn says_something(lines: &[&str], least_words: usize) -> bool {
     let whole = lines.join(" ");

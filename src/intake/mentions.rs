@@ -122,6 +122,9 @@ pub fn nearest_line(voc: &Vocabulary<'_>, key: &str) -> Option<(usize, LineId)> 
         .topics
         .iter()
         .filter(|topic| topic.exact)
-        .any(|topic| text::within_edits(key, &topic.key, distance).is_some());
+        // A name in several words (`Medi-Cal`) is met by one word only where that is hardly anything else.
+        .any(|topic| {
+            text::within_edits(key, &topic.key, if topic.one_word { distance } else { distance.min(1) }).is_some()
+        });
     (!two_lines && !scope).then(|| (distance, line.clone()))
 }

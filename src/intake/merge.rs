@@ -6,7 +6,7 @@ use super::members::{self, Block};
 use super::request::{Given, Place, Request};
 use super::subject::SubjectReading;
 use super::values::{self, Worth};
-use super::vocabulary::{Vocabulary, work_words};
+use super::vocabulary::Vocabulary;
 use super::{fields, lines, mentions, names, text, tokens};
 use crate::desk::{Desk, Field, FieldRole};
 use crate::words::{ReasonCode, SubjectMatch};
@@ -15,8 +15,7 @@ use std::collections::BTreeMap;
 /// Joins `newer` to `earlier`. `sent` is the text of the return that we sent in between, where it is known: values in
 /// the quoted part count where they differ from it and from all that was said before.
 pub fn merge(desk: &Desk, earlier: &Request, newer: &Request, sent: &str) -> Request {
-    let work = work_words(desk);
-    merge_with(&Vocabulary::of(desk, &work), earlier, newer, sent)
+    merge_with(&Vocabulary::of(desk), earlier, newer, sent)
 }
 
 /// As [`merge`], with the words of a desk prepared.

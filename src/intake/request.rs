@@ -4,7 +4,7 @@ use super::fields::{self, Entry, Scan};
 use super::members::{self, Block};
 use super::subject::{self, SubjectReading};
 use super::values::{self, Worth};
-use super::vocabulary::{Target, Vocabulary, work_words};
+use super::vocabulary::{Target, Vocabulary};
 use super::{lines, mentions, pii, text, tokens};
 use crate::desk::{Desk, Field, FieldRole};
 use crate::message::{Forwarded, Message};
@@ -105,14 +105,17 @@ impl<'m> Source<'m> {
 
 /// Reads `message` as a request to `desk`.
 pub fn read(desk: &Desk, message: &Message) -> Request {
-    let work = work_words(desk);
-    read_source(&Vocabulary::of(desk, &work), Source::of(message))
+    read_source(&Vocabulary::of(desk), Source::of(message))
+}
+
+/// As [`read`], with the words of a desk prepared.
+pub(super) fn read_with(voc: &Vocabulary<'_>, message: &Message) -> Request {
+    read_source(voc, Source::of(message))
 }
 
 /// Reads the parts of a message as a request to `desk`: for text that is no message yet.
 pub fn read_parts(desk: &Desk, source: Source<'_>) -> Request {
-    let work = work_words(desk);
-    read_source(&Vocabulary::of(desk, &work), source)
+    read_source(&Vocabulary::of(desk), source)
 }
 
 /// Reads `source` with the words of a desk.
@@ -131,6 +134,7 @@ fn read_source(voc: &Vocabulary<'_>, source: Source<'_>) -> Request {
     let blank = !source.visible.chars().any(char::is_alphanumeric);
     request.empty = blank && forwarded.is_none();
     request.take_free_text(voc, &own);
+    request.drop_own_name(voc);
     request.take_signature(voc, source.signature);
     request.take_prose(voc, source.visible);
     request.take_quoted(voc, source.quoted);
@@ -140,10 +144,12 @@ fn read_source(voc: &Vocabulary<'_>, source: Source<'_>) -> Request {
 /// Whether the sender's own words hold the template: at least half of the required fields, and no fewer than two, are
 /// labelled with usable values.
 pub fn holds_template(desk: &Desk, message: &Message) -> bool {
-    let work = work_words(desk);
-    let voc = Vocabulary::of(desk, &work);
-    let found = labelled(&voc, &fields::scan(&voc, &message.body.visible));
-    found >= template_size(&voc)
+    holds_template_with(&Vocabulary::of(desk), message)
+}
+
+/// As [`holds_template`], with the words of a desk prepared.
+pub(super) fn holds_template_with(voc: &Vocabulary<'_>, message: &Message) -> bool {
+    labelled(voc, &fields::scan(voc, &message.body.visible)) >= template_size(voc)
 }
 
 fn template_size(voc: &Vocabulary<'_>) -> usize {
@@ -278,6 +284,22 @@ impl Request {
         }
         let free = scan.free.iter().filter(|(place, _)| *place < taken).map(|(_, line)| line.trim());
         self.free_text = free.collect::<Vec<_>>().join("\n").trim().to_owned();
+    }
+
+    /// Takes a bare signature, the requester's own name, from the end of the summary.
+    fn drop_own_name(&mut self, voc: &Vocabulary<'_>) {
+        let of = |role: FieldRole| voc.parts.fields.iter().find(|field| field.role == role);
+        let (Some(name), Some(summary)) = (of(FieldRole::RequesterName), of(FieldRole::Summary)) else { return };
+        let Some(name) = self.given.get(&name.id).filter(|given| given.worth == Worth::Usable) else { return };
+        let name = name.value.clone();
+        if let Some(given) = self.given.get_mut(&summary.id) {
+            let all: Vec<&str> = given.value.lines().collect();
+            let kept = lines::before_own_name(&all, &name);
+            if kept.len() < all.len() {
+                given.value = kept.join("\n").trim_end().to_owned();
+                given.worth = values::judge(voc, summary, &given.value);
+            }
+        }
     }
 
     /// The requester's own identity from a labelled signature line, where the body lacks it.

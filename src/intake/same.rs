@@ -3,15 +3,14 @@
 use super::complete::complete_with;
 use super::request::Request;
 use super::scope::{self, ScopeInput, SentenceRole};
-use super::vocabulary::{Vocabulary, work_words};
+use super::vocabulary::Vocabulary;
 use super::{alike, marks, names, text};
 use crate::desk::{Desk, FieldRole};
 use crate::words::MemberName;
 
 /// The subject without reply and forward marks, gateway tags and our own tags, as it was written otherwise.
 pub fn bare_subject(desk: &Desk, subject: &str) -> String {
-    let work = work_words(desk);
-    marks::bare(&Vocabulary::of(desk, &work), subject)
+    marks::bare(&Vocabulary::of(desk), subject)
 }
 
 /// Whether two subjects are one beside marks, tags, case and punctuation. Empty ones are never the same.
@@ -23,15 +22,13 @@ pub fn same_subject(desk: &Desk, one: &str, other: &str) -> bool {
 
 /// Whether two names can be one person's (POLICY.md, `member_mismatch`).
 pub fn same_member(desk: &Desk, one: &MemberName, other: &MemberName) -> bool {
-    let work = work_words(desk);
     let written = |name: &MemberName| names::Written::Ordered(name.clone());
-    alike::same_person(&Vocabulary::of(desk, &work), &written(one), &written(other))
+    alike::same_person(&Vocabulary::of(desk), &written(one), &written(other))
 }
 
 /// Whether `newer` is about another member than `earlier`: both give id and name, and neither can be the same.
 pub fn is_about_another(desk: &Desk, earlier: &Request, newer: &Request) -> bool {
-    let work = work_words(desk);
-    let voc = Vocabulary::of(desk, &work);
+    let voc = Vocabulary::of(desk);
     let (before, now) = (complete_with(&voc, earlier), complete_with(&voc, newer));
     let Some(id) = desk.field_of(FieldRole::MemberId) else { return false };
     let other_id = match (before.fields.get(&id.id), now.fields.get(&id.id)) {

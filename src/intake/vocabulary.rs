@@ -1,9 +1,13 @@
-//! The desk's words, prepared for comparing: folded once for each message that is read.
+//! The desk's words, prepared for comparing: folded once for each wording of a policy.
 
 use super::text;
 use crate::desk::{Desk, Field, Line, SubjectPolicy, Topic};
+use crate::kept::Kept;
 use crate::words::LineId;
 use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::ops::Deref;
+use std::sync::Arc;
 
 /// The parts of a desk that reading a request needs, as they stand in its policy.
 #[derive(Clone, Copy, Debug)]
@@ -22,8 +26,6 @@ pub struct Parts<'a> {
     pub prose: bool,
     /// Out-of-scope topics.
     pub topics: &'a [Topic],
-    /// Words of the desk's work: they are no names and no typos.
-    pub work: &'a [String],
 }
 
 /// What a label names.
@@ -57,11 +59,25 @@ pub struct Listed<T> {
     pub exact: bool,
 }
 
-/// The desk's words, prepared.
-#[derive(Debug)]
+/// The desk's words, prepared, beside how they stand in the policy.
+#[derive(Clone, Debug)]
 pub struct Vocabulary<'a> {
     /// As they stand in the policy.
     pub parts: Parts<'a>,
+    prepared: Arc<Prepared>,
+}
+
+impl Deref for Vocabulary<'_> {
+    type Target = Prepared;
+
+    fn deref(&self) -> &Prepared {
+        &self.prepared
+    }
+}
+
+/// The desk's words, folded for comparing.
+#[derive(Debug)]
+pub struct Prepared {
     /// Labels and aliases by their key.
     pub labels: HashMap<String, Label>,
     /// The longest key of a label, in bytes.
@@ -93,9 +109,9 @@ pub struct Vocabulary<'a> {
 }
 
 impl<'a> Vocabulary<'a> {
-    /// The words of `desk`; `work` is where the caller keeps [`work_words`] of it.
-    pub fn of(desk: &'a Desk, work: &'a [String]) -> Self {
-        Self::new(Parts {
+    /// The words of `desk`, kept for the next message: folding them takes longer than reading a mail.
+    pub fn of(desk: &'a Desk) -> Self {
+        let parts = Parts {
             prefix: &desk.prefix,
             lines: &desk.lines,
             subject: &desk.subject,
@@ -103,37 +119,8 @@ impl<'a> Vocabulary<'a> {
             placeholders: &desk.placeholders,
             prose: desk.prose,
             topics: &desk.topics,
-            work,
-        })
-    }
-
-    /// Prepares `parts`.
-    pub fn new(parts: Parts<'a>) -> Self {
-        let labels = labels(&parts);
-        let (lines, topics) = (line_names(parts.lines), topic_names(parts.topics));
-        let longest_name = lines.iter().map(|l| l.key.len()).chain(topics.iter().map(|t| t.key.len())).max();
-        let (placeholders, repeated) = placeholders(parts.placeholders);
-        let mut tags: Vec<String> = parts.subject.gateway_tags.iter().map(|tag| tag_words(tag)).collect();
-        tags.retain(|tag| !tag.is_empty());
-        tags.sort_by_key(|tag| std::cmp::Reverse(tag.len()));
-        tags.dedup();
-        Self {
-            longest_label: labels.keys().map(String::len).max().unwrap_or(0),
-            labels,
-            longest_name: longest_name.unwrap_or(0),
-            noise: word_set(&parts.subject.noise),
-            work: word_set(parts.work),
-            suffixes: parts.subject.suffixes.iter().map(|s| text::key(s)).collect(),
-            placeholder_words: parts.placeholders.iter().map(|p| text::words(p)).filter(|p| !p.is_empty()).collect(),
-            placeholders,
-            repeated,
-            marks: parts.subject.reply_marks.iter().map(|mark| text::fold(mark).replace(':', "")).collect(),
-            tags,
-            nicknames: nicknames(&parts.subject.nicknames),
-            lines,
-            topics,
-            parts,
-        }
+        };
+        Self { parts, prepared: KEPT.of(wording(desk), || Prepared::new(&parts, &work_words(desk))) }
     }
 
     /// The line whose place in the policy is first among those that `id` equals.
@@ -147,8 +134,59 @@ impl<'a> Vocabulary<'a> {
     }
 }
 
+static KEPT: Kept<Prepared> = Kept::new();
+
+/// A number that differs where any word that is prepared differs.
+fn wording(desk: &Desk) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for line in &desk.lines {
+        (&line.id.0, &line.name, &line.synonyms).hash(&mut hasher);
+    }
+    for topic in &desk.topics {
+        (&topic.id, &topic.names).hash(&mut hasher);
+    }
+    for field in &desk.fields {
+        (&field.label, &field.aliases).hash(&mut hasher);
+    }
+    let subject = &desk.subject;
+    (&subject.line_labels, &subject.noise, &subject.suffixes, &subject.reply_marks).hash(&mut hasher);
+    (&subject.gateway_tags, &subject.nicknames, &desk.placeholders).hash(&mut hasher);
+    (&desk.scope.in_scope, &desk.scope.loose, &desk.urgency.phrases).hash(&mut hasher);
+    hasher.finish()
+}
+
+impl Prepared {
+    /// Prepares `parts`; `work`: the words of the desk's work.
+    fn new(parts: &Parts<'_>, work: &[String]) -> Self {
+        let labels = labels(parts);
+        let (lines, topics) = (line_names(parts.lines), topic_names(parts.topics));
+        let longest_name = lines.iter().map(|l| l.key.len()).chain(topics.iter().map(|t| t.key.len())).max();
+        let (placeholders, repeated) = placeholders(parts.placeholders);
+        let mut tags: Vec<String> = parts.subject.gateway_tags.iter().map(|tag| tag_words(tag)).collect();
+        tags.retain(|tag| !tag.is_empty());
+        tags.sort_by_key(|tag| std::cmp::Reverse(tag.len()));
+        tags.dedup();
+        Self {
+            longest_label: labels.keys().map(String::len).max().unwrap_or(0),
+            labels,
+            longest_name: longest_name.unwrap_or(0),
+            noise: word_set(&parts.subject.noise),
+            work: word_set(work),
+            suffixes: parts.subject.suffixes.iter().map(|s| text::key(s)).collect(),
+            placeholder_words: parts.placeholders.iter().map(|p| text::words(p)).filter(|p| !p.is_empty()).collect(),
+            placeholders,
+            repeated,
+            marks: parts.subject.reply_marks.iter().map(|mark| text::fold(mark).replace(':', "")).collect(),
+            tags,
+            nicknames: nicknames(&parts.subject.nicknames),
+            lines,
+            topics,
+        }
+    }
+}
+
 /// The words of a desk's work: what it works on, what it does not, and what is urgent.
-pub fn work_words(desk: &Desk) -> Vec<String> {
+fn work_words(desk: &Desk) -> Vec<String> {
     let scope = desk.scope.in_scope.iter().chain(&desk.scope.loose);
     let topics = desk.topics.iter().flat_map(|topic| &topic.names);
     scope.chain(topics).chain(&desk.urgency.phrases).cloned().collect()

@@ -41,6 +41,8 @@ fn starts_with(name: &str, prefix: &str) -> bool {
 const LIST_FIELDS: &[&str] = &[
     "mailing-list",
     "x-mailing-list",
+    "x-mlserver",
+    "x-ml-name",
     "x-beenthere",
     "x-mailman-version",
     "x-listserver",

@@ -21,6 +21,7 @@ mod parse;
 pub mod reply;
 mod report;
 mod rtf;
+mod subject_marks;
 mod tnef;
 mod transfer;
 
@@ -134,6 +135,9 @@ pub struct Forwarded {
     pub visible: String,
     /// Whether it was an attached part (`message/rfc822`) rather than inline text.
     pub attached: bool,
+    /// Whether a line above it says that it is forwarded, and not only that another mail begins there, as mail programs
+    /// write it above what is answered as well. Of what stands within it: whether that holds for the outermost.
+    pub announced: bool,
 }
 
 /// Marks that a machine wrote the mail. What of this counts for a desk, and in which order, `intake` decides.

@@ -3,6 +3,7 @@
 use super::entity::{self, Budget, Entity};
 use super::headers::Field;
 use super::report::{self, Facts};
+use super::subject_marks;
 use super::{
     Body, Forwarded, Limits, Message, Report, addresses, attachments, body, charset, encoded_words, ids, machine,
 };
@@ -46,6 +47,10 @@ fn read_structure(raw: &[u8], limits: &Limits) -> Message {
     let returned = found.is_some();
     message.report = found.map(|found: report::Found| -> Report { found.report });
     message.forwarded = read.split.forwarded;
+    if subject_marks::says_reply(&message.subject) {
+        // Below an answer stands what is answered, unless a line says that it is forwarded: history, no message inside.
+        message.forwarded.retain(|inner| inner.announced);
+    }
     if !returned {
         message.forwarded.extend(attached_messages(&root, limits));
     }
@@ -159,6 +164,7 @@ fn attached_messages(root: &Entity, limits: &Limits) -> Vec<Forwarded> {
                 subject: inner.header.get("Subject").map(one_line),
                 text: read.text,
                 visible: read.split.visible,
+                announced: false,
                 attached: true,
             });
         }

@@ -1,11 +1,14 @@
 //! All integration tests, as one binary, a module for each subject: what they share is compiled once.
 
+mod corpus_explain;
 mod corpus_message;
 mod corpus_reply;
 mod folder;
+mod fixtures;
 mod imap;
 mod imap_faults;
 mod maildir;
 mod smtp;
 mod smtp_faults;
 mod support;
+mod tidy;

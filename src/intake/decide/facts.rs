@@ -4,11 +4,13 @@ use crate::address::Mailbox;
 use crate::case::standing::{Seen, Standing, Target};
 use crate::desk::{Desk, FieldRole};
 use crate::intake::automatic::{automatic, is_spam};
+use crate::intake::complete::{complete, complete_with};
 use crate::intake::request::{self, Request};
 use crate::intake::scope::{self, Asked, ModelUse, ScopeInput};
 use crate::intake::threads::{self, Found, Route};
 use crate::intake::trust::{Authentication, authenticate};
-use crate::intake::{Completeness, complete, merge, same, urgency};
+use crate::intake::vocabulary::Vocabulary;
+use crate::intake::{Completeness, merge, same, urgency};
 use crate::message::Message;
 use crate::settings::Trust;
 use crate::words::keys::Keys;
@@ -65,8 +67,9 @@ impl<'a> Facts<'a> {
         let authentication = authenticate(context.trust, message);
         let is_staff = author.is_some_and(|author| desk.staff_member(author).is_some());
         let staff_passes = is_staff && (authentication == Authentication::Pass || token_proves(desk, message, context));
-        let alone = request::read(desk, message);
-        let alone_complete = complete(desk, &alone);
+        let words = Vocabulary::of(desk);
+        let alone = request::read_with(&words, message);
+        let alone_complete = complete_with(&words, &alone);
         let is_complete = alone_complete.reasons.is_empty();
         let fits = |subject: &str| same::same_subject(desk, &message.subject, subject);
         let found = threads::find(standing, author, is_complete, &fits);
@@ -111,7 +114,7 @@ impl<'a> Facts<'a> {
             stranger_in,
             is_complete,
             urgent: urgent_phrase.is_some() || urgent_before,
-            holds_template: request::holds_template(desk, message),
+            holds_template: request::holds_template_with(&words, message),
             request,
             completeness,
             asked,

@@ -44,6 +44,10 @@ pub(in super::super) fn is_challenge(facts: &Facts) -> bool {
         "confirm your message",
         "to complete the delivery",
         "release your message",
+        "account is protected by",
+        "your address added to",
+        "allowed list",
+        "ensure delivery of your",
     ];
     const ACTS: &[&str] =
         &["http://", "https://", "click", "reply to this", "respond to this", "just reply", "simply reply"];
@@ -73,5 +77,5 @@ pub(in super::super) fn is_challenge(facts: &Facts) -> bool {
     ]
     .iter()
     .any(|w| subject.contains(w));
-    acts && ((asks >= 1 && shape && names) || (asks >= 2 && (shape || names)))
+    acts && ((asks >= 1 && shape && names) || (asks >= 2 && (shape || names)) || asks >= 3)
 }

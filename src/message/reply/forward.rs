@@ -1,7 +1,7 @@
 //! Reads a mail that stands within the text: who it is from, its subject, its own new words.
 
 use super::header_block::header_block;
-use super::markers::{RULE, marker};
+use super::markers::{Marker, RULE, marker};
 use super::quote::{Region, unquoted};
 use super::{Line, split_lines};
 use crate::message::Forwarded;
@@ -12,7 +12,8 @@ pub(super) fn read_regions(lines: &[Line<'_>], regions: &[Region], depth: usize)
     let mut forwarded = Vec::new();
     for region in regions {
         let own = lines.get(region.start..region.end).unwrap_or_default();
-        let (first, inner) = read(own, depth);
+        let (first, mut inner) = read(own, depth);
+        inner.iter_mut().for_each(|inner| inner.announced = first.announced);
         forwarded.push(first);
         forwarded.extend(inner);
     }
@@ -23,9 +24,9 @@ pub(super) fn read_regions(lines: &[Line<'_>], regions: &[Region], depth: usize)
 fn read(lines: &[Line<'_>], depth: usize) -> (Forwarded, Vec<Forwarded>) {
     let (lines, mut stripped) = unmarked(lines, false);
     let mut at = next_line(&lines, 0);
-    let mut divided = false;
-    if lines.get(at).is_some_and(|line| marker(super::quote::strip_marks(&line.seen)).is_some()) {
-        divided = true;
+    let kind = lines.get(at).and_then(|line| marker(super::quote::strip_marks(&line.seen)));
+    let divided = kind.is_some();
+    if divided {
         at = next_line(&lines, at + 1);
     }
     // Below its dividing line, a forward by Apple Mail is quoted as a whole.
@@ -39,7 +40,14 @@ fn read(lines: &[Line<'_>], depth: usize) -> (Forwarded, Vec<Forwarded>) {
     let text = body.iter().map(|line| line.text.trim_end_matches('\r')).collect::<Vec<_>>().join("\n");
     let split = split_lines(body, depth - 1);
     let text = text.trim_matches('\n').to_string();
-    let first = Forwarded { from: block.from, subject: block.subject, text, visible: split.visible, attached: false };
+    let first = Forwarded {
+        from: block.from,
+        subject: block.subject,
+        text,
+        visible: split.visible,
+        attached: false,
+        announced: kind == Some(Marker::Forward),
+    };
     (first, split.forwarded)
 }
 

@@ -1,6 +1,6 @@
 //! Finds signatures in what is not quoted: below a delimiter, below a closing, or bare at the end.
 
-use super::closing::{Closing, gives_thanks};
+use super::closing::{Closing, device, gives_thanks};
 use super::disclaimer::mark_disclaimers;
 use super::labels::{LabelKind, is_form};
 use super::markers::RULE;
@@ -283,10 +283,13 @@ fn give_back(lines: &[Line<'_>], classes: &[Class], boilerplate: &[bool], found:
     if (0..lines.len()).any(|at| new(at) && found.get(at) != Some(&true)) {
         return;
     }
-    let mut own: Vec<usize> = (0..lines.len()).filter(|at| new(*at) && boilerplate.get(*at) != Some(&true)).collect();
+    // What a device added is never what the sender had to say.
+    let written = |at: usize| new(at) && !lines.get(at).is_some_and(|line| device(&line.seen));
+    let mut own: Vec<usize> =
+        (0..lines.len()).filter(|at| written(*at) && boilerplate.get(*at) != Some(&true)).collect();
     let quoted = classes.contains(&Class::Quoted);
     if own.is_empty() && !quoted {
-        own = (0..lines.len()).filter(|at| new(*at)).collect();
+        own = (0..lines.len()).filter(|at| written(*at)).collect();
     }
     let first = own.first().copied().unwrap_or_default();
     if lines.get(first).is_some_and(|line| gives_thanks(&line.seen)) {

@@ -224,6 +224,6 @@ impl DatabaseUrl {
     }
 }
 
-/// What libpq and sqlx both know.
+/// What libpq and our driver both know.
 const POSTGRES_PARAMETERS: [&str; 7] =
     ["host", "port", "sslmode", "sslrootcert", "sslcert", "sslkey", "application_name"];

@@ -1,3 +1,5 @@
+//! Rendering: what a mail holds on the wire, read back by another parser.
+
 use super::*;
 use crate::address::{EmailAddress, Mailbox};
 use crate::effects::{MailClass, MailState};

@@ -1,0 +1,32 @@
+//! What was prepared from a policy, kept for the next message: preparing takes longer than reading a mail.
+
+use std::sync::{Arc, Mutex};
+
+/// More than the desks of any installation; a policy that is reloaded pushes its former wording out.
+const KEEP_AT_MOST: usize = 16;
+
+/// Values by the number of the wording that they were prepared from, the newest first.
+#[derive(Debug)]
+pub struct Kept<T>(Mutex<Vec<(u64, Arc<T>)>>);
+
+impl<T> Kept<T> {
+    /// Nothing is kept yet.
+    pub const fn new() -> Self {
+        Self(Mutex::new(Vec::new()))
+    }
+
+    /// What is kept under `wording`; where nothing is, what `make` prepares.
+    pub fn of(&self, wording: u64, make: impl FnOnce() -> T) -> Arc<T> {
+        if let Ok(kept) = self.0.lock()
+            && let Some((_, value)) = kept.iter().find(|(known, _)| *known == wording)
+        {
+            return Arc::clone(value);
+        }
+        let made = Arc::new(make());
+        if let Ok(mut kept) = self.0.lock() {
+            kept.truncate(KEEP_AT_MOST - 1);
+            kept.insert(0, (wording, Arc::clone(&made)));
+        }
+        made
+    }
+}

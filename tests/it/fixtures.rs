@@ -1,0 +1,277 @@
+//! The desk's fixtures: every mail of `fixtures/agent-rsos` is judged with both line ends, and the answer is compared
+//! with the `.json` beside it.
+//!
+//! Keys of such a file: `decision` or `decision_in`; `reasons` (all of them) or `reasons_include`; `line`, `member`,
+//! `fields`, `topics`, `warnings`, `urgent`, `automatic`, `external`, `subject` (`match`, `canonical`), `bounce`
+//! (`recipients`: each is found), `reply` (`null`: there is none; else `template`, `variant`, `to`, `text_contains`,
+//! `text_lacks`) and `why`, which is for people. Any other key is a mistake and fails.
+
+use mailclerk::cli::explain::{explain, to_json};
+use mailclerk::desk::{Desk, FieldRole, shipped};
+use mailclerk::settings::Trust;
+use mailclerk::words::{Decision, ReasonCode};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+const DESK: &str = "agent-rsos";
+
+/// A mail with its expected answer.
+struct Fixture {
+    name: String,
+    mail: Vec<u8>,
+    expected: Value,
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(DESK)
+}
+
+/// Every fixture; fails where a mail lacks its answer or an answer its mail, and where there is none.
+fn fixtures() -> Vec<Fixture> {
+    let mut by_stem: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for entry in std::fs::read_dir(folder()).expect("the folder of fixtures can be read") {
+        let path = entry.expect("an entry of the folder").path();
+        let part = |part: Option<&std::ffi::OsStr>| part.unwrap_or_default().to_string_lossy().into_owned();
+        by_stem.entry(part(path.file_stem())).or_default().insert(part(path.extension()));
+    }
+    let alone: Vec<_> = by_stem.iter().filter(|(_, kinds)| kinds.iter().ne(["eml", "json"])).collect();
+    assert!(alone.is_empty(), "these are not one .eml with one .json: {alone:?}");
+    assert!(!by_stem.is_empty(), "there is no fixture");
+    let read = |name: String| {
+        let mail = std::fs::read(folder().join(format!("{name}.eml"))).expect("the mail can be read");
+        let text = std::fs::read_to_string(folder().join(format!("{name}.json"))).expect("the answer can be read");
+        let expected = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}.json is no JSON: {error}"));
+        Fixture { name, mail, expected }
+    };
+    by_stem.into_keys().map(read).collect()
+}
+
+fn desk() -> Desk {
+    shipped::desk(DESK).expect("the shipped desk loads")
+}
+
+fn judged(desk: &Desk, mail: &[u8]) -> Value {
+    let now = "2026-11-18T15:00:00Z".parse().expect("an instant");
+    to_json(desk, &explain(desk, mail, &Trust::None, true, now).expect("every mail can be explained"))
+}
+
+fn with_line_ends(mail: &[u8], end: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(mail.len() + mail.len() / 20);
+    for (place, line) in mail.split(|byte| *byte == b'\n').enumerate() {
+        if place > 0 {
+            out.extend_from_slice(end);
+        }
+        out.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
+    }
+    out
+}
+
+#[test]
+fn every_fixture_is_judged_as_expected() {
+    let (desk, fixtures) = (desk(), fixtures());
+    let mut differences = Vec::new();
+    let (mut wrong, mut wrong_decisions) = (BTreeSet::new(), BTreeSet::new());
+    for Fixture { name, mail, expected } in &fixtures {
+        for (kind, end) in [("LF", b"\n".as_slice()), ("CRLF", b"\r\n")] {
+            let actual = judged(&desk, &with_line_ends(mail, end));
+            for (key, told) in compare(&desk, expected, &actual) {
+                wrong.insert(name);
+                if key.starts_with("decision") {
+                    wrong_decisions.insert(name);
+                }
+                differences.push(format!("{name} ({kind}): {key}: {told}"));
+            }
+        }
+    }
+    differences.iter().for_each(|difference| println!("{difference}"));
+    println!("{} fixtures, {} differ, {} decisions wrong", fixtures.len(), wrong.len(), wrong_decisions.len());
+    assert!(differences.is_empty(), "{} differences in {} fixtures", differences.len(), wrong.len());
+}
+
+/// What differs, by key.
+fn compare(desk: &Desk, expected: &Value, actual: &Value) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for (key, wanted) in expected.as_object().expect("an answer is an object") {
+        let was = &actual[key.as_str()];
+        let told = match key.as_str() {
+            "why" => None,
+            "decision" | "line" | "urgent" | "automatic" | "external" => differs(was == wanted, wanted, was),
+            "decision_in" => differs(list(wanted).contains(&actual["decision"]), wanted, &actual["decision"]),
+            "reasons" => differs(reasons(was) == reasons(wanted), wanted, was),
+            "reasons_include" => {
+                let was = &actual["reasons"];
+                differs(reasons(was).is_superset(&reasons(wanted)), wanted, was)
+            }
+            "member" => differs(folded_name(was) == folded_name(wanted), wanted, was),
+            "topics" | "warnings" => differs(set(was) == set(wanted), wanted, was),
+            "fields" => fields(desk, wanted, was),
+            "subject" => subject(wanted, was),
+            "bounce" => bounce(wanted, was),
+            "reply" => reply(wanted, was),
+            other => Some(format!("no test knows the key {other:?}")),
+        };
+        found.extend(told.map(|told| (key.clone(), told)));
+    }
+    found
+}
+
+fn differs(same: bool, wanted: &Value, was: &Value) -> Option<String> {
+    (!same).then(|| format!("expected {wanted}, found {was}"))
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map(Vec::as_slice).unwrap_or_default()
+}
+
+fn set(value: &Value) -> BTreeSet<String> {
+    list(value).iter().map(ToString::to_string).collect()
+}
+
+fn reasons(value: &Value) -> BTreeSet<(String, Option<String>)> {
+    let word = |value: &Value| value.as_str().map(str::to_owned);
+    list(value).iter().map(|reason| (word(&reason["code"]).unwrap_or_default(), word(&reason["field"]))).collect()
+}
+
+fn folded(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn folded_name(member: &Value) -> Option<(String, String)> {
+    let part = |key: &str| folded(member[key].as_str().unwrap_or_default()).to_lowercase();
+    member.is_object().then(|| (part("last"), part("first")))
+}
+
+fn fields(desk: &Desk, wanted: &Value, was: &Value) -> Option<String> {
+    let mut told = Vec::new();
+    for (id, wanted) in wanted.as_object().expect("fields are an object") {
+        let Some(field) = desk.field(id) else {
+            told.push(format!("the desk has no field {id:?}"));
+            continue;
+        };
+        let is_name = matches!(field.role, FieldRole::RequesterName | FieldRole::MemberName);
+        let shown =
+            |value: &Value| value.as_str().map(|text| if is_name { folded(text).to_lowercase() } else { folded(text) });
+        let was = &was[id.as_str()];
+        told.extend(differs(shown(wanted) == shown(was), wanted, was).map(|told| format!("{id}: {told}")));
+    }
+    (!told.is_empty()).then(|| told.join("; "))
+}
+
+fn subject(wanted: &Value, was: &Value) -> Option<String> {
+    let wanted = wanted.as_object().expect("a subject is an object");
+    let told = wanted.iter().filter_map(|(key, wanted)| match key.as_str() {
+        "match" | "canonical" => differs(was[key.as_str()] == *wanted, wanted, &was[key.as_str()]),
+        other => Some(format!("no test knows the key {other:?} of a subject")),
+    });
+    let told: Vec<String> = told.collect();
+    (!told.is_empty()).then(|| told.join("; "))
+}
+
+fn bounce(wanted: &Value, was: &Value) -> Option<String> {
+    if wanted.is_null() {
+        return differs(was.is_null(), wanted, was);
+    }
+    let unknown = wanted.as_object().and_then(|keys| keys.keys().find(|key| *key != "recipients"));
+    if let Some(key) = unknown {
+        return Some(format!("no test knows the key {key:?} of a bounce"));
+    }
+    let agrees = |wanted: &Value, was: &Value| {
+        let mut wanted = wanted.as_object().into_iter().flatten();
+        wanted.all(|(key, value)| &was[key.as_str()] == value)
+    };
+    let all =
+        list(&wanted["recipients"]).iter().all(|wanted| list(&was["recipients"]).iter().any(|was| agrees(wanted, was)));
+    differs(all, wanted, was)
+}
+
+fn reply(wanted: &Value, was: &Value) -> Option<String> {
+    let Some(wanted) = wanted.as_object() else { return differs(was.is_null(), wanted, &was["template"]) };
+    if was.is_null() {
+        return Some("expected a reply, found none".to_owned());
+    }
+    let text = folded(was["text"].as_str().unwrap_or_default()).to_lowercase();
+    let holds = |part: &Value| text.contains(&folded(part.as_str().unwrap_or_default()).to_lowercase());
+    let mut told = Vec::new();
+    for (key, wanted) in wanted {
+        match key.as_str() {
+            "template" | "variant" => told.extend(differs(was[key.as_str()] == *wanted, wanted, &was[key.as_str()])),
+            "to" => told.extend(differs(set(wanted) == set(&was["to"]), wanted, &was["to"])),
+            "text_contains" => {
+                told.extend(list(wanted).iter().filter(|part| !holds(part)).map(|part| format!("lacks {part}")));
+            }
+            "text_lacks" => {
+                told.extend(list(wanted).iter().filter(|part| holds(part)).map(|part| format!("holds {part}")));
+            }
+            other => told.push(format!("no test knows the key {other:?} of a reply")),
+        }
+    }
+    (!told.is_empty()).then(|| format!("reply {}: {}", was["template"], told.join("; ")))
+}
+
+/// Whether the first message of a thread can be decided so: the others need a case that is there.
+fn decided_at_first(decision: Decision) -> bool {
+    match decision {
+        Decision::Attach | Decision::Duplicate => false,
+        Decision::Bounce
+        | Decision::Ignore
+        | Decision::Hold
+        | Decision::Redirect
+        | Decision::RejectMixed
+        | Decision::Return
+        | Decision::Accept => true,
+    }
+}
+
+/// Whether this desk gives the reason for the first message of a thread: some need a case or counters that are there,
+/// some are other desks'.
+fn reason_at_first(code: ReasonCode) -> bool {
+    match code {
+        ReasonCode::SeenBefore
+        | ReasonCode::UnauthenticatedParticipant
+        | ReasonCode::FitsTwoCases
+        | ReasonCode::OverReplyLimit
+        | ReasonCode::TypeNotByMail
+        | ReasonCode::TypePaused
+        | ReasonCode::WrongType
+        | ReasonCode::SeveralIssues
+        | ReasonCode::NotAssociated
+        | ReasonCode::TooManyMembers => false,
+        ReasonCode::MissingField
+        | ReasonCode::InvalidField
+        | ReasonCode::SubjectUnreadable
+        | ReasonCode::LineUnknown
+        | ReasonCode::LineConflict
+        | ReasonCode::MemberUnknown
+        | ReasonCode::MemberMismatch
+        | ReasonCode::SeveralMembers
+        | ReasonCode::MixedLines
+        | ReasonCode::OutOfScope
+        | ReasonCode::Automatic
+        | ReasonCode::OwnMail
+        | ReasonCode::Spam
+        | ReasonCode::Unparsable
+        | ReasonCode::UnauthenticatedStaff
+        | ReasonCode::MachineWithTemplate
+        | ReasonCode::Empty => true,
+    }
+}
+
+#[test]
+fn decisions_and_reasons_of_a_first_message_are_covered() {
+    let fixtures = fixtures();
+    let decided: BTreeSet<&str> = fixtures.iter().filter_map(|f| f.expected["decision"].as_str()).collect();
+    let mut given = BTreeSet::new();
+    for fixture in &fixtures {
+        given.extend(reasons(&fixture.expected["reasons"]).into_iter().map(|(code, _)| code));
+        given.extend(reasons(&fixture.expected["reasons_include"]).into_iter().map(|(code, _)| code));
+    }
+    let decisions = Decision::ALL.iter().copied().filter(|d| decided_at_first(*d)).map(Decision::as_str);
+    let decisions: Vec<&str> = decisions.filter(|word| !decided.contains(word)).collect();
+    let codes = ReasonCode::ALL.iter().copied().filter(|code| reason_at_first(*code)).map(ReasonCode::as_str);
+    let codes: Vec<&str> = codes.filter(|word| !given.contains(*word)).collect();
+    assert!(
+        decisions.is_empty() && codes.is_empty(),
+        "no fixture has the decisions {decisions:?}, the reasons {codes:?}"
+    );
+}
