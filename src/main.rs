@@ -1,1 +1,5 @@
-fn main() {}
+//! The program: everything is in the library, see its map.
+
+fn main() -> std::process::ExitCode {
+    mailclerk::cli::run()
+}

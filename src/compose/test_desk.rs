@@ -42,6 +42,7 @@ fn topic(id: &str, title: &str, guidance: &str) -> Topic {
         title: title.into(),
         guidance: guidance.into(),
         address: None,
+        plan: false,
         neutral: false,
         phrases: vec![],
         except: vec![],

@@ -4,13 +4,14 @@
 //! fields in the desk's order. A member whose name is nowhere is told twice, on purpose: as `member_unknown` (or `subject_unreadable`) for the
 //! subject, and as `missing_field` for the field that a name in the subject would have filled.
 
-use super::members;
+use super::alike;
 use super::names::{self, Written};
 use super::request::Request;
 use super::subject;
 use super::text;
 use super::values::Worth;
 use super::vocabulary::{Vocabulary, work_words};
+use super::{besides, members};
 use crate::desk::{Desk, FieldRole, Tolerance};
 use crate::words::{Fields, LineId, MemberName, Reason, ReasonCode, SubjectMatch};
 
@@ -75,11 +76,23 @@ pub(super) fn complete_with(voc: &Vocabulary<'_>, request: &Request) -> Complete
     if settled.mismatch {
         out.reasons.push(Reason::of(ReasonCode::MemberMismatch));
     }
-    if members::several(voc, &request.blocks) {
+    if members::several(voc, &request.blocks) || besides(voc, request) {
         out.reasons.push(Reason::of(ReasonCode::SeveralMembers));
     }
     fill_fields(voc, request, &mut out);
     out
+}
+
+/// Whether the sender's sentences ask about another member, by name and id.
+fn besides(voc: &Vocabulary<'_>, request: &Request) -> bool {
+    let summary = voc.parts.fields.iter().find(|field| field.role == FieldRole::Summary);
+    let summary = summary.and_then(|field| request.given.get(&field.id)).map(|given| given.value.as_str());
+    let subject = subject::written(&request.subject);
+    let mut known = body_names(voc, request);
+    known.extend(subject);
+    [summary.unwrap_or_default(), request.free_text.as_str()]
+        .iter()
+        .any(|text| besides::asks_about_another(voc, text, &known, &request.blocks))
 }
 
 fn labels_mixed(request: &Request) -> bool {
@@ -107,7 +120,10 @@ fn settle_name(voc: &Vocabulary<'_>, request: &Request) -> Settled {
     let Some(written) = subject::written(reading).filter(|_| !request.name_settled) else {
         return Settled { member: from_body(), mismatch: false, repair: Some("name from body") };
     };
-    let same = people.iter().find(|person| names::same_person(voc, &written, person));
+    let by_name = given_name(voc, request)
+        .is_some_and(|value| names::by_names(voc, value).iter().any(|name| alike::same_person(voc, &written, name)));
+    let same = people.iter().find(|person| alike::same_person(voc, &written, person));
+    let same = same.or_else(|| people.first().filter(|_| by_name));
     match (&reading.name, same) {
         (Some(name), Some(person)) => {
             Settled { member: Some(trimmed(voc, reading.match_, name, person)), mismatch: false, repair: None }
@@ -126,16 +142,21 @@ fn settle_name(voc: &Vocabulary<'_>, request: &Request) -> Settled {
 
 /// The names of the body's member field; of every block, where there are several.
 fn body_names(voc: &Vocabulary<'_>, request: &Request) -> Vec<Written> {
-    let field = voc.parts.fields.iter().find(|field| field.role == FieldRole::MemberName);
-    let given = field.and_then(|field| request.given.get(&field.id)).filter(|given| given.worth == Worth::Usable);
-    let Some(given) = given else { return Vec::new() };
-    let mut people = names::people(voc, &given.value);
-    for name in request.blocks.iter().flat_map(|block| &block.names) {
-        if *name != given.value {
-            people.extend(names::people(voc, name));
+    let Some(given) = given_name(voc, request) else { return Vec::new() };
+    let mut people = members::people(voc, given);
+    for name in request.blocks.iter().flat_map(|block| &block.names).take(40) {
+        if name != given {
+            people.extend(members::people(voc, name));
         }
     }
     people
+}
+
+/// The usable value of the body's member field.
+fn given_name<'r>(voc: &Vocabulary<'_>, request: &'r Request) -> Option<&'r str> {
+    let field = voc.parts.fields.iter().find(|field| field.role == FieldRole::MemberName)?;
+    let given = request.given.get(&field.id).filter(|given| given.worth == Worth::Usable)?;
+    Some(given.value.as_str())
 }
 
 fn ordered(voc: &Vocabulary<'_>, name: &Written) -> MemberName {
@@ -220,7 +241,7 @@ fn subject_reasons(request: &Request, out: &Completeness, strict: bool) -> Vec<R
 fn fill_fields(voc: &Vocabulary<'_>, request: &Request, out: &mut Completeness) {
     for field in voc.parts.fields {
         let given = request.given.get(&field.id);
-        let from_subject = (field.role == FieldRole::MemberName).then(|| request.subject.name.as_ref()).flatten();
+        let from_subject = request.subject.name.as_ref().filter(|_| field.role == FieldRole::MemberName);
         match (given.map(|given| (given.worth, given)), from_subject) {
             (Some((Worth::Usable, given)), _) => {
                 out.fields.insert(field.id.clone(), given.value.clone());

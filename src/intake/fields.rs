@@ -1,10 +1,12 @@
 //! The body's labelled values, in the order in which they stand, and the lines that belong to none.
 
+use super::evidence::takes_field;
+use super::joined::{fill_column, split_joined};
 use super::labels::{self, Hit, Separator};
 use super::values::{self, Worth};
 use super::vocabulary::{Target, Vocabulary};
 use super::{lines, mentions, text, tokens};
-use crate::desk::{Field, FieldRole};
+use crate::desk::FieldRole;
 
 /// One labelled value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +31,7 @@ pub struct Scan {
 /// Reads the labelled values of `text`.
 pub fn scan(voc: &Vocabulary<'_>, text: &str) -> Scan {
     let text = text::clean_lines(text);
-    let mut scanner = Scanner { voc, scan: Scan::default(), open: None, header: None, gap: 0 };
+    let mut scanner = Scanner { voc, scan: Scan::default(), open: None, header: None, gap: 0, head: String::new() };
     for (place, line) in text.lines().enumerate() {
         scanner.line(place, line);
     }
@@ -39,17 +41,29 @@ pub fn scan(voc: &Vocabulary<'_>, text: &str) -> Scan {
     for entry in &mut scan.entries {
         entry.value = match role(voc, entry.target) {
             Some(FieldRole::Summary) => tidy_summary(&entry.value),
+            Some(FieldRole::RequesterName | FieldRole::MemberName) => without_stop(values::tidy(&entry.value)),
+            _ if has_form(voc, entry.target) => values::tidy(&entry.value).trim_end_matches(['.', ',', ';']).to_owned(),
             _ => values::tidy(&entry.value),
         };
     }
     scan
 }
 
-fn role(voc: &Vocabulary<'_>, target: Target) -> Option<FieldRole> {
+/// The role of the field of `target`; `None` for a label of the line.
+pub fn role(voc: &Vocabulary<'_>, target: Target) -> Option<FieldRole> {
     match target {
         Target::Field(place) => voc.field(place).map(|field| field.role),
         Target::Line => None,
     }
+}
+
+/// A name without the full stop that ends its sentence; that of `Jr.` or an initial stays.
+fn without_stop(name: String) -> String {
+    let long = name.strip_suffix('.').filter(|rest| {
+        let last = rest.split_whitespace().next_back().unwrap_or_default();
+        last.chars().count() > 3 && !last.contains('.')
+    });
+    long.map(str::to_owned).unwrap_or(name)
 }
 
 /// A summary without the sign-off behind it.
@@ -67,6 +81,8 @@ struct Scanner<'v, 'a> {
     header: Option<(usize, Vec<Option<Target>>, bool)>,
     /// Blank lines since the open label.
     gap: usize,
+    /// The first word of the last label, where it named a person.
+    head: String,
 }
 
 impl Scanner<'_, '_> {
@@ -110,9 +126,7 @@ impl Scanner<'_, '_> {
 
     /// A line of plain text, with labels or without.
     fn plain(&mut self, place: usize, line: &str) {
-        let first = labels::at_start(self.voc, line).filter(|hit| self.takes(line, hit, true));
-        let from = first.as_ref().map_or(0, |hit| hit.value);
-        let mut hits = labels::within(self.voc, line, from);
+        let (first, mut hits) = self.labels_of(line);
         let lone = first.is_none() && hits.len() < 2;
         let in_summary = self.summary_runs()
             || first
@@ -137,7 +151,22 @@ impl Scanner<'_, '_> {
             let end = all.get(order + 1).map_or(line.len(), |next| next.start);
             let value = line.get(hit.value..end).unwrap_or_default();
             self.entry(place, hit, value.trim_end_matches([' ', '/', '(', '|', ';', ',']));
+            self.head = labels::head(self.voc, line, hit);
         }
+    }
+
+    /// The label that `line` begins with, if what follows shows that it is one, and the labels that may stand behind it.
+    fn labels_of(&self, line: &str) -> (Option<Hit>, Vec<Hit>) {
+        if let Some(hit) = labels::at_start(self.voc, line, &self.head) {
+            let head = labels::head(self.voc, line, &hit);
+            let behind = labels::within(self.voc, line, hit.value, &head);
+            let end = behind.first().map_or(line.len(), |next| next.start);
+            let own = line.get(..end).unwrap_or(line).trim_end_matches([' ', '/', '(', '|', ';', ',']);
+            if self.takes(own, &hit, true) {
+                return (Some(hit), behind);
+            }
+        }
+        (None, labels::within(self.voc, line, 0, &self.head))
     }
 
     /// Whether the label at the start of a line is one, judged by what follows it.
@@ -155,7 +184,10 @@ impl Scanner<'_, '_> {
                 }
             }
             Target::Field(place) => self.voc.field(*place).is_some_and(|field| {
-                takes_field(self.voc, field, hit, &value, runs && alone, capital_at(line, hit.start))
+                let lone_word = alone && hit.words < 2 && hit.separator == Separator::End;
+                let name = matches!(field.role, FieldRole::RequesterName | FieldRole::MemberName);
+                !(lone_word && name)
+                    && takes_field(self.voc, field, hit, &value, runs && alone, capital_at(line, hit.start))
             }),
         })
     }
@@ -171,12 +203,30 @@ impl Scanner<'_, '_> {
             let Target::Field(place) = target else { return !line_mentions(self.voc, &value).is_empty() };
             let Some(field) = self.voc.field(*place) else { return false };
             let form = field.pattern.is_some() && values::fits(field, &value);
+            let name = matches!(field.role, FieldRole::RequesterName | FieldRole::MemberName);
+            let plausible = !name || value.split_whitespace().all(text::is_capitalised);
+            if hit.separator == Separator::Dash {
+                let named = name && hit.words > 1 && plausible && lines::is_name_like(self.voc, &value);
+                let text = field.role == FieldRole::Summary && hit.words > 1 && capital;
+                return !in_summary && !lone && (form || named || text);
+            }
             match (in_summary, lone) {
-                (true, _) => form || (capital && hit.words > 1 && field.role != FieldRole::Summary),
+                (true, _) => {
+                    let label = capital && hit.words > 1 && field.role != FieldRole::Summary && plausible;
+                    (form || label) && !self.is_given(*target)
+                }
                 (false, true) => form || (hit.words > 1 && (capital || parted)) || (capital && parted),
                 (false, false) => field.role != FieldRole::Summary || capital || parted || hit.words > 1,
             }
         })
+    }
+
+    /// Whether the label of `target` has a usable value already.
+    fn is_given(&self, target: Target) -> bool {
+        let Target::Field(place) = target else { return false };
+        let Some(field) = self.voc.field(place) else { return false };
+        let usable = |entry: &&Entry| values::judge(self.voc, field, &values::tidy(&entry.value)) == Worth::Usable;
+        self.scan.entries.iter().filter(|entry| entry.target == target).take(8).any(|entry| usable(&entry))
     }
 
     fn entry(&mut self, place: usize, hit: &Hit, value: &str) {
@@ -274,8 +324,9 @@ impl Scanner<'_, '_> {
 
     fn plain_cell(&mut self, place: usize, cell: &str, hit: &Hit) {
         let value = cell.get(hit.value..).unwrap_or_default();
-        if labels::within(self.voc, cell, hit.value).is_empty() {
+        if labels::within(self.voc, cell, hit.value, "").is_empty() {
             self.entry(place, hit, value);
+            self.head = labels::head(self.voc, cell, hit);
         } else {
             self.plain(place, cell);
         }
@@ -300,7 +351,7 @@ impl Scanner<'_, '_> {
     }
 
     fn cell_label(&self, cell: &str) -> Option<Hit> {
-        let hit = labels::at_start(self.voc, cell)?;
+        let hit = labels::at_start(self.voc, cell, &self.head)?;
         match hit.separator {
             Separator::Strong | Separator::End => self.takes(cell, &hit, false).then_some(hit),
             Separator::Dash | Separator::Weak => self.takes(cell, &hit, true).then_some(hit),
@@ -353,137 +404,28 @@ fn capital_at(line: &str, at: usize) -> bool {
     line.get(at..).is_some_and(text::is_capitalised_here)
 }
 
-/// Whether a label before `value` is one for `field`, by what parts them.
-fn takes_field(voc: &Vocabulary<'_>, field: &Field, hit: &Hit, value: &str, runs: bool, capital: bool) -> bool {
-    let summary = field.role == FieldRole::Summary;
-    if runs && summary {
-        return false;
-    }
-    let form = field.pattern.is_some() && values::fits(field, value);
-    let name = matches!(field.role, FieldRole::RequesterName | FieldRole::MemberName);
-    let digits = value.chars().any(|c| c.is_ascii_digit());
-    let blank = values::is_placeholder(voc, field, value);
-    match hit.separator {
-        Separator::Strong => !runs || form || blank || hit.words > 1 || capital,
-        Separator::Cell => !runs || form || capital,
-        Separator::End => !runs || (capital && hit.words > 1),
-        Separator::Dash if field.pattern.is_some() => form || blank,
-        Separator::Dash if name => blank || lines::is_name_like(voc, value),
-        Separator::Dash if summary => true,
-        Separator::Dash => digits || blank,
-        Separator::Weak | Separator::Space if runs && !form => false,
-        Separator::Weak | Separator::Space if field.pattern.is_some() => form && text::count_words(value) <= 4,
-        Separator::Weak | Separator::Space if name => {
-            hit.words > 1 && lines::is_name_like(voc, value) && value.split_whitespace().all(text::is_capitalised)
-        }
-        Separator::Weak if summary => hit.words > 1,
-        Separator::Weak => digits || blank,
-        Separator::Space => false,
-    }
-}
-
-/// The lines that a label's value names.
+/// The lines that a label's value names. `Individual Medicare …` is one product, named by its last word.
 pub fn line_mentions(voc: &Vocabulary<'_>, value: &str) -> Vec<crate::words::LineId> {
-    let tokens = tokens::tokens(&text::clean(value));
+    let all = tokens::tokens(&text::clean(value));
+    let found = mentions::lines(voc, &all);
     let mut named = Vec::new();
-    for mention in mentions::lines(voc, &tokens) {
-        if !named.contains(&mention.what) {
-            named.push(mention.what);
+    for (place, mention) in found.iter().enumerate() {
+        let next = found.get(place + 1).filter(|next| next.what != mention.what && next.at.start == mention.at.end);
+        let joined = next
+            .and_then(|next| all.get(next.at.start))
+            .is_some_and(|token| token.gap == tokens::Gap::Space && mention.spelling == mentions::Spelling::Synonym);
+        if !joined && !named.contains(&mention.what) {
+            named.push(mention.what.clone());
         }
     }
     named
 }
 
-/// The values of joined labels: what has the form of an identifier is that label's, the rest is the other's.
-fn split_joined(voc: &Vocabulary<'_>, targets: &[Target], value: &str) -> Vec<String> {
-    let [first, second] = targets else { return vec![value.to_owned()] };
-    let formed = |target: &Target| match target {
-        Target::Field(place) => voc.field(*place).filter(|field| field.pattern.is_some()),
-        Target::Line => None,
-    };
-    for mark in [" / ", "/", " | ", "|", ";", ",", " - ", " \u{2013} ", " & "] {
-        let Some((left, right)) = value.rsplit_once(mark) else { continue };
-        let (left, right) = (values::tidy(left), values::tidy(right));
-        let fits = |target: &Target, value: &str| formed(target).is_none_or(|field| values::fits(field, value));
-        if fits(first, &left) && fits(second, &right) {
-            return vec![left, right];
-        }
-        if fits(first, &right) && fits(second, &left) {
-            return vec![right, left];
-        }
-    }
-    let (form, second_is) = match (formed(first), formed(second)) {
-        (_, Some(field)) => (field, true),
-        (Some(field), None) => (field, false),
-        (None, None) => return vec![value.to_owned(), String::new()],
-    };
-    let id = value.split_whitespace().find(|word| values::fits(form, word.trim_matches(['(', ')', ',', '#'])));
-    let Some(id) = id else { return vec![value.to_owned(), String::new()] };
-    let rest = values::tidy(&value.replacen(id, "", 1));
-    let id = id.trim_matches(['(', ')', ',']).to_owned();
-    if second_is { vec![rest, id] } else { vec![id, rest] }
-}
-
-/// A form left empty above, its values typed in the same order beneath: at least three labels, two of them with a form,
-/// and every value fits its label.
-fn fill_column(voc: &Vocabulary<'_>, scan: &mut Scan) {
-    let blank = scan
-        .entries
-        .iter()
-        .take_while(|entry| entry.value.is_empty() || role(voc, entry.target) == Some(FieldRole::Summary));
-    let count = blank.count();
-    if count < 3 || count != scan.entries.len() {
-        return;
-    }
-    let summary = scan.entries.iter().position(|entry| role(voc, entry.target) == Some(FieldRole::Summary));
-    let source: Vec<(usize, String)> = match summary {
-        Some(place) => scan.entries.get(place).map_or(Vec::new(), |entry| {
-            entry
-                .value
-                .lines()
-                .map(|line| (entry.line, line.to_owned()))
-                .filter(|(_, l)| !l.trim().is_empty())
-                .collect()
-        }),
-        None => scan.free.clone(),
-    };
-    let wanted: Vec<usize> = (0..count).filter(|place| Some(*place) != summary).collect();
-    let pairs: Vec<(usize, String)> =
-        wanted.iter().zip(&source).map(|(place, (_, line))| (*place, values::tidy(line))).collect();
-    let fits = |(place, value): &(usize, String)| match scan.entries.get(*place).map(|entry| entry.target) {
-        Some(Target::Field(field)) => voc.field(field).is_some_and(|field| {
-            let name = matches!(field.role, FieldRole::RequesterName | FieldRole::MemberName);
-            values::is_placeholder(voc, field, value)
-                || if name {
-                    lines::is_name_like(voc, value)
-                } else {
-                    values::fits(field, value) && text::count_words(value) < 4
-                }
-        }),
-        _ => false,
-    };
-    let forms = pairs.iter().filter(|(place, _)| has_form(voc, scan, *place)).count();
-    if pairs.len() < wanted.len() || forms < 2 || !pairs.iter().all(fits) {
-        return;
-    }
-    for (place, value) in pairs {
-        if let Some(entry) = scan.entries.get_mut(place) {
-            entry.value = value;
-        }
-    }
-    let rest: Vec<String> = source.into_iter().skip(wanted.len()).map(|(_, line)| line).collect();
-    match summary.and_then(|place| scan.entries.get_mut(place)) {
-        Some(entry) => entry.value = rest.join("\n"),
-        None => {
-            scan.free.drain(..wanted.len());
-        }
-    }
-}
-
-fn has_form(voc: &Vocabulary<'_>, scan: &Scan, place: usize) -> bool {
-    match scan.entries.get(place).map(|entry| entry.target) {
-        Some(Target::Field(field)) => voc.field(field).is_some_and(|field| field.pattern.is_some()),
-        _ => false,
+/// Whether the field of `target` has a pattern.
+pub fn has_form(voc: &Vocabulary<'_>, target: Target) -> bool {
+    match target {
+        Target::Field(place) => voc.field(place).is_some_and(|field| field.pattern.is_some()),
+        Target::Line => false,
     }
 }
 

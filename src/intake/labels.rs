@@ -3,6 +3,7 @@
 
 use super::text;
 use super::vocabulary::{Target, Vocabulary, is_number_word};
+use crate::desk::FieldRole;
 
 /// What stands between a label and its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,27 +53,36 @@ const BRACKET: usize = 80;
 const WORDS: usize = 9;
 
 /// The label that `line` begins with, if it begins with one.
-pub fn at_start(voc: &Vocabulary<'_>, line: &str) -> Option<Hit> {
+///
+/// `head` is the first word of the label before it, which this one may leave out: `Member: … ID: …`.
+pub fn at_start(voc: &Vocabulary<'_>, line: &str, head: &str) -> Option<Hit> {
     let start = after_bullets(line);
-    let hit = at(voc, line, start).or_else(|| {
+    let hit = at(voc, line, start, head).or_else(|| {
         let rest = line.get(start..)?;
         let word = rest.split_whitespace().next()?;
         let determiner = matches!(text::key(word).as_str(), "my" | "the" | "your" | "our");
-        determiner.then(|| at(voc, line, start + word.len() + 1)).flatten()
+        determiner.then(|| at(voc, line, start + word.len() + 1, head)).flatten()
     });
-    hit.or_else(|| with_typo(voc, line, start))
+    match hit {
+        Some(hit) if !matches!(hit.separator, Separator::Weak | Separator::Space) => Some(hit),
+        unsure => with_typo(voc, line, start).or(unsure),
+    }
 }
 
-/// The labels within `line` behind byte `from`, each followed by `:` or `=`, in order.
-pub fn within(voc: &Vocabulary<'_>, line: &str, from: usize) -> Vec<Hit> {
+/// The labels within `line` behind byte `from`, each followed by `:`, `=` or a dash, in order.
+pub fn within(voc: &Vocabulary<'_>, line: &str, from: usize, head: &str) -> Vec<Hit> {
     let mut hits: Vec<Hit> = Vec::new();
+    let mut head = head.to_owned();
     let mut next = from;
     for start in word_starts(line, from) {
         if start < next {
             continue;
         }
-        if let Some(hit) = at(voc, line, start).filter(|hit| hit.separator == Separator::Strong) {
+        if let Some(hit) =
+            at(voc, line, start, &head).filter(|hit| matches!(hit.separator, Separator::Strong | Separator::Dash))
+        {
             next = hit.value;
+            head = self::head(voc, line, &hit);
             hits.push(hit);
         }
     }
@@ -123,7 +133,7 @@ fn without_number(rest: &str) -> &str {
 }
 
 /// The longest label that begins at byte `start` and is followed by what can follow a label.
-fn at(voc: &Vocabulary<'_>, line: &str, start: usize) -> Option<Hit> {
+fn at(voc: &Vocabulary<'_>, line: &str, start: usize, head: &str) -> Option<Hit> {
     let words = label_words(line, start);
     let mut found = None;
     let mut key = String::new();
@@ -142,13 +152,32 @@ fn at(voc: &Vocabulary<'_>, line: &str, start: usize) -> Option<Hit> {
             None => None,
         };
         let label = label.or_else(|| voc.labels.get(&key).map(|label| (label, word.end)));
-        if let Some((label, end)) = label
-            && let Some(hit) = followed(voc, line, start, end, label.target, (&words, count))
+        if let Some((label, end)) = label {
+            found = followed(voc, line, start, end, label.target, (&words, count)).or(found);
+        } else if count == 0
+            && !head.is_empty()
+            && let Some(label) = voc.labels.get(&format!("{head}{key}"))
+            && let Some(hit) = followed(voc, line, start, word.end, label.target, (&words, count))
+            && hit.separator == Separator::Strong
         {
             found = Some(hit);
         }
     }
     found
+}
+
+/// The first word of a label that names a person: the next label may leave it out.
+pub fn head(voc: &Vocabulary<'_>, line: &str, hit: &Hit) -> String {
+    let role = hit.targets.first().and_then(|target| match target {
+        Target::Field(place) => voc.field(*place).map(|field| field.role),
+        Target::Line => None,
+    });
+    match role {
+        Some(FieldRole::RequesterName | FieldRole::MemberName) => {
+            label_words(line, hit.start).into_iter().next().map(|word| word.key).unwrap_or_default()
+        }
+        _ => String::new(),
+    }
 }
 
 /// Where a `#` behind byte `end` ends, unless it counts: `Member #2:` is the second member, `Member #:` asks for a number.
@@ -287,6 +316,7 @@ fn separator(line: &str, at: usize) -> Option<(Separator, usize)> {
     let value = line.len() - trimmed.len();
     let hash = at.checked_sub(1).and_then(|before| line.as_bytes().get(before)) == Some(&b'#')
         || line.get(..at).is_some_and(|label| label.trim_end().ends_with('#'));
+    let hinted = line.get(..at).is_some_and(|label| label.trim_end().ends_with(')'));
     let Some(first) = trimmed.chars().next() else { return Some((Separator::End, line.len())) };
     let behind = value + first.len_utf8();
     match first {
@@ -294,12 +324,16 @@ fn separator(line: &str, at: usize) -> Option<(Separator, usize)> {
         '\t' | '|' => Some((Separator::Cell, behind)),
         c if text::is_dash(c) => {
             let next = line.get(behind..).and_then(|rest| rest.chars().next());
-            let spaced = rest.starts_with(' ') || next.is_none_or(char::is_whitespace);
-            let strong = next == Some('>') || next == Some(':');
+            if next.is_some_and(|c| c == '>' || c == ':' || text::is_dash(c)) {
+                return Some((Separator::Strong, behind));
+            }
+            let before = line.get(..value).is_some_and(|label| label.ends_with(' '));
+            let spaced = before || next.is_none_or(char::is_whitespace);
             let number = next.is_some_and(|c| c.is_ascii_digit() || c.is_ascii_uppercase());
-            (spaced || strong || number).then_some((Separator::Dash, behind))
+            let words = line.get(..at).map_or(0, |label| text::words(label).len());
+            (spaced || number || words > 1).then_some((Separator::Dash, behind))
         }
-        _ if hash || rest.starts_with("  ") || ends_with_spaces(line, at) => Some((Separator::Weak, value)),
+        _ if hash || hinted || rest.starts_with("  ") || ends_with_spaces(line, at) => Some((Separator::Weak, value)),
         c if c.is_alphanumeric() || matches!(c, '#' | '(' | '[' | '/' | '&' | '+') => Some((Separator::Space, value)),
         _ => None,
     }

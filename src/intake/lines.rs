@@ -53,7 +53,7 @@ const SIGN_OFFS: &[&str] = &[
 
 /// `line` without quote marks (`>`), as they stand before quoted lines.
 pub fn unquote(line: &str) -> &str {
-    line.trim_start_matches(|c: char| c == '>' || c == ' ')
+    line.trim_start_matches(['>', ' '])
 }
 
 /// The cells of a line of a table: parted by tabs, or by bars where there are two or the line begins with one.

@@ -4,9 +4,13 @@ use super::text;
 use super::vocabulary::Vocabulary;
 use crate::words::numbers;
 
+/// Characters of a subject that are read; no template is longer, and hostile ones stay cheap.
+const LENGTH: usize = 1000;
+
 /// The subject as it is read: cleaned, without any run of reply and forward marks, gateway tags and tags of ours in any mixture.
 pub fn bare(voc: &Vocabulary<'_>, subject: &str) -> String {
-    let (_, subject) = numbers::take_tags(voc.parts.prefix, &text::clean(subject));
+    let subject: String = subject.chars().take(LENGTH).collect();
+    let (_, subject) = numbers::take_tags(voc.parts.prefix, &text::clean(&subject));
     let mut rest = without_bracketed_tags(voc, &subject);
     loop {
         let shorter = without_mark(voc, &rest).or_else(|| without_leading_tag(voc, &rest));
@@ -89,5 +93,5 @@ fn tag_until(voc: &Vocabulary<'_>, chars: &[char], open: usize, close: char) -> 
         return None;
     }
     let folded = text::words(&inner).join(" ");
-    voc.tags.iter().any(|tag| text::words(tag).join(" ") == folded).then_some(end + 1)
+    (!folded.is_empty() && voc.tags.contains(&folded)).then_some(end + 1)
 }

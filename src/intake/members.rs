@@ -1,5 +1,6 @@
 //! Who a request is about: one member, or several (POLICY.md, Body fields).
 
+use super::alike;
 use super::fields::{Entry, line_mentions};
 use super::names::{self, Written};
 use super::values;
@@ -25,10 +26,14 @@ impl Block {
     }
 }
 
+/// Blocks that are told apart; a mail with more is about several members anyway.
+const BLOCKS: usize = 40;
+
 /// The blocks of `entries`: a new one begins where a name or an id of a member comes again after both were given, or with another value.
 pub fn blocks(voc: &Vocabulary<'_>, entries: &[Entry]) -> Vec<Block> {
     let mut blocks = vec![Block::default()];
-    for entry in entries {
+    for (place, entry) in entries.iter().enumerate() {
+        let full = blocks.len() >= BLOCKS;
         let Some(block) = blocks.last_mut() else { break };
         match role_of(voc, entry) {
             None => {
@@ -36,15 +41,24 @@ pub fn blocks(voc: &Vocabulary<'_>, entries: &[Entry]) -> Vec<Block> {
                 block.lines.extend(lines);
             }
             Some((FieldRole::MemberName, true)) => {
+                if block.names.contains(&entry.value) || full {
+                    continue;
+                }
+                let ids: Vec<String> = ids_in_name(voc, &entry.value).iter().map(|id| id.to_uppercase()).collect();
                 if starts_block(voc, block, &entry.value) {
-                    blocks.push(Block { names: vec![entry.value.clone()], ..Block::default() });
+                    blocks.push(Block { names: vec![entry.value.clone()], ids, ..Block::default() });
                 } else {
                     block.names.push(entry.value.clone());
+                    block.ids.extend(ids);
                 }
             }
             Some((FieldRole::MemberId, true)) => {
                 let ids = field_ids(voc, entry);
-                if block.names.is_empty() && !block.ids.is_empty() && entries_name_follows(voc, entries, entry) {
+                if block.names.is_empty()
+                    && !block.ids.is_empty()
+                    && !full
+                    && name_follows(voc, entries.get(place + 1..).unwrap_or_default())
+                {
                     blocks.push(Block { ids, ..Block::default() });
                 } else {
                     block.ids.extend(ids);
@@ -78,17 +92,31 @@ fn field_ids(voc: &Vocabulary<'_>, entry: &Entry) -> Vec<String> {
     }
 }
 
+/// Identifiers that stand beside the name in its value: `Jane Smith H12345678`.
+pub fn ids_in_name(voc: &Vocabulary<'_>, value: &str) -> Vec<String> {
+    let field = voc.parts.fields.iter().find(|field| field.role == FieldRole::MemberId);
+    let long = |id: &String| id.chars().filter(char::is_ascii_digit).count() > 4;
+    let dated: String = value.split_whitespace().filter(|word| !looks_dated(word)).collect::<Vec<_>>().join(" ");
+    let ids = field.map(|field| values::words_that_fit(field, &dated)).unwrap_or_default();
+    ids.into_iter().filter(long).collect()
+}
+
+/// Digits parted by dashes: a date or a phone number rather than an id beside a name.
+fn looks_dated(word: &str) -> bool {
+    word.contains(super::text::is_dash) && !word.chars().any(char::is_alphabetic)
+}
+
 /// Whether a name begins another block: the block has a name, and this one is another person's.
 fn starts_block(voc: &Vocabulary<'_>, block: &Block, name: &str) -> bool {
     let Some(name) = names::read_name(voc, name) else { return false };
     let known: Vec<Written> = block.names.iter().filter_map(|name| names::read_name(voc, name)).collect();
-    !known.is_empty() && !known.iter().any(|known| names::same_person(voc, known, &name))
+    !known.is_empty() && !known.iter().any(|known| alike::same_person(voc, known, &name))
 }
 
-/// Whether a name is given behind this entry, before another id.
-fn entries_name_follows(voc: &Vocabulary<'_>, entries: &[Entry], entry: &Entry) -> bool {
-    let behind = entries.iter().skip_while(|other| !std::ptr::eq(*other, entry)).skip(1);
-    let mut roles = behind.filter_map(|other| role_of(voc, other)).filter(|(_, usable)| *usable).map(|(role, _)| role);
+/// Whether a name is given in the entries `behind` an id, before another id.
+fn name_follows(voc: &Vocabulary<'_>, behind: &[Entry]) -> bool {
+    let mut roles =
+        behind.iter().filter_map(|other| role_of(voc, other)).filter(|(_, usable)| *usable).map(|(role, _)| role);
     roles.find(|role| matches!(role, FieldRole::MemberName | FieldRole::MemberId)) == Some(FieldRole::MemberName)
 }
 
@@ -119,7 +147,7 @@ fn move_ids(voc: &Vocabulary<'_>, entries: &[Entry], blocks: &mut [Block]) {
 pub fn several(voc: &Vocabulary<'_>, blocks: &[Block]) -> bool {
     let mut people: Vec<(Vec<Written>, &[String])> = Vec::new();
     for block in blocks.iter().filter(|block| !block.ids.is_empty()) {
-        let named: Vec<Written> = block.names.iter().flat_map(|name| names::people(voc, name)).collect();
+        let named: Vec<Written> = block.names.iter().flat_map(|name| self::people(voc, name)).collect();
         if distinct(voc, &named) > 1 && distinct_ids(&block.ids) > 1 {
             return true;
         }
@@ -129,16 +157,24 @@ pub fn several(voc: &Vocabulary<'_>, blocks: &[Block]) -> bool {
     }
     people.iter().enumerate().any(|(place, (names, ids))| {
         people.iter().skip(place + 1).any(|(others, other_ids)| {
-            let same = names.iter().any(|a| others.iter().any(|b| names::same_person(voc, a, b)));
+            let same = names.iter().any(|a| others.iter().any(|b| alike::same_person(voc, a, b)));
             !same && ids.iter().all(|id| !other_ids.contains(id))
         })
     })
 }
 
+/// The people of a value; with an id beside each, commas part people: `Jane Smith (H1…), Alan Brown (H2…)`.
+pub fn people(voc: &Vocabulary<'_>, value: &str) -> Vec<Written> {
+    if ids_in_name(voc, value).len() < 2 {
+        return names::people(voc, value);
+    }
+    value.split(',').flat_map(|part| names::people(voc, part)).collect()
+}
+
 fn distinct(voc: &Vocabulary<'_>, people: &[Written]) -> usize {
     let mut found: Vec<&Written> = Vec::new();
-    for person in people {
-        if !found.iter().any(|known| names::same_person(voc, known, person)) {
+    for person in people.iter().take(BLOCKS) {
+        if !found.iter().any(|known| alike::same_person(voc, known, person)) {
             found.push(person);
         }
     }

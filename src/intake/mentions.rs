@@ -37,9 +37,16 @@ pub fn lines(voc: &Vocabulary<'_>, tokens: &[Token]) -> Vec<Mention<LineId>> {
     if found.is_empty() { typo(voc, tokens).into_iter().collect() } else { found }
 }
 
-/// Where `tokens` name topics, in order.
+/// Where `tokens` name topics, in order. A name that the desk writes in several words is not met by one word: `Medi-Cal`
+/// by `medical`.
 pub fn topics(voc: &Vocabulary<'_>, tokens: &[Token]) -> Vec<Mention<String>> {
-    listed(voc, tokens, &voc.topics)
+    let mut found = listed(voc, tokens, &voc.topics);
+    let one = |mention: &Mention<String>| tokens.get(mention.at.clone()).is_some_and(|tokens| tokens.len() == 1);
+    found.retain(|mention| {
+        let key = tokens.get(mention.at.start).map(|token| token.key.as_str()).unwrap_or_default();
+        !one(mention) || voc.topics.iter().any(|topic| topic.one_word && topic.key == key)
+    });
+    found
 }
 
 fn listed<T: Clone>(voc: &Vocabulary<'_>, tokens: &[Token], names: &[Listed<T>]) -> Vec<Mention<T>> {
@@ -111,6 +118,10 @@ pub fn nearest_line(voc: &Vocabulary<'_>, key: &str) -> Option<(usize, LineId)> 
     }
     let (distance, line) = near.iter().min_by_key(|(distance, _)| *distance).copied()?;
     let two_lines = near.iter().any(|(_, other)| *other != line);
-    let scope = voc.topics.iter().any(|topic| text::within_edits(key, &topic.key, distance).is_some());
+    let scope = voc
+        .topics
+        .iter()
+        .filter(|topic| topic.exact)
+        .any(|topic| text::within_edits(key, &topic.key, distance).is_some());
     (!two_lines && !scope).then(|| (distance, line.clone()))
 }

@@ -1,6 +1,10 @@
 //! Reading a request, and the one ordered list of rules that decides.
 
+mod alike;
+mod besides;
+mod evidence;
 mod fields;
+mod joined;
 mod labels;
 mod lines;
 mod marks;

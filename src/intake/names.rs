@@ -8,13 +8,6 @@ use super::text;
 use super::vocabulary::Vocabulary;
 use crate::words::MemberName;
 
-/// Words that join parts of a family name; alone they are no family name in common.
-const PARTICLES: &[&str] = &[
-    "de", "del", "dela", "della", "delos", "di", "da", "das", "do", "dos", "du", "des", "la", "las", "le", "los", "lo",
-    "van", "vander", "von", "der", "den", "ter", "ten", "zu", "zum", "zur", "af", "av", "al", "el", "bin", "ibn",
-    "ben", "bint", "abu", "y", "e", "st", "ste", "san", "santa", "mac", "mc", "o", "d",
-];
-
 /// Words that begin a family name of several words when a name is written in natural order.
 const LEADING: &[&str] = &[
     "de", "del", "dela", "della", "di", "da", "dos", "das", "du", "la", "le", "van", "vander", "von", "der", "den",
@@ -22,171 +15,22 @@ const LEADING: &[&str] = &[
 ];
 
 /// Titles and words that stand before a name and are no part of it.
-const TITLES: &[&str] = &[
-    "mr",
-    "mrs",
-    "ms",
-    "miss",
-    "mx",
-    "dr",
-    "rev",
-    "senor",
-    "senora",
-    "the",
-    "my",
-    "our",
-    "member",
-    "client",
-    "insured",
-    "customer",
-    "name",
-    "is",
-    "mbr",
-    "applicant",
-    "patient",
-];
+const TITLES: &str = "mr mrs ms miss mx dr rev senor senora the my our member client insured customer name is mbr applicant \
+    patient";
 
 /// Short words of ordinary sentences: where they stand, no name is written.
-const NOT_NAMES: &[&str] = &[
-    "a",
-    "about",
-    "after",
-    "again",
-    "all",
-    "also",
-    "am",
-    "an",
-    "and",
-    "any",
-    "are",
-    "as",
-    "asap",
-    "ask",
-    "at",
-    "be",
-    "been",
-    "but",
-    "by",
-    "call",
-    "called",
-    "can",
-    "cannot",
-    "case",
-    "client",
-    "clients",
-    "concerning",
-    "could",
-    "customer",
-    "did",
-    "does",
-    "dob",
-    "dear",
-    "email",
-    "enrollee",
-    "escalation",
-    "for",
-    "from",
-    "get",
-    "good",
-    "has",
-    "have",
-    "hello",
-    "help",
-    "her",
-    "hey",
-    "hi",
-    "his",
-    "how",
-    "i",
-    "id",
-    "if",
-    "immediate",
-    "important",
-    "in",
-    "info",
-    "information",
-    "inquiry",
-    "insured",
-    "is",
-    "issue",
-    "issues",
-    "it",
-    "its",
-    "just",
-    "mbr",
-    "me",
-    "member",
-    "members",
-    "message",
-    "missing",
-    "morning",
-    "mr",
-    "mrs",
-    "ms",
-    "my",
-    "name",
-    "need",
-    "needed",
-    "needing",
-    "needs",
-    "new",
-    "no",
-    "not",
-    "of",
-    "on",
-    "or",
-    "our",
-    "out",
-    "please",
-    "pls",
-    "plz",
-    "policy",
-    "problem",
-    "problems",
-    "question",
-    "questions",
-    "re",
-    "received",
-    "ref",
-    "regarding",
-    "request",
-    "send",
-    "she",
-    "since",
-    "some",
-    "ssn",
-    "still",
-    "subject",
-    "team",
-    "thank",
-    "thanks",
-    "that",
-    "the",
-    "their",
-    "they",
-    "this",
-    "to",
-    "today",
-    "trouble",
-    "unable",
-    "update",
-    "urgent",
-    "was",
-    "we",
-    "were",
-    "what",
-    "when",
-    "where",
-    "which",
-    "who",
-    "why",
-    "will",
-    "with",
-    "would",
-    "yes",
-    "you",
-    "your",
-];
+const NOT_NAMES: &str = "a about after again all also am an and any are as asap ask at be been but by call called can cannot case \
+    client clients concerning could customer did does dob dear email enrollee escalation for from get good has \
+    have hello help her hey hi his how i id if immediate important in info information inquiry insured is issue \
+    issues it its just mbr me member members message missing morning mr mrs ms my name need needed needing needs \
+    new no not of on or our out please pls plz policy problem problems question questions re received ref \
+    regarding request send she since some ssn still subject team thank thanks that the their they this to today \
+    trouble unable update urgent was we were what when where which who why will with would yes you your";
+
+/// Whether `word` is one of the words of `list`.
+fn listed(list: &str, word: &str) -> bool {
+    list.split(' ').any(|other| other == word)
+}
 
 /// A name as it was written, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -206,7 +50,12 @@ pub fn is_suffix(voc: &Vocabulary<'_>, word: &str) -> bool {
 /// Whether `word` is one of the short words of ordinary sentences, or stands in the desk's noise.
 pub fn is_filler(voc: &Vocabulary<'_>, word: &str) -> bool {
     let key = text::key(word);
-    NOT_NAMES.contains(&key.as_str()) || voc.noise.contains(&key)
+    listed(NOT_NAMES, &key) || voc.noise.contains(&key)
+}
+
+/// Whether a short word of sentences is somebody's given name too, where it stands in a name's place.
+pub fn can_be_given(key: &str) -> bool {
+    matches!(key, "my" | "an" | "will" | "in" | "no" | "be" | "may" | "so" | "am" | "hi")
 }
 
 /// Whether `word` could be a word of a name: letters, no digits.
@@ -292,6 +141,32 @@ pub fn people(voc: &Vocabulary<'_>, written: &str) -> Vec<Written> {
     people
 }
 
+/// Other names that a value gives to the same person in brackets: `Jane Smith (formerly Jane Doe)`, `Robert (Bob) Smith`.
+pub fn by_names(voc: &Vocabulary<'_>, written: &str) -> Vec<Written> {
+    let mut names = Vec::new();
+    for inner in written.split(['(', '"', '\u{201C}']).skip(1).take(4) {
+        let inner = inner.split([')', '"', '\u{201D}']).next().unwrap_or_default();
+        let known_as = |word: &&str| {
+            !matches!(
+                text::key(word).as_str(),
+                "formerly" | "nee" | "aka" | "fka" | "maiden" | "name" | "was" | "born" | "goes" | "by"
+            )
+        };
+        let words = name_words(voc, &inner.split_whitespace().filter(known_as).collect::<Vec<_>>().join(" "));
+        match (words.len(), read_name(voc, written)) {
+            (1, Some(Written::Loose(own))) => names.push(Written::Loose([own, words].concat())),
+            (1, Some(Written::Ordered(own))) => {
+                let own: Vec<String> =
+                    format!("{} {}", own.first, own.last).split_whitespace().map(str::to_owned).collect();
+                names.push(Written::Loose([own, words].concat()));
+            }
+            (2..=4, Some(_)) => names.push(Written::Loose(words)),
+            _ => {}
+        }
+    }
+    names
+}
+
 /// `Jane Smith, John Smith`: both sides of the one comma are whole names with the same last word.
 fn two_natural_names(voc: &Vocabulary<'_>, text: &str) -> Option<Vec<Written>> {
     let (left, right) = text.split_once(',')?;
@@ -369,7 +244,7 @@ fn name_words(voc: &Vocabulary<'_>, part: &str) -> Vec<String> {
         if word.is_empty() {
             continue;
         }
-        if !is_name_word(word) || ends_name(word) {
+        if !is_name_word(word) || ends_name(word) || (!words.is_empty() && is_line(voc, word)) {
             break;
         }
         if words.is_empty() && more && is_title(voc, word) {
@@ -381,9 +256,15 @@ fn name_words(voc: &Vocabulary<'_>, part: &str) -> Vec<String> {
 }
 
 /// Titles, and words that say that a name follows.
-fn is_title(voc: &Vocabulary<'_>, word: &str) -> bool {
+pub fn is_title(voc: &Vocabulary<'_>, word: &str) -> bool {
     let key = text::key(word);
-    TITLES.contains(&key.as_str()) || (key.len() > 1 && voc.noise.contains(&key))
+    listed(TITLES, &key) || (key.len() > 1 && voc.noise.contains(&key))
+}
+
+/// Whether `word` is a line's name: `Jane Smith Medicare` names Jane Smith.
+fn is_line(voc: &Vocabulary<'_>, word: &str) -> bool {
+    let key = text::key(word);
+    voc.lines.iter().any(|line| line.key == key)
 }
 
 /// Words behind which a date or a number follows: they end a name.
@@ -439,120 +320,4 @@ fn capitalise(voc: &Vocabulary<'_>, word: &str) -> String {
         }
     }
     shown
-}
-
-/// Whether `a` and `b` can be one person.
-pub fn same_person(voc: &Vocabulary<'_>, a: &Written, b: &Written) -> bool {
-    let (left, right) = (arrangements(voc, a), arrangements(voc, b));
-    left.iter().any(|a| right.iter().any(|b| a.family_in_common(b) && a.given_fits(voc, b)))
-}
-
-/// One way to read a name: which words are the family name.
-struct Arrangement {
-    family: Vec<String>,
-    given: Vec<String>,
-}
-
-fn arrangements(voc: &Vocabulary<'_>, name: &Written) -> Vec<Arrangement> {
-    match name {
-        Written::Ordered(name) => {
-            let split = |part: &str| part.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-            let (last, first) = (split(&name.last), split(&name.first));
-            vec![arrangement(voc, &last, &first), arrangement(voc, &first, &last)]
-        }
-        Written::Loose(words) => {
-            let words: Vec<String> = words.iter().filter(|word| !is_suffix(voc, word)).take(8).cloned().collect();
-            let splits = (0..=words.len()).map(|cut| words.split_at(cut));
-            let single = words.len() == 1;
-            splits
-                .filter(|(a, b)| single || (!a.is_empty() && !b.is_empty()))
-                .flat_map(|(a, b)| [arrangement(voc, a, b), arrangement(voc, b, a)])
-                .collect()
-        }
-    }
-}
-
-fn arrangement(voc: &Vocabulary<'_>, family: &[String], given: &[String]) -> Arrangement {
-    let strip = |words: &[String]| words.iter().filter(|word| !is_suffix(voc, word)).cloned().collect();
-    Arrangement { family: strip(family), given: strip(given) }
-}
-
-impl Arrangement {
-    fn family_in_common(&self, other: &Self) -> bool {
-        if self.family.is_empty() || other.family.is_empty() {
-            return !self.given.is_empty() && !other.given.is_empty();
-        }
-        if joined_fits(&self.family, &other.family) {
-            return true;
-        }
-        let (a, b) = (family_parts(&self.family), family_parts(&other.family));
-        a.iter().any(|a| b.iter().any(|b| spelled_same(a, b) || is_initial_of(a, b) || is_initial_of(b, a)))
-    }
-
-    fn given_fits(&self, voc: &Vocabulary<'_>, other: &Self) -> bool {
-        if self.given.is_empty() || other.given.is_empty() || joined_fits(&self.given, &other.given) {
-            return true;
-        }
-        let (a, b) = (given_parts(&self.given), given_parts(&other.given));
-        let (Some(first_a), Some(first_b)) = (a.first(), b.first()) else { return true };
-        given_word_fits(voc, first_a, first_b)
-            || b.iter().skip(1).any(|b| full_and_alike(voc, first_a, b))
-            || a.iter().skip(1).any(|a| full_and_alike(voc, first_b, a))
-    }
-}
-
-/// Written in one word or in several, with hyphens or apostrophes or without: the same.
-fn joined_fits(a: &[String], b: &[String]) -> bool {
-    let (a, b) = (text::key(&a.concat()), text::key(&b.concat()));
-    !a.is_empty() && spelled_same(&a, &b)
-}
-
-fn family_parts(words: &[String]) -> Vec<String> {
-    let all: Vec<String> = split_parts(words);
-    let named: Vec<String> = all.iter().filter(|part| !PARTICLES.contains(&part.as_str())).cloned().collect();
-    if named.is_empty() { all } else { named }
-}
-
-fn given_parts(words: &[String]) -> Vec<String> {
-    let mut parts = Vec::new();
-    for word in words {
-        let dotted: Vec<String> = word.split('.').map(text::key).filter(|part| !part.is_empty()).collect();
-        if dotted.len() > 1 && dotted.iter().all(|part| part.chars().count() == 1) {
-            parts.extend(dotted);
-        } else {
-            parts.extend(split_parts(std::slice::from_ref(word)));
-        }
-    }
-    parts
-}
-
-fn split_parts(words: &[String]) -> Vec<String> {
-    let parts = words.iter().flat_map(|word| word.split(text::is_dash)).map(text::key);
-    parts.filter(|part| !part.is_empty()).collect()
-}
-
-fn given_word_fits(voc: &Vocabulary<'_>, a: &str, b: &str) -> bool {
-    spelled_same(a, b) || is_initial_of(a, b) || is_initial_of(b, a) || nicknames(voc, a, b)
-}
-
-fn full_and_alike(voc: &Vocabulary<'_>, a: &str, b: &str) -> bool {
-    a.chars().count() > 1 && b.chars().count() > 1 && (spelled_same(a, b) || nicknames(voc, a, b))
-}
-
-/// The same letters, an umlaut written out (`Mueller`) or not.
-fn spelled_same(a: &str, b: &str) -> bool {
-    let short = |word: &str| word.replace("ae", "a").replace("oe", "o").replace("ue", "u");
-    a == b || (a.len().abs_diff(b.len()) < 3 && a.len() > 3 && short(a) == short(b))
-}
-
-fn is_initial_of(short: &str, long: &str) -> bool {
-    let mut letters = short.chars();
-    letters.next().is_some_and(|c| letters.next().is_none() && long.starts_with(c))
-}
-
-fn nicknames(voc: &Vocabulary<'_>, a: &str, b: &str) -> bool {
-    match (voc.nicknames.get(a), voc.nicknames.get(b)) {
-        (Some(a), Some(b)) => a.iter().any(|group| b.contains(group)),
-        _ => false,
-    }
 }

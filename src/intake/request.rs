@@ -199,9 +199,20 @@ impl Request {
                 }
             }
         }
+        self.take_id_beside_name(voc, place);
         let blocks = members::blocks(voc, &scan.entries);
         if self.blocks.is_empty() {
             self.blocks = blocks;
+        }
+    }
+
+    /// An identifier that stands beside the member's name in its value, where it has no label of its own.
+    fn take_id_beside_name(&mut self, voc: &Vocabulary<'_>, place: Place) {
+        let of = |role: FieldRole| voc.parts.fields.iter().find(|field| field.role == role);
+        let (Some(name), Some(id)) = (of(FieldRole::MemberName), of(FieldRole::MemberId)) else { return };
+        let Some(given) = self.given.get(&name.id).filter(|given| given.worth == Worth::Usable) else { return };
+        if let Some(value) = members::ids_in_name(voc, &given.value).into_iter().next() {
+            self.offer(id, Given { value, worth: Worth::Usable, place });
         }
     }
 
@@ -220,7 +231,7 @@ impl Request {
 
     pub(super) fn take_line_label(&mut self, voc: &Vocabulary<'_>, value: &str) {
         let tokens = tokens::tokens(&text::clean(value));
-        let named = one_line_in_label(mentions::lines(voc, &tokens), &tokens);
+        let named = fields::line_mentions(voc, value);
         if named.is_empty() {
             for topic in mentions::topics(voc, &tokens) {
                 if !self.topic_labels.contains(&topic.what) {
@@ -257,15 +268,15 @@ impl Request {
     /// The text behind the last field, where it is the summary; and all else that is no field's value.
     fn take_free_text(&mut self, voc: &Vocabulary<'_>, scan: &Scan) {
         let summary = voc.parts.fields.iter().find(|field| field.role == FieldRole::Summary);
-        let mut taken = Vec::new();
+        let mut taken = usize::MAX;
         if let Some(field) = summary
             && self.given.get(&field.id).is_none_or(|given| given.worth != Worth::Usable)
-            && let Some((value, places)) = text_behind(voc, scan)
+            && let Some((value, first)) = text_behind(voc, scan)
         {
             self.given.insert(field.id.clone(), Given { value, worth: Worth::Usable, place: Place::Text });
-            taken = places;
+            taken = first;
         }
-        let free = scan.free.iter().filter(|(place, _)| !taken.contains(place)).map(|(_, line)| line.trim());
+        let free = scan.free.iter().filter(|(place, _)| *place < taken).map(|(_, line)| line.trim());
         self.free_text = free.collect::<Vec<_>>().join("\n").trim().to_owned();
     }
 
@@ -326,23 +337,8 @@ impl Request {
     }
 }
 
-/// The lines of a label's value: `Individual Medicare …` is one product, named by its last word.
-fn one_line_in_label(found: Vec<mentions::Mention<LineId>>, all: &[tokens::Token]) -> Vec<LineId> {
-    let mut named: Vec<LineId> = Vec::new();
-    for (place, mention) in found.iter().enumerate() {
-        let next = found.get(place + 1).filter(|next| next.what != mention.what && next.at.start == mention.at.end);
-        let joined = next
-            .and_then(|next| all.get(next.at.start))
-            .is_some_and(|token| token.gap == tokens::Gap::Space && mention.spelling == mentions::Spelling::Synonym);
-        if !joined && !named.contains(&mention.what) {
-            named.push(mention.what.clone());
-        }
-    }
-    named
-}
-
-/// The text behind the last labelled value and the places of its lines, where it says something: the summary without a label.
-fn text_behind(voc: &Vocabulary<'_>, scan: &Scan) -> Option<(String, Vec<usize>)> {
+/// The text behind the last labelled value and the place of its first line, where it says something: the summary without a label.
+fn text_behind(voc: &Vocabulary<'_>, scan: &Scan) -> Option<(String, usize)> {
     let last = scan.entries.iter().map(|entry| entry.line).max()?;
     let summary = voc.parts.fields.iter().find(|field| field.role == FieldRole::Summary)?;
     let behind: Vec<(usize, &str)> =
@@ -354,5 +350,5 @@ fn text_behind(voc: &Vocabulary<'_>, scan: &Scan) -> Option<(String, Vec<usize>)
     }
     let value = values::tidy(&said.join("\n"));
     let worth = values::judge(voc, summary, &value);
-    (worth == Worth::Usable).then(|| (value, behind.iter().map(|(place, _)| *place).collect()))
+    (worth == Worth::Usable).then(|| (value, last + 1))
 }

@@ -4,7 +4,7 @@ use super::complete::complete_with;
 use super::request::Request;
 use super::scope::{self, ScopeInput, SentenceRole};
 use super::vocabulary::{Vocabulary, work_words};
-use super::{marks, names, text};
+use super::{alike, marks, names, text};
 use crate::desk::{Desk, FieldRole};
 use crate::words::MemberName;
 
@@ -25,7 +25,7 @@ pub fn same_subject(desk: &Desk, one: &str, other: &str) -> bool {
 pub fn same_member(desk: &Desk, one: &MemberName, other: &MemberName) -> bool {
     let work = work_words(desk);
     let written = |name: &MemberName| names::Written::Ordered(name.clone());
-    names::same_person(&Vocabulary::of(desk, &work), &written(one), &written(other))
+    alike::same_person(&Vocabulary::of(desk, &work), &written(one), &written(other))
 }
 
 /// Whether `newer` is about another member than `earlier`: both give id and name, and neither can be the same.

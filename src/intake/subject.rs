@@ -61,7 +61,7 @@ pub fn read(voc: &Vocabulary<'_>, subject: &str) -> SubjectReading {
     let named = mentions::lines(voc, &tokens);
     let topics = mentions::topics(voc, &tokens);
     let mut reading = SubjectReading { text: bare, ..SubjectReading::default() };
-    reading.name_lines(voc, &tokens, &named);
+    reading.name_lines(&tokens, &named);
     let pivot = reading.pivot(&tokens, &named, &topics);
     let found = find_name(voc, &tokens, pivot.as_ref());
     reading.settle(voc, &tokens, &named, pivot, found);
@@ -84,9 +84,9 @@ struct Found {
 }
 
 impl SubjectReading {
-    fn name_lines(&mut self, voc: &Vocabulary<'_>, tokens: &[Token], named: &[Mention<LineId>]) {
+    fn name_lines(&mut self, tokens: &[Token], named: &[Mention<LineId>]) {
         for mention in named {
-            if !self.lines_named.contains(&mention.what) && !is_history(voc, tokens, named, mention) {
+            if !self.lines_named.contains(&mention.what) && !is_history(tokens, named, mention) {
                 self.lines_named.push(mention.what.clone());
             }
         }
@@ -179,20 +179,46 @@ impl SubjectReading {
     }
 }
 
-/// Whether this mention tells history: it stands behind another line's, and the words behind that one say so (`former`, `left …`).
-fn is_history(voc: &Vocabulary<'_>, tokens: &[Token], named: &[Mention<LineId>], mention: &Mention<LineId>) -> bool {
+/// Words that tell a plan's history in a subject.
+const HISTORY: &[&str] = &[
+    "left",
+    "former",
+    "formerly",
+    "previously",
+    "previous",
+    "prior",
+    "old",
+    "ex",
+    "ended",
+    "ends",
+    "termed",
+    "terminated",
+    "expired",
+    "switched",
+    "moved",
+    "from",
+    "was",
+    "used",
+    "until",
+    "longer",
+    "not",
+    "history",
+    "before",
+];
+
+/// Whether this mention only tells history or is set aside: such a word stands right before it, or between another line's
+/// name and the end (`Medicare - left HumanaOne in June`).
+fn is_history(tokens: &[Token], named: &[Mention<LineId>], mention: &Mention<LineId>) -> bool {
     if named.iter().all(|other| other.what == mention.what) {
         return false;
     }
-    let phrases: Vec<String> = voc.parts.context.iter().map(|phrase| text::words(phrase).join(" ")).collect();
+    let tells = |token: &Token| HISTORY.contains(&token.key.as_str());
     let before = mention.at.start.checked_sub(1).and_then(|place| tokens.get(place));
-    if before.is_some_and(|token| token.gap != Gap::Comma && phrases.contains(&token.key)) {
-        return true;
-    }
-    let Some(first) = named.first().filter(|first| first.what != mention.what) else { return false };
-    let behind: Vec<&str> = tokens.iter().skip(first.at.end).flat_map(|token| [token.key.as_str(), " "]).collect();
-    let behind = format!(" {}", behind.concat());
-    phrases.iter().any(|phrase| !phrase.is_empty() && behind.contains(&format!(" {phrase} ")))
+    let behind_other = named
+        .first()
+        .filter(|first| first.what != mention.what)
+        .is_some_and(|first| tokens.iter().skip(first.at.end).any(tells));
+    before.is_some_and(tells) || behind_other
 }
 
 /// Whether a topic's name stands where the line belongs: at either end of the subject, or parted from the rest.
@@ -325,12 +351,19 @@ fn given_part(
     after: bool,
     family: &[Token],
 ) -> std::ops::Range<usize> {
+    let titled = tokens
+        .get(part.clone())
+        .is_some_and(|part| part.len() > 1 && part.first().is_some_and(|token| names::is_title(voc, &token.text)));
+    let part = if titled { part.start + 1..part.end } else { part };
     let shouted = family.iter().all(|token| text::is_all_caps(&token.text));
     let capital = tokens.get(part.start).is_some_and(|token| text::is_capitalised(&token.text)) && !shouted;
     let end = part.clone().enumerate().find(|(order, place)| {
         let Some(token) = tokens.get(*place) else { return true };
-        let word = token.key.chars().count() > 1;
-        let ordinary = word && (names::is_filler(voc, &token.text) || voc.work.contains(&token.key));
+        let shown = text::is_capitalised(&token.text) && order < &3;
+        let work = voc.work.contains(&token.key) && (after || !shown);
+        let filler = names::is_filler(voc, &token.text) && !(shown && names::can_be_given(&token.key));
+        let topic = voc.topics.iter().any(|topic| topic.key == token.key);
+        let ordinary = token.key.chars().count() > 1 && (filler || work || topic);
         let lower = capital && text::is_all_lower(&token.text) && !is_particle(&token.key);
         let too_far = after && *order > 2;
         !names::is_name_word(&token.text) || token.joined || (*order > 0 && (ordinary || lower || too_far))

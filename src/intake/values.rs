@@ -164,7 +164,30 @@ fn strip_word<'a>(text: &'a str, word: &str) -> Option<&'a str> {
     (head.eq_ignore_ascii_case(word) && !joined && !rest.is_empty()).then_some(rest)
 }
 
+/// Whether all of `value` is one identifier; `ID#` or `No.` may stand before it again.
 fn is_whole(field: &Field, value: &str) -> bool {
+    is_bare(field, value) || without_number_words(value).is_some_and(|rest| is_bare(field, rest))
+}
+
+/// `value` behind one or two words that only say that a number follows.
+fn without_number_words(value: &str) -> Option<&str> {
+    let mut rest = value;
+    for _ in 0..2 {
+        let end = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
+        let word = rest.get(..end)?;
+        let known = matches!(
+            text::fold(word).as_str(),
+            "id" | "no" | "nr" | "nbr" | "num" | "number" | "mbi" | "hicn" | "member"
+        );
+        if !known {
+            break;
+        }
+        rest = rest.get(end..)?.trim_start_matches([' ', '#', ':', '.', '-', '=']);
+    }
+    (rest.len() < value.len()).then_some(rest)
+}
+
+fn is_bare(field: &Field, value: &str) -> bool {
     let compact = compact(field, value.trim_end_matches(['.', ',', ';']));
     let pattern = field.pattern.as_ref().is_some_and(|pattern| pattern.is_match(&compact));
     pattern && compact.chars().filter(|c| c.is_ascii_digit()).count() >= field.min_digits.max(1)
@@ -206,9 +229,16 @@ pub fn leading(field: &Field, value: &str) -> Option<String> {
 
 /// Every identifier that a usable value of `field` holds, compact.
 pub fn identifiers(field: &Field, value: &str) -> Vec<String> {
-    if is_whole(field, value) {
+    if is_bare(field, value) {
         return vec![compact(field, value.trim_end_matches(['.', ',', ';']))];
     }
     let several = several(field, value);
-    if several.is_empty() { leading(field, value).into_iter().collect() } else { several }
+    let words = if several.is_empty() { words_that_fit(field, value) } else { several };
+    if words.is_empty() { leading(field, value).into_iter().collect() } else { words }
+}
+
+/// The words of `value` that are identifiers by themselves.
+pub fn words_that_fit(field: &Field, value: &str) -> Vec<String> {
+    let bare = value.split_whitespace().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
+    bare.filter(|word| is_bare(field, word)).map(|word| compact(field, word)).collect()
 }

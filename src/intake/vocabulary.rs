@@ -24,8 +24,6 @@ pub struct Parts<'a> {
     pub topics: &'a [Topic],
     /// Words of the desk's work: they are no names and no typos.
     pub work: &'a [String],
-    /// Ways of telling history.
-    pub context: &'a [String],
 }
 
 /// What a label names.
@@ -55,7 +53,7 @@ pub struct Listed<T> {
     pub one_word: bool,
     /// What it names.
     pub what: T,
-    /// For a line: whether it is the name that is exact in a subject.
+    /// For a line: whether it is the name that is exact in a subject. For a topic: whether it is no misspelling of another.
     pub exact: bool,
 }
 
@@ -106,7 +104,6 @@ impl<'a> Vocabulary<'a> {
             prose: desk.prose,
             topics: &desk.topics,
             work,
-            context: &desk.scope.context,
         })
     }
 
@@ -150,10 +147,10 @@ impl<'a> Vocabulary<'a> {
     }
 }
 
-/// The words of a desk's work: phrases of scope, urgency and topics.
+/// The words of a desk's work: what it works on, what it does not, and what is urgent.
 pub fn work_words(desk: &Desk) -> Vec<String> {
-    let scope = desk.scope.in_scope.iter().chain(&desk.scope.asks);
-    let topics = desk.topics.iter().flat_map(|topic| topic.phrases.iter().chain(&topic.except));
+    let scope = desk.scope.in_scope.iter().chain(&desk.scope.loose);
+    let topics = desk.topics.iter().flat_map(|topic| &topic.names);
     scope.chain(topics).chain(&desk.urgency.phrases).cloned().collect()
 }
 
@@ -220,9 +217,22 @@ fn line_names(lines: &[Line]) -> Vec<Listed<LineId>> {
     names
 }
 
+/// Names of topics. One that is a misspelling of a name before it is met as it is written, and keeps no other word from
+/// being read as a typo of a line.
 fn topic_names(topics: &[Topic]) -> Vec<Listed<String>> {
-    let names = topics.iter().flat_map(|topic| topic.names.iter().map(|name| listed(name, topic.id.clone(), false)));
-    names.filter(|listed| !listed.key.is_empty()).collect()
+    let mut names: Vec<Listed<String>> = Vec::new();
+    for topic in topics {
+        let first = names.len();
+        for name in &topic.names {
+            let mut listed = listed(name, topic.id.clone(), true);
+            let earlier = names.get(first..).unwrap_or_default();
+            listed.exact = !earlier.iter().any(|other| text::within_edits(&listed.key, &other.key, 1).is_some());
+            if !listed.key.is_empty() {
+                names.push(listed);
+            }
+        }
+    }
+    names
 }
 
 fn listed<T>(written: &str, what: T, exact: bool) -> Listed<T> {
@@ -243,7 +253,7 @@ fn placeholders(written: &[String]) -> (HashSet<String>, HashSet<char>) {
 }
 
 fn tag_words(tag: &str) -> String {
-    text::fold(tag).trim_matches(|c: char| !c.is_alphanumeric()).split_whitespace().collect::<Vec<_>>().join(" ")
+    text::words(tag).join(" ")
 }
 
 fn nicknames(groups: &[Vec<String>]) -> HashMap<String, Vec<usize>> {

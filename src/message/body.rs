@@ -39,16 +39,16 @@ pub(super) fn read(root: &Entity, limits: &Limits) -> Read {
         pieces.extend(from_tnef(root, limits));
     }
     let source = pieces.first().map_or_else(Default::default, |p| p.source);
-    let (mut text, split) = join(pieces);
-    charset::cut(&mut text, limits.text_bytes);
+    let (text, split) = join(pieces, limits.text_bytes);
     Read { text, source, split, parts }
 }
 
 /// One text of all pieces, in order.
-fn join(pieces: Vec<Piece>) -> (String, Split) {
+fn join(pieces: Vec<Piece>, limit: usize) -> (String, Split) {
     if pieces.iter().all(|p| p.lines.is_none()) {
         let texts: Vec<&str> = pieces.iter().map(|p| p.text.trim_end_matches('\n')).collect();
-        let text = texts.join("\n\n");
+        let mut text = texts.join("\n\n");
+        charset::cut(&mut text, limit);
         let split = reply::split(&text);
         return (text, split);
     }
@@ -61,6 +61,12 @@ fn join(pieces: Vec<Piece>) -> (String, Split) {
         let unmarked = || plain().map(|line| MarkedLine { text: line.to_owned(), mark: LineMark::None }).collect();
         lines.extend(piece.lines.unwrap_or_else(unmarked));
     }
+    let mut room = limit;
+    lines.retain(|line| {
+        let fits = line.text.len() < room;
+        room = if fits { room - line.text.len() - 1 } else { 0 };
+        fits
+    });
     let split = reply::split_marked(&lines);
     (html::join(&lines), split)
 }
@@ -121,10 +127,10 @@ fn piece(entity: &Entity, limits: &Limits, root: bool) -> Option<Piece> {
 }
 
 fn html_piece(page: &str, limits: &Limits, part: usize, named: bool) -> Piece {
-    let lines = html::render(page, limits.text_bytes);
-    // Rendering may bring a letter and its accent together.
-    let text = charset::tidy(&html::join(&lines));
-    Piece { source: BodySource::Html, text, lines: Some(lines), part, named }
+    let mut lines = html::render(page, limits.text_bytes);
+    // A character reference may have brought a letter and its accent together.
+    lines.iter_mut().for_each(|line| line.text = charset::tidy(&line.text));
+    Piece { source: BodySource::Html, text: html::join(&lines), lines: Some(lines), part, named }
 }
 
 /// Of several forms of one text the plain one, unless it only says that there is another.
@@ -133,7 +139,7 @@ fn alternative(entity: &Entity, limits: &Limits, parts: &mut Vec<usize>) -> Vec<
     parts.extend(forms.iter().flatten().map(|p| p.part));
     let is_html = |form: &Vec<Piece>| form.iter().any(|p| p.source == BodySource::Html && !p.text.trim().is_empty());
     let html = forms.iter().position(is_html);
-    let page = html.and_then(|at| forms.get(at)).map(|form| form.iter().map(|p| p.text.as_str()).collect::<String>());
+    let page = html.and_then(|at| forms.get(at)).map(|form| form.iter().map(|p| squeeze(&p.text)).collect::<String>());
     let is_plain =
         |form: &Vec<Piece>| form.iter().any(|p| p.source == BodySource::Plain && !is_stub(&p.text, page.as_deref()));
     let chosen = forms.iter().position(is_plain).or(html).or_else(|| forms.iter().position(|f| !f.is_empty()));
@@ -142,8 +148,8 @@ fn alternative(entity: &Entity, limits: &Limits, parts: &mut Vec<usize>) -> Vec<
 
 /// In a mixed message too, a plain part may only say that the next part is the text.
 fn drop_stubs(pieces: &mut Vec<Piece>, parts: &mut Vec<usize>) {
-    let page: String = pieces.iter().filter(|p| p.source == BodySource::Html).map(|p| p.text.as_str()).collect();
-    if page.trim().is_empty() {
+    let page: String = pieces.iter().filter(|p| p.source == BodySource::Html).map(|p| squeeze(&p.text)).collect();
+    if page.is_empty() || pieces.len() > COMPARED {
         return;
     }
     pieces.retain(|piece| {
@@ -155,10 +161,13 @@ fn drop_stubs(pieces: &mut Vec<Piece>, parts: &mut Vec<usize>) {
     });
 }
 
-/// Whether `plain` holds nothing but a request to look at the HTML part, or nothing.
+/// Parts that are compared with each other at most; mail with more is no person's.
+const COMPARED: usize = 20;
+
+/// Whether `plain` holds nothing but a request to look at the HTML part, or nothing. `page` is that part, squeezed.
 fn is_stub(plain: &str, page: Option<&str>) -> bool {
     let text = plain.trim();
-    let Some(page) = page.filter(|page| !page.trim().is_empty()) else { return text.is_empty() };
+    let Some(page) = page.filter(|page| !page.is_empty()) else { return text.is_empty() };
     if text.chars().all(|c| !c.is_alphanumeric()) {
         return true;
     }
@@ -204,7 +213,7 @@ fn is_stub(plain: &str, page: Option<&str>) -> bool {
     .iter()
     .any(|word| lower.contains(word));
     // What a person wrote stands in the page as well.
-    names_html && asks && !squeeze(page).contains(&squeeze(text))
+    names_html && asks && !page.contains(&squeeze(text))
 }
 
 fn squeeze(text: &str) -> String {
@@ -216,7 +225,7 @@ fn drop_repeated(pieces: &mut Vec<Piece>) {
     let plain: Vec<String> =
         pieces.iter().filter(|p| p.source == BodySource::Plain).map(|p| squeeze(&p.text)).collect();
     let plain = plain.concat();
-    if plain.is_empty() {
+    if plain.is_empty() || pieces.len() > COMPARED {
         return;
     }
     pieces.retain(|piece| {

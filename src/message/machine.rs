@@ -3,6 +3,12 @@
 //! Headers prove; words only help: a person may write "out of office" in a subject, and loses a request if that alone
 //! made the mail a machine's.
 
+mod absence;
+mod challenge;
+
+pub(super) use absence::vacation_subject;
+pub(super) use challenge::is_challenge;
+
 use super::report::{Facts, Found};
 use super::{ListMark, Machine, ReportKind};
 
@@ -52,9 +58,10 @@ fn lists(facts: &Facts) -> Vec<ListMark> {
         if field == "list-id" {
             let id = value.rsplit_once('<').and_then(|(_, rest)| rest.split_once('>')).map_or(value, |(id, _)| id);
             lists.push(ListMark { field, value: id.trim().to_lowercase() });
-        } else if field.starts_with("list-") || LIST_FIELDS.contains(&field.as_str()) {
-            lists.push(ListMark { field, value: value.to_owned() });
-        } else if is_precedence(&field) && word(value) == "list" {
+        } else if field.starts_with("list-")
+            || LIST_FIELDS.contains(&field.as_str())
+            || (is_precedence(&field) && word(value) == "list")
+        {
             lists.push(ListMark { field, value: value.to_owned() });
         }
         if lists.len() >= 100 {
@@ -118,7 +125,7 @@ fn replied(facts: &Facts) -> Option<&'static str> {
         };
         return Some(mark);
     }
-    calendar_reply(facts).or_else(|| vacation(facts)).or_else(|| is_challenge(facts).then_some("challenge"))
+    calendar_reply(facts).or_else(|| absence::vacation(facts)).or_else(|| is_challenge(facts).then_some("challenge"))
 }
 
 /// A `text/calendar` part that a calendar program sent by itself, or as an invitation (RFC 6047). A calendar file that a
@@ -149,281 +156,6 @@ fn calendar_reply(facts: &Facts) -> Option<&'static str> {
 fn calendar_method(text: &str) -> Option<String> {
     let line = text.lines().take(50).find(|line| starts_with(line, "METHOD:"))?;
     line.split_once(':').map(|(_, method)| method.trim().to_uppercase())
-}
-
-/// Subjects that vacation programs put before the subject that they answer; followed by a colon or nothing.
-const VACATION_PREFIXES: &[&str] = &[
-    "automatic reply",
-    "auto reply",
-    "auto-reply",
-    "autoreply",
-    "auto",
-    "automatic response",
-    "auto response",
-    "auto-response",
-    "autoresponse",
-    "autoresponder",
-    "out of office",
-    "out of the office",
-    "out of office autoreply",
-    "out of office reply",
-    "out-of-office",
-    "out of office auto reply",
-    "ooo",
-    "oof",
-    "vacation",
-    "vacation reply",
-    "away",
-    "automatische antwort",
-    "abwesenheitsnotiz",
-    "abwesenheit",
-    "abwesend",
-    "abwesenheitsnachricht",
-    "réponse automatique",
-    "reponse automatique",
-    "absence du bureau",
-    "message d'absence",
-    "absence",
-    "respuesta automática",
-    "respuesta automatica",
-    "fuera de la oficina",
-    "ausencia",
-    "risposta automatica",
-    "fuori sede",
-    "fuori ufficio",
-    "automatisch antwoord",
-    "afwezigheidsbericht",
-    "afwezig",
-    "autosvar",
-    "automatiskt svar",
-    "automatisk svar",
-    "frånvaro",
-    "frånvarande",
-    "fravær",
-    "automaattinen vastaus",
-    "poissa",
-    "odpowiedź automatyczna",
-    "autoodpowiedź",
-    "poza biurem",
-    "automatická odpověď",
-    "automatikus válasz",
-    "resposta automática",
-    "ausente",
-    "fora do escritório",
-    "автоответ",
-    "автоматический ответ",
-    "автоматична відповідь",
-    "自动回复",
-    "自动答复",
-    "自動回覆",
-    "自動返信",
-    "不在通知",
-    "자동 회신",
-    "부재중",
-    "otomatik yanıt",
-    "αυτόματη απάντηση",
-    "תשובה אוטומטית",
-    "رد تلقائي",
-    "răspuns automat",
-    "samodejni odgovor",
-    "automatski odgovor",
-    "automatinis atsakymas",
-    "автоматичен отговор",
-    "trả lời tự động",
-];
-
-/// Whether the subject is a vacation program's.
-pub(super) fn vacation_subject(subject: &str) -> bool {
-    let lower = subject.to_lowercase();
-    let lower = lower.trim().trim_start_matches(['[', '(', '*', '<']);
-    VACATION_PREFIXES.iter().any(|prefix| {
-        lower.strip_prefix(prefix).is_some_and(|rest| {
-            let rest = rest.trim_start_matches([']', ')', '*', '>', '!', '.']).trim_start();
-            rest.is_empty() || rest.starts_with([':', '：', '-', '–']) || rest.starts_with("re:")
-        })
-    })
-}
-
-/// Subjects that speak of an absence anywhere.
-const ABSENCE_SUBJECTS: &[&str] = &[
-    "out of office",
-    "out of the office",
-    "out-of-office",
-    "autoreply",
-    "auto-reply",
-    "auto reply",
-    "automatic reply",
-    "autoresponse",
-    "auto-response",
-    "vacation",
-    "away from my mail",
-    "away from the office",
-    "on holiday",
-    "abwesen",
-    "absence",
-    "ausencia",
-    "автоответ",
-    "i am away",
-    "i'm away",
-    "on leave",
-    "urlop",
-    "nieobecn",
-];
-
-/// What absent people let their programs say.
-const ABSENCE_WORDS: &[&str] = &[
-    "out of the office",
-    "out of office",
-    "on vacation",
-    "on holiday",
-    "on annual leave",
-    "on leave",
-    "away from my",
-    "away from the office",
-    "will be back",
-    "will return",
-    "limited access to",
-    "no access to",
-    "automatic reply",
-    "automated response",
-    "auto-reply",
-    "autoreply",
-    "automatically generated",
-    "automatic response",
-    "i am currently away",
-    "i'm away",
-    "i am away",
-    "no longer with",
-    "nicht im büro",
-    "nicht im hause",
-    "abwesend",
-    "im urlaub",
-    "wieder erreichbar",
-    "absent",
-    "en congé",
-    "de retour",
-    "fuera de la oficina",
-    "de vacaciones",
-    "fuori ufficio",
-    "in ferie",
-    "afwezig",
-    "op vakantie",
-    "semester",
-    "åter",
-    "poza biurem",
-    "na urlopie",
-    "nieobecn",
-    "ausente",
-    "de férias",
-    "в отпуске",
-    "отсутств",
-    "不在",
-    "休假",
-    "休暇",
-];
-
-/// An out-of-office by its subject and at least one other sign.
-fn vacation(facts: &Facts) -> Option<&'static str> {
-    let subject = facts.subject.to_lowercase();
-    let reply = ["re:", "fw:", "fwd:", "aw:", "wg:"].iter().any(|mark| subject.trim_start().starts_with(mark));
-    let prefix = vacation_subject(facts.subject);
-    let mentions = prefix || (!reply && ABSENCE_SUBJECTS.iter().any(|words| subject.contains(words)));
-    if !mentions {
-        return None;
-    }
-    let suppress = facts
-        .header("X-Auto-Response-Suppress")
-        .next()
-        .is_some_and(|v| v.to_lowercase().contains("all") || v.to_lowercase().contains("oof"));
-    let bulk = facts
-        .headers
-        .iter()
-        .any(|(n, v)| is_precedence(&n.to_lowercase()) && matches!(word(v).as_str(), "bulk" | "junk"));
-    let envelope =
-        facts.null_return_path() || suppress || bulk || auto_submitted(facts) || super::report::daemon_sender(facts);
-    let start: String = facts.text.chars().take(1500).collect::<String>().to_lowercase();
-    let says = ABSENCE_WORDS.iter().any(|words| start.contains(words));
-    match () {
-        () if envelope => Some("out-of-office subject and envelope"),
-        // The whole prefix, as programs write it, and the words that they send.
-        () if prefix && says && subject.contains([':', '：']) => Some("out-of-office subject and text"),
-        () => None,
-    }
-}
-
-/// Mail that asks the sender to prove being a person before the first mail is delivered.
-pub(super) fn is_challenge(facts: &Facts) -> bool {
-    const FIELDS: &[&str] = &[
-        "x-boxbe",
-        "x-tmda",
-        "x-spamarrest",
-        "x-challenge",
-        "x-ask-version",
-        "x-uol-challenge",
-        "x-whitelist-request",
-    ];
-    const ASKS: &[&str] = &[
-        "confirm that you are",
-        "verify that you are",
-        "confirm your identity",
-        "verify your email address to",
-        "approve you as a sender",
-        "approved sender",
-        "add you to my guest list",
-        "guest list",
-        "whitelist",
-        "white list",
-        "not a spammer",
-        "prove that you are",
-        "prove you are human",
-        "unrecognized sender",
-        "your message is being held",
-        "your message has been held",
-        "message is awaiting",
-        "awaiting verification",
-        "awaiting approval",
-        "to deliver your message",
-        "so that your message can be delivered",
-        "reply to this message to confirm",
-        "challenge",
-        "one-time verification",
-        "sender verification",
-        "verify your message",
-        "confirm your message",
-        "to complete the delivery",
-        "release your message",
-    ];
-    const ACTS: &[&str] =
-        &["http://", "https://", "click", "reply to this", "respond to this", "just reply", "simply reply"];
-    if facts
-        .headers
-        .iter()
-        .any(|(name, _)| FIELDS.iter().any(|f| starts_with(name, f)) && !starts_with(name, "X-TMDA-Fingerprint"))
-    {
-        return true;
-    }
-    let start: String = facts.text.chars().take(3000).collect::<String>().to_lowercase();
-    let asks = ASKS.iter().filter(|words| start.contains(*words)).count();
-    let acts = ACTS.iter().any(|words| start.contains(words));
-    let shape = facts.null_return_path()
-        || auto_submitted(facts)
-        || precedence_bulk(facts)
-        || super::report::not_a_persons(facts);
-    let subject = facts.subject.to_lowercase();
-    let names = [
-        "confirm",
-        "verif",
-        "challenge",
-        "approval",
-        "action required",
-        "action needed",
-        "whitelist",
-        "held",
-        "sender",
-    ]
-    .iter()
-    .any(|w| subject.contains(w));
-    acts && ((asks >= 1 && shape && names) || (asks >= 2 && (shape || names)))
 }
 
 fn auto_submitted(facts: &Facts) -> bool {

@@ -86,7 +86,7 @@ pub struct Body {
     pub visible: String,
     /// Quoted history, as it stands in `text`, quote marks (`>`) kept.
     pub quoted: String,
-    /// The signature, from its delimiter or its first line; disclaimers too, and a gateway's banners from the top.
+    /// The signature, from its delimiter or its first line; disclaimers too.
     pub signature: String,
 }
 

@@ -118,7 +118,7 @@ impl Reader<'_> {
             self.fallback -= 1;
             return;
         }
-        let shown = self.groups.last().is_none_or(|g| !g.skipped && !(g.html_rtf && self.html));
+        let shown = self.groups.last().is_none_or(|g| !(g.skipped || g.html_rtf && self.html));
         if shown {
             self.out.push(c);
         }

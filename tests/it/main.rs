@@ -1,4 +1,11 @@
-//! The integration tests, one binary: each module starts the servers that it needs by itself.
+//! All integration tests, as one binary, a module for each subject: what they share is compiled once.
 
 mod corpus_message;
 mod corpus_reply;
+mod folder;
+mod imap;
+mod imap_faults;
+mod maildir;
+mod smtp;
+mod smtp_faults;
+mod support;

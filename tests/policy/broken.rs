@@ -217,7 +217,7 @@ const BROKEN: &[Broken] = &[
         "\"my spaa *\"",
         &["`*` cannot stand like this", "word of its own between two words"],
     ),
-    ("\"not a spaa\"", "\"my spaa\"", "except = [\"my spaa\"", &["`my spaa` stands under `phrases` too"]),
+    ("\"not a spaa\"", "\"my spaa\"", "\"my spaa\", \"spaa is", &["`my spaa` stands under `phrases` too"]),
     (
         "\"emergency contact\"",
         "\"emergency\"",

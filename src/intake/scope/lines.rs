@@ -52,15 +52,17 @@ impl Walk {
         if read.readings.first().is_some_and(|r| r.link == Some(Link::Also) && r.lines.is_empty()) {
             self.current = None;
         }
-        let mut named_here = false;
+        let (mut named_here, mut joined) = (false, false);
         for reading in &read.readings {
+            joined |= matches!(reading.link, Some(Link::And | Link::Also | Link::But));
             if let Some(line) = named(reading) {
-                let opens = !named_here || self.current == Some(line) || opens_another(reading);
-                if !opens {
+                let opens = !named_here || self.current == Some(line) || (joined && opens_another(reading));
+                let same_matter = reading.points_back && self.current.is_some_and(|current| current != line);
+                if !opens || same_matter {
                     // "paid by A by mistake, please post to B" is one piece of work, and nobody can say whose.
                     continue;
                 }
-                named_here = true;
+                (named_here, joined) = (true, false);
                 self.named = true;
                 self.current = Some(line);
             }
@@ -127,8 +129,7 @@ fn named(reading: &Reading) -> Option<usize> {
 
 /// Whether a clause behind another line's in the same sentence opens work of its own.
 fn opens_another(reading: &Reading) -> bool {
-    let joined = matches!(reading.link, Some(Link::And | Link::Also | Link::But));
-    joined && (reading.asks || reading.problem || reading.firm || reading.link == Some(Link::Also))
+    reading.asks || reading.problem || reading.firm || reading.link == Some(Link::Also)
 }
 
 fn asks_work(reading: &Reading) -> bool {

@@ -47,18 +47,28 @@ impl WordNumbers {
             return None;
         }
         let first = word.chars().next()?;
-        let near = (word.len() - 1..=word.len() + 1)
-            .filter_map(|length| self.long.get(&(first, length)))
-            .flatten()
-            .filter(|(known, _)| strsim::osa_distance(known, word) == 1);
-        let mut near = near.map(|(_, number)| *number);
-        let only = near.next()?;
-        near.next().is_none().then_some(only)
+        let mut best: Option<(usize, u32)> = None;
+        let mut alone = false;
+        let known = (word.len() - 2..=word.len() + 2).filter_map(|length| self.long.get(&(first, length))).flatten();
+        for (known, number) in known {
+            let distance = strsim::osa_distance(known, word);
+            if distance > if known.len() >= TWO_TYPOS_FROM { 2 } else { 1 } {
+                continue;
+            }
+            match best {
+                Some((nearest, _)) if distance > nearest => {}
+                Some((nearest, _)) if distance == nearest => alone = false,
+                _ => (best, alone) = (Some((distance, *number)), true),
+            }
+        }
+        best.filter(|_| alone).map(|(_, number)| number)
     }
 }
 
 /// Words shorter than this are never repaired.
 const TYPO_AT_LEAST: usize = 7;
+/// A known word of so many letters may have two.
+const TWO_TYPOS_FROM: usize = 10;
 /// Nor longer ones: nothing in a policy is as long.
 const TYPO_AT_MOST: usize = 24;
 

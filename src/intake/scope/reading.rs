@@ -1,5 +1,6 @@
 //! What one clause says: which topics, work and lines it names, and whether it asks, denies or tells context.
 
+use super::folding::Token;
 use super::phrases::{Hit, overlap};
 use super::sentences::{Clause, Link, Sentence};
 use super::vocabulary::Vocabulary;
@@ -37,7 +38,9 @@ pub struct Reading {
     pub bare: bool,
     /// It holds a word that no list of the policy knows.
     pub unknown: bool,
-    /// It speaks of `it`, what the clause before named.
+    /// It holds a way of denying.
+    pub denies: bool,
+    /// It speaks of `it` or `that`, what a clause before named.
     pub points_back: bool,
     /// How it follows the clause before.
     pub link: Option<Link>,
@@ -51,10 +54,14 @@ impl Reading {
         self.asks || self.asks_on
     }
 
+    /// Whether it tells history or what is well, and asks nothing itself.
+    pub fn told(&self) -> bool {
+        (self.context || self.done) && !self.asks
+    }
+
     /// Whether what it names is named as something to be worked on, not told.
     pub fn works(&self) -> bool {
-        let told = (self.context || self.done) && !self.asks;
-        (self.asking() || self.problem || self.bare) && (!told || (self.problem && !self.done))
+        (self.asking() || self.problem || self.bare) && (!self.told() || (self.problem && !self.done))
     }
 }
 
@@ -64,24 +71,47 @@ const SPOKEN: &[&str] = &[
     "am", "do", "doe", "does", "did", "will", "would", "can", "could",
 ];
 
+/// Words that point back to what was named.
+const POINTERS: &[&str] = &["it", "that", "thats", "this", "those", "these", "them"];
+
 /// Reads the clauses of `sentence`.
 pub fn read(vocabulary: &Vocabulary, sentence: &Sentence) -> Vec<Reading> {
     let words: usize = sentence.clauses.iter().map(|clause| clause.tokens.len()).sum();
+    let except = exceptions(vocabulary, sentence);
     let mut readings: Vec<Reading> =
-        sentence.clauses.iter().map(|clause| read_clause(vocabulary, clause, words <= 10)).collect();
+        sentence.clauses.iter().map(|clause| read_clause(vocabulary, clause, &except, words <= 10)).collect();
     carry_asks(&mut readings, sentence.question);
     lift_circumstances(&mut readings);
     readings
 }
 
-fn read_clause(vocabulary: &Vocabulary, clause: &Clause, short: bool) -> Reading {
+/// What looks like a topic and is not, as (topic, bytes of the sentence): it may reach over a comma or a bracket.
+fn exceptions(vocabulary: &Vocabulary, sentence: &Sentence) -> Vec<(usize, Range<usize>)> {
+    let tokens = super::folding::tokens(&sentence.text);
+    let hits = vocabulary.except.find(&vocabulary.words.read(&tokens));
+    hits.iter().filter_map(|hit| Some((hit.tag, bytes(&tokens, &hit.at)?))).collect()
+}
+
+/// The bytes that a stretch of words covers.
+fn bytes(tokens: &[Token], at: &Range<usize>) -> Option<Range<usize>> {
+    let last = at.end.checked_sub(1)?;
+    Some(tokens.get(at.start)?.at.start..tokens.get(last)?.at.end)
+}
+
+fn read_clause(vocabulary: &Vocabulary, clause: &Clause, except: &[(usize, Range<usize>)], short: bool) -> Reading {
     let words = vocabulary.words.read(&clause.tokens);
-    let except = vocabulary.except.find(&words);
+    let kept = |hits: Vec<Hit>| -> Vec<Hit> {
+        let excepted = |hit: &Hit| {
+            bytes(&clause.tokens, &hit.at)
+                .is_some_and(|at| except.iter().any(|(tag, span)| *tag == hit.tag && overlap(span, &at)))
+        };
+        hits.into_iter().filter(|hit| !excepted(hit)).collect()
+    };
     let outside = |hits: Vec<Hit>, spans: &[Hit]| -> Vec<Hit> {
         hits.into_iter().filter(|hit| !spans.iter().any(|span| overlap(&span.at, &hit.at))).collect()
     };
-    let strong = outside(vocabulary.strong.find(&words), &except);
-    let weak = outside(outside(vocabulary.weak.find(&words), &except), &strong);
+    let strong = kept(vocabulary.strong.find(&words));
+    let weak = outside(kept(vocabulary.weak.find(&words)), &strong);
     let firm = outside(outside(vocabulary.in_scope.find(&words), &strong), &weak);
     let loose = outside(outside(vocabulary.loose.find(&words), &strong), &weak);
     let denials = vocabulary.denials.find(&words);
@@ -115,7 +145,8 @@ fn read_clause(vocabulary: &Vocabulary, clause: &Clause, short: bool) -> Reading
         sub: clause.link == Link::Sub,
         bare: short && !clause.tokens.iter().any(|token| SPOKEN.contains(&token.word.as_str())),
         unknown: unknown(vocabulary, clause, &words, &strong, &weak),
-        points_back: clause.tokens.iter().any(|token| token.word == "it"),
+        denies: !denials.is_empty(),
+        points_back: clause.tokens.iter().any(|token| POINTERS.contains(&token.word.as_str())),
         link: Some(clause.link),
         phrases,
     }
@@ -130,13 +161,13 @@ fn near(denial: &Range<usize>, hit: &Range<usize>) -> bool {
         || denial.start.checked_sub(hit.end).is_some_and(|gap| gap <= DENIAL_REACHES)
 }
 
-/// Whether a word of four letters or more stands in it that says what is asked and that the policy does not know.
+/// Whether a word of three letters or more stands in it that says what is asked and that the policy does not know.
 fn unknown(vocabulary: &Vocabulary, clause: &Clause, words: &[Option<u32>], strong: &[Hit], weak: &[Hit]) -> bool {
     let mut generic = vocabulary.generic.find(words);
     generic.extend(vocabulary.asks.find(words));
     generic.extend(strong.iter().chain(weak).cloned());
     clause.tokens.iter().enumerate().any(|(at, token)| {
-        let letters = token.word.len() >= 4 && token.word.chars().all(char::is_alphabetic);
+        let letters = token.word.len() >= 3 && token.word.chars().all(char::is_alphabetic);
         letters && !generic.iter().any(|hit| hit.at.contains(&at))
     })
 }

@@ -8,6 +8,11 @@ use super::folding::{Token, tokens};
 /// The most bytes of a text that are judged: what stands behind them is not read.
 pub const READ_AT_MOST: usize = 40_000;
 
+/// Nobody writes longer sentences; what is compared pairwise within one stays small on hostile text.
+const SENTENCE_AT_MOST: usize = 200;
+/// Nor longer clauses.
+const CLAUSE_AT_MOST: usize = 60;
+
 /// One sentence of a mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sentence {
@@ -107,20 +112,22 @@ fn split(paragraph: &str) -> Vec<Sentence> {
     let mut found = Vec::new();
     let mut start = 0;
     let mut question = false;
+    let mut words = 0;
     let mut chars = paragraph.char_indices().peekable();
     while let Some((at, c)) = chars.next() {
         let next = chars.peek().map(|(_, next)| *next);
         question |= c == '?';
+        words += usize::from(c.is_whitespace() || c.is_ascii_punctuation());
         let ends = match c {
             '?' | '!' | ';' => !matches!(next, Some('?' | '!' | '.')),
             '.' => full_stop(paragraph.get(start..at).unwrap_or_default(), next),
-            _ => false,
-        };
+            _ => words >= SENTENCE_AT_MOST && c.is_whitespace(),
+        } || words >= 2 * SENTENCE_AT_MOST;
         if ends {
             let end = at + c.len_utf8();
             found.push(sentence(paragraph.get(start..end).unwrap_or_default(), question));
             start = end;
-            question = false;
+            (question, words) = (false, 0);
         }
     }
     found.push(sentence(paragraph.get(start..).unwrap_or_default(), question));
@@ -207,8 +214,8 @@ fn clauses(tokens: Vec<Token>) -> Vec<Clause> {
         }
         if let Some(link) = link {
             before.clone_from(&token.word);
-            // ", and please" is a request: the last joining word tells, unless an `also` was said.
-            let keeps = open.tokens.is_empty() && open.link == Link::Also;
+            // ", and please": the first joining word tells how it follows.
+            let keeps = open.link == Link::Also || (link == Link::Please && matches!(open.link, Link::And | Link::But));
             if !open.tokens.is_empty() {
                 found.push(std::mem::replace(&mut open, Clause { link, tokens: Vec::new() }));
             } else if !keeps {
@@ -219,7 +226,7 @@ fn clauses(tokens: Vec<Token>) -> Vec<Clause> {
             }
             continue;
         }
-        if token.pause && !open.tokens.is_empty() {
+        if (token.pause && !open.tokens.is_empty()) || open.tokens.len() >= CLAUSE_AT_MOST {
             found.push(std::mem::replace(&mut open, Clause { link: Link::Pause, tokens: Vec::new() }));
         }
         before.clone_from(&token.word);

@@ -26,15 +26,15 @@ pub fn judge(vocabulary: &Vocabulary, input: &ScopeInput, model: ModelUse) -> As
     body.extend(read_part(vocabulary, input.free_text));
 
     let mut found = Found::of_labels(vocabulary, input);
-    let denied: BTreeSet<usize> =
-        subject.iter().chain(&body).flat_map(|s| &s.readings).flat_map(|r| r.denied.iter().copied()).collect();
+    let denied = set_aside(subject.iter().chain(&body));
     let mut notes = Vec::new();
     for read in subject.iter().chain(&body) {
         judge_sentence(vocabulary, read, &denied, &mut found, &mut notes);
     }
+    found.matter = found.topics.iter().any(|tag| vocabulary.topics.get(*tag).is_some_and(|(_, plan)| !plan));
     let mut in_scope = found.in_scope();
     if !in_scope && model == ModelUse::On && !found.labelled {
-        in_scope = body.iter().any(|read| !read.closing && objects(vocabulary, read));
+        in_scope = body.iter().any(|read| !read.closing && objects(read));
     }
     let topics = found.topics.iter().filter_map(|tag| vocabulary.topics.get(*tag)).map(|(id, _)| id.clone()).collect();
     Asked { topics, in_scope, lines: lines::asked(vocabulary, input.line, &body, model), sentences: notes }
@@ -72,6 +72,10 @@ struct Found {
     work: bool,
     line_work: bool,
     unknown_ask: bool,
+    /// A clause asks about a line of the desk.
+    own_line: bool,
+    /// A topic that is no other plan is asked for.
+    matter: bool,
 }
 
 impl Found {
@@ -95,7 +99,8 @@ impl Found {
         if self.plan_labelled {
             return self.line_work;
         }
-        self.work || (self.unknown_ask && !self.sure)
+        // Beside another plan, a word about the desk's own line is a doubt.
+        self.work || (self.unknown_ask && !self.sure) || (self.own_line && !self.matter)
     }
 }
 
@@ -115,6 +120,7 @@ fn judge_sentence(
         let Some((topics, sure)) = asked.get(at) else { continue };
         let names_plan = topics.iter().any(|tag| vocabulary.topics.get(*tag).is_some_and(|(_, plan)| *plan));
         // "Her group plan was cancelled, please reinstate": what follows is about that plan.
+        found.own_line |= !reading.lines.is_empty() && reading.works() && topics.is_empty() && !reading.sub;
         let goes_on = matches!(reading.link, Some(Link::Pause | Link::Please | Link::Sub)) || reading.points_back;
         of_other_plan = !of_desk && (names_plan || (of_other_plan && goes_on));
         let (role, why) = if read.closing {
@@ -139,6 +145,23 @@ fn judge_sentence(
         }
         notes.push(note(vocabulary, read, at, role, why));
     }
+}
+
+/// Topics that the message sets aside: by name, or by pointing back ("… but that is for another email").
+fn set_aside<'a>(read: impl Iterator<Item = &'a ReadSentence>) -> BTreeSet<usize> {
+    let mut denied = BTreeSet::new();
+    let mut named = BTreeSet::new();
+    for reading in read.flat_map(|read| &read.readings) {
+        denied.extend(&reading.denied);
+        let names: BTreeSet<usize> = reading.strong.union(&reading.weak).copied().collect();
+        if names.is_empty() && reading.denies && reading.points_back && !reading.firm {
+            denied.extend(&named);
+        }
+        if !names.is_empty() {
+            named = names;
+        }
+    }
+    denied
 }
 
 /// The topics that a clause asks for, and whether a phrase of their own says so.
@@ -171,7 +194,8 @@ fn role_of(
     topical: bool,
     of_other_plan: bool,
 ) -> (SentenceRole, &'static str) {
-    if reading.firm && reading.works() && !reading.sub && !of_other_plan {
+    // Work that is named and neither history nor well is in scope even where nobody says "please".
+    if reading.firm && (reading.works() || !reading.told()) && !reading.sub && !of_other_plan {
         return (SentenceRole::Ask, "asks for work that the desk does");
     }
     if !topics.is_empty() {
@@ -225,9 +249,13 @@ fn why_with(why: &str, reading: Option<&Reading>) -> String {
     }
 }
 
-/// Whether the model reads work for the desk in a sentence. Where the rules found a topic it must be surer.
-fn objects(vocabulary: &Vocabulary, read: &ReadSentence) -> bool {
+/// Whether the model reads work for the desk in a sentence that the rules passed over: one that names no topic and
+/// says more than words of courtesy.
+fn objects(read: &ReadSentence) -> bool {
     let names_topic = read.readings.iter().any(|reading| !reading.strong.is_empty() || !reading.weak.is_empty());
-    let _ = vocabulary;
-    model::work(&read.sentence.text) > if names_topic { 0.95 } else { 0.85 }
+    let says = read.readings.iter().any(|reading| reading.unknown && !reading.told() && !reading.sub);
+    !names_topic && says && model::work(&read.sentence.text) > MODEL_IS_SURE
 }
+
+/// From this probability on the model's reading turns a redirect into an acceptance.
+const MODEL_IS_SURE: f64 = 0.9;

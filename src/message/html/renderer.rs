@@ -1,40 +1,16 @@
 //! The state of rendering: open elements, the line being written, tables' cells.
 
 use super::super::lines::{LineMark, MarkedLine};
+use super::block::Block;
 use super::elements::{self, Flow};
 use super::marks::{self, Says};
+use super::settle::settle;
 use super::tokens::{Tag, Token};
 
 /// Open elements remembered at most; what nests deeper is still shown.
 const DEPTH: usize = 256;
 /// Open elements that an end tag looks through for its start.
 const REACH: usize = 64;
-
-/// A finished line, with what decides its mark at the end.
-#[derive(Clone, Debug, Default)]
-struct Line {
-    text: String,
-    mark: LineMark,
-    /// `Says::PerhapsRest` or `Says::Rest` stood right before it.
-    separator: Option<Says>,
-    /// The bare quote it stands in, from 1; 0 for none.
-    bare: usize,
-}
-
-/// Text that is laid out by itself: the page, or one cell of a table.
-#[derive(Debug, Default)]
-struct Block {
-    lines: Vec<Line>,
-    current: Line,
-    /// White space or a no-break space has been seen, so that an empty line is a line.
-    touched: bool,
-    space: bool,
-    gap: bool,
-    /// A list item's bullet, written with its first word.
-    bullet: String,
-    /// The cells of the table row that is open, and how many there were.
-    row: Option<(Line, usize)>,
-}
 
 /// One open element.
 #[derive(Debug, Default)]
@@ -320,156 +296,6 @@ impl Renderer {
                     self.written += c.len_utf8();
                 }
             }
-        }
-    }
-}
-
-impl Block {
-    /// Makes sure that a line is open for text of this kind. Whether text stood in it already.
-    fn begin(&mut self, mark: LineMark, bare: usize, separator: &mut Option<Says>) -> bool {
-        self.end_row();
-        if !self.current.text.is_empty() {
-            if (self.current.mark, self.current.bare) == (mark, bare) {
-                return true;
-            }
-            self.break_line();
-        }
-        if self.gap {
-            let same = self.lines.last().is_some_and(|l| l.mark == mark);
-            self.blank(if same { mark } else { LineMark::None }, 0);
-        }
-        self.gap = false;
-        self.space = false;
-        self.current = Line { text: std::mem::take(&mut self.bullet), mark, separator: separator.take(), bare };
-        false
-    }
-
-    /// An empty line, unless one stands there or nothing does.
-    fn blank(&mut self, mark: LineMark, bare: usize) {
-        if self.lines.last().is_some_and(|l| !l.text.is_empty()) {
-            self.lines.push(Line { mark, bare, ..Line::default() });
-        }
-    }
-
-    fn break_line(&mut self) {
-        self.end_row();
-        let mut line = std::mem::take(&mut self.current);
-        line.text.truncate(line.text.trim_end().len());
-        if !line.text.is_empty() {
-            self.lines.push(line);
-        } else if std::mem::take(&mut self.touched) {
-            self.blank(line.mark, line.bare);
-        }
-        self.touched = false;
-        self.space = false;
-    }
-
-    fn hard_break(&mut self, mark: LineMark, bare: usize) {
-        self.end_row();
-        if self.current.text.trim().is_empty() {
-            self.current = Line::default();
-            self.blank(mark, bare);
-        }
-        self.break_line();
-    }
-
-    /// Puts a finished cell into the open row: behind a tab, or on lines of its own where it has several.
-    fn add_cell(&mut self, lines: Vec<Line>) {
-        if self.row.is_none() {
-            self.break_line();
-        }
-        let (mut row, cells) = self.row.take().unwrap_or_default();
-        let mut lines = lines.into_iter();
-        let first = lines.next().unwrap_or_default();
-        if cells > 0 {
-            row.text.push('\t');
-        }
-        if row.text.trim().is_empty() {
-            let lead = std::mem::take(&mut row.text);
-            row = Line { text: lead + &first.text, ..first };
-        } else {
-            row.text.push_str(&first.text);
-        }
-        let mut rest = lines.peekable();
-        if rest.peek().is_some() {
-            self.push_row(row);
-            self.lines.extend(rest);
-            self.row = Some((Line::default(), 0));
-        } else {
-            self.row = Some((row, cells + 1));
-        }
-    }
-
-    fn end_row(&mut self) {
-        if let Some((row, _)) = self.row.take() {
-            self.push_row(row);
-        }
-    }
-
-    fn push_row(&mut self, row: Line) {
-        let text = row.text.trim();
-        if !text.is_empty() {
-            if self.gap {
-                self.blank(LineMark::None, 0);
-            }
-            self.gap = false;
-            self.lines.push(Line { text: text.to_owned(), ..row });
-        }
-    }
-
-    /// The lines without empty ones at both ends.
-    fn trimmed(mut self) -> Vec<Line> {
-        while self.lines.last().is_some_and(|l| l.text.is_empty()) {
-            self.lines.pop();
-        }
-        let lead = self.lines.iter().take_while(|l| l.text.is_empty()).count();
-        self.lines.drain(..lead);
-        self.lines
-    }
-}
-
-/// Decides the marks that depend on what stands around a line.
-fn settle(mut lines: Vec<Line>) -> Vec<MarkedLine> {
-    let separator = (0..lines.len()).find(|&at| match lines.get(at).and_then(|l| l.separator) {
-        Some(Says::Rest) => true,
-        Some(_) => header_of_a_mail(lines.get(at..).unwrap_or_default()),
-        None => false,
-    });
-    if let Some(rest) = separator.and_then(|at| lines.get_mut(at..)) {
-        rest.iter_mut().for_each(|line| line.mark = LineMark::Quoted);
-    }
-    settle_bare_quotes(&mut lines);
-    lines.into_iter().map(|line| MarkedLine { text: line.text, mark: line.mark }).collect()
-}
-
-/// Whether the lines begin with `From:` and, soon after, another label, in any of the usual languages.
-fn header_of_a_mail(lines: &[Line]) -> bool {
-    let mut near = lines.iter().filter(|l| !l.text.is_empty()).take(6);
-    near.next().is_some_and(|first| marks::is_from_label(&first.text))
-        && near.filter(|line| marks::label(&line.text).is_some()).count() >= 2
-}
-
-fn settle_bare_quotes(lines: &mut [Line]) {
-    let mut decided = (0, false);
-    let mut before: Option<usize> = None; // The last line with text.
-    for at in 0..lines.len() {
-        let Some(line) = lines.get(at) else { return };
-        let bare = line.bare;
-        if bare != 0 && bare != decided.0 && !line.text.is_empty() {
-            let attributed = before.and_then(|b| lines.get(b)).is_some_and(|l| marks::is_attribution(&l.text));
-            let inside_decided = decided.1 && before.and_then(|b| lines.get(b)).is_some_and(|l| l.bare != 0);
-            let quoted = attributed || inside_decided || header_of_a_mail(lines.get(at..).unwrap_or_default());
-            decided = (bare, quoted);
-            if attributed && let Some(line) = before.and_then(|b| lines.get_mut(b)) {
-                line.mark = LineMark::Quoted;
-            }
-        }
-        let Some(line) = lines.get_mut(at) else { return };
-        if bare != 0 && bare == decided.0 && decided.1 {
-            line.mark = LineMark::Quoted;
-        }
-        if !line.text.is_empty() {
-            before = Some(at);
         }
     }
 }

@@ -5,6 +5,9 @@ use super::super::transfer;
 use super::status;
 use crate::address::EmailAddress;
 
+/// Recipients read at most.
+const MOST: usize = 500;
+
 /// One group of fields: names in lower case, values unfolded.
 type Group = Vec<(String, String)>;
 
@@ -41,7 +44,10 @@ fn get<'a>(group: &'a Group, name: &str) -> Option<&'a str> {
 pub(super) fn delivery(text: &str) -> Vec<ReportedRecipient> {
     let mut found = Vec::new();
     for group in groups(text) {
-        for part in split_at_recipients(group) {
+        if found.len() >= MOST {
+            break;
+        }
+        for part in split_at_recipients(group).into_iter().take(MOST) {
             let names =
                 ["final-recipient", "original-recipient", "x-actual-recipient", "x-original-recipient", "recipient"];
             let addresses: Vec<String> = names.iter().filter_map(|name| get(&part, name)).filter_map(address).collect();

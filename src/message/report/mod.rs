@@ -3,6 +3,7 @@
 
 mod fields;
 mod notice;
+mod phrases;
 mod shape;
 mod status;
 
@@ -71,12 +72,18 @@ pub(super) fn read(facts: &Facts) -> Option<Found> {
         let kind = if feedback { ReportKind::Feedback } else { ReportKind::Disposition };
         return Some(finish(facts, kind, "multipart/report", Vec::new()));
     }
-    let delivery = facts.root.find("message/delivery-status").or(facts.root.find("message/global-delivery-status"));
+    let delivery = delivery_status(facts);
     match delivery.filter(|_| report || shape::not_a_persons(facts)) {
-        Some(part) => {
-            let mut recipients = fields::delivery(&part.text(MOST));
-            if recipients.is_empty() || recipients.iter().all(|r| r.address.is_none()) {
+        Some(text) => {
+            let mut recipients = fields::delivery(&text);
+            if recipients.iter().all(|r| r.address.is_none()) {
+                let told = recipients.into_iter().next();
                 recipients = notice::recipients(facts);
+                // The fields name nobody, but may say what became of it.
+                for (recipient, told) in recipients.iter_mut().zip(told.into_iter().cycle()) {
+                    recipient.status = told.status.or(recipient.status.take());
+                    recipient.action = told.action.or(recipient.action.take());
+                }
             }
             notice::complete(facts, &mut recipients);
             Some(finish(facts, ReportKind::Delivery, "message/delivery-status", recipients))
@@ -90,6 +97,20 @@ pub(super) fn read(facts: &Facts) -> Option<Found> {
             Some(finish(facts, ReportKind::Delivery, mark, notice::recipients(facts)))
         }
     }
+}
+
+/// The text of every delivery-status part: some servers report on each recipient in a part of its own.
+fn delivery_status(facts: &Facts) -> Option<String> {
+    let mut found: Option<String> = None;
+    facts.root.walk(&mut |entity| {
+        let kind = entity.content_type.value.as_str();
+        if matches!(kind, "message/delivery-status" | "message/global-delivery-status") {
+            let text = found.get_or_insert_default();
+            text.push_str(&entity.text(MOST.saturating_sub(text.len())));
+            text.push_str("\n\n");
+        }
+    });
+    found
 }
 
 /// The complaint feed of Hotmail, older than RFC 5965: the message complained about, under a fixed subject.

@@ -24,6 +24,7 @@ static NAMED: LazyLock<Regex> = LazyLock::new(|| {
         r"(?i)\b(?:recipients?|to|user|address(?:es|ee)?|mailbox|account|for|deliver(?:ed|y)?|an|à|destinataire|destinatario|a)\b[^@\n]{{0,40}}?<?{ADDRESS}>?"
     ))
 });
+static LOCAL: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?m)^[ \t]+([A-Za-z0-9][A-Za-z0-9._+-]{1,63})[ \t]*$"));
 static ANY: LazyLock<Regex> = LazyLock::new(|| pattern(ADDRESS));
 
 /// Where the returned message begins in the text.
@@ -35,15 +36,11 @@ static RETURNED: LazyLock<Regex> = LazyLock::new(|| {
 
 /// The text without the message that it returns.
 fn area(text: &str) -> &str {
-    let mut cut = text.len();
-    for found in RETURNED.find_iter(text) {
-        // Some reports open with such a line; the notice then follows it.
-        if text.get(..found.start()).is_some_and(|before| before.contains('@')) {
-            cut = found.start();
-            break;
-        }
-    }
-    text.get(..cut.min(text.floor_char_boundary(64 << 10))).unwrap_or(text)
+    let near = text.get(..text.floor_char_boundary(64 << 10)).unwrap_or(text);
+    // Some reports open with such a line; the notice, with an address in it, then follows.
+    let named = near.find('@').unwrap_or(near.len());
+    let returned = RETURNED.find_iter(near).find(|found| found.start() > named);
+    returned.and_then(|found| near.get(..found.start())).unwrap_or(near)
 }
 
 /// Everyone that the text says could not be reached.
@@ -51,7 +48,7 @@ pub(super) fn recipients(facts: &Facts) -> Vec<ReportedRecipient> {
     let listed: Vec<String> =
         facts.header("X-Failed-Recipients").flat_map(addresses::read).map(|m| m.address.key()).collect();
     if listed.is_empty() {
-        let pasted = fields::delivery(facts.text);
+        let pasted = fields::delivery(&with_fields(facts));
         if pasted.iter().any(|r| r.address.is_some()) {
             let mut pasted: Vec<ReportedRecipient> = pasted.into_iter().filter(|r| r.address.is_some()).collect();
             complete(facts, &mut pasted);
@@ -74,6 +71,13 @@ pub(super) fn recipients(facts: &Facts) -> Vec<ReportedRecipient> {
         found = matches(&ANY, facts.subject, &own);
     }
     if found.is_empty() {
+        found = local_parts(facts, area);
+    }
+    if found.is_empty() {
+        let inner = facts.root.find("message/rfc822").map(|part| fields::delivery(&part.text(64 << 10)));
+        found = inner.into_iter().flatten().filter_map(|r| r.address).collect();
+    }
+    if found.is_empty() {
         found = returned_to(facts);
     }
     let mut recipients: Vec<ReportedRecipient> = found
@@ -85,6 +89,29 @@ pub(super) fn recipients(facts: &Facts) -> Vec<ReportedRecipient> {
     }
     complete(facts, &mut recipients);
     recipients
+}
+
+/// The text, and every other part that holds the fields of a report under a wrong type.
+fn with_fields(facts: &Facts) -> String {
+    let mut all = facts.text.to_owned();
+    facts.root.walk(&mut |entity| {
+        let returned = entity.content_type.value.starts_with("message/rfc822");
+        if entity.children.is_empty() && !returned && all.len() < 256 << 10 {
+            let text = entity.text(64 << 10);
+            if text.to_ascii_lowercase().contains("final-recipient:") {
+                all.push_str("\n\n");
+                all.push_str(&text);
+            }
+        }
+    });
+    all
+}
+
+/// Names alone on indented lines, which some providers write for their own users.
+fn local_parts(facts: &Facts, area: &str) -> Vec<String> {
+    let Some(domain) = facts.from.first().map(|m| m.address.domain()) else { return Vec::new() };
+    let names = LOCAL.captures_iter(area).take(20).filter_map(|c| c.get(1));
+    names.map(|name| format!("{}@{domain}", name.as_str().to_lowercase())).collect()
 }
 
 /// Whom the returned message was to, where the notice names nobody.
@@ -128,6 +155,10 @@ pub(super) fn complete(facts: &Facts, recipients: &mut [ReportedRecipient]) {
         .iter()
         .map(|r| r.address.as_ref().filter(|_| lower.len() == area.len()).and_then(|a| lower.find(a.as_str())))
         .collect();
+    let agrees = |s: &String| !s.starts_with('2');
+    let told = |text: &str| status::enhanced(text).filter(agrees).or_else(|| status::from_reply(text));
+    let words = |text: &str| status::from_words(text);
+    let mut of_all: Option<Option<String>> = None;
     for (at, recipient) in recipients.iter_mut().enumerate() {
         recipient.action.get_or_insert_with(|| action.to_owned());
         if recipient.status.is_some()
@@ -138,12 +169,8 @@ pub(super) fn complete(facts: &Facts, recipients: &mut [ReportedRecipient]) {
         let begin = starts.get(at).copied().flatten();
         let end = begin.and_then(|b| starts.iter().flatten().filter(|s| **s > b).min().copied());
         let own = begin.and_then(|b| area.get(b..end.unwrap_or(area.len()))).unwrap_or_default();
-        let agrees = |s: &String| !s.starts_with('2');
-        let told =
-            |text: &str| status::enhanced(text).filter(agrees).or_else(|| status::from_reply(text).filter(agrees));
-        let words = |text: &str| status::from_words(text).filter(agrees);
-        let found = told(own).or_else(|| words(own)).or_else(|| told(area)).or_else(|| words(area));
-        recipient.status = found.or_else(|| words(facts.subject));
+        let of_all = of_all.get_or_insert_with(|| told(area).or_else(|| words(area)).or_else(|| words(facts.subject)));
+        recipient.status = told(own).or_else(|| words(own)).or_else(|| of_all.clone());
     }
 }
 
@@ -180,7 +207,7 @@ fn is_delay(subject: &str, text: &str) -> bool {
         .iter()
         .any(|w| subject.contains(w));
     let says_late = late.iter().any(|w| text.contains(w));
-    (says_late && !given_up.iter().any(|w| text.contains(w))) || (warns && says_late)
+    says_late && (warns || !given_up.iter().any(|w| text.contains(w)))
 }
 
 #[cfg(test)]

@@ -16,7 +16,13 @@ static REPLY: LazyLock<Regex> =
 
 /// The first enhanced status code of `text`; one that stands behind a reply code is taken before others.
 pub(in super::super) fn enhanced(text: &str) -> Option<String> {
-    let find = |regex: &Regex| regex.captures(text).and_then(|c| c.get(1)).map(|m| m.as_str().to_owned());
+    let find = |regex: &Regex| -> Option<String> {
+        let mut codes = regex.captures_iter(text).take(20).filter_map(|c| c.get(1)).map(|m| m.as_str());
+        let first = codes.next()?;
+        // That time ran out (4.4.7) says less than why.
+        let mut why = || codes.find(|c| c.starts_with(['4', '5']) && !c.ends_with(".4.7"));
+        Some(if first.ends_with(".4.7") { why().unwrap_or(first) } else { first }.to_owned())
+    };
     find(&WITH_CODE).or_else(|| find(&ENHANCED))
 }
 

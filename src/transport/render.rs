@@ -1,0 +1,119 @@
+//! A mail's octets: a pure function of the mail, so that what is sent again is the same byte for byte.
+
+use super::header::{bare_id, is_id, mailbox, message_ids, unstructured, wire_address};
+use crate::effects::OutgoingMail;
+use crate::words::keys::hex;
+use jiff::Timestamp;
+use lettre::message::{MultiPart, SinglePart};
+use sha2::{Digest, Sha256};
+
+/// A mail that is ready to go out: its envelope and its octets.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Prepared {
+    /// Our Message-ID, without brackets.
+    pub message_id: String,
+    /// The envelope's sender as it goes on the wire: where reports go.
+    pub from: String,
+    /// The envelope's one recipient as it goes on the wire.
+    pub to: String,
+    /// The mail, with CRLF throughout.
+    pub bytes: Vec<u8>,
+}
+
+/// Why a mail cannot be written: it never can, so it is refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RenderError {
+    /// An address of the mail cannot stand in one.
+    #[error("failed to write a mail: the address in {0} cannot stand in a mail")]
+    Address(&'static str),
+    /// Our own Message-ID is not of the form that RFC 5322, section 3.6.4 has.
+    #[error("failed to write a mail: its Message-ID is no left@right of visible ASCII")]
+    MessageId,
+}
+
+impl Prepared {
+    /// Writes a mail.
+    ///
+    /// # Errors
+    ///
+    /// The mail can never be written.
+    pub fn new(mail: &OutgoingMail) -> Result<Self, RenderError> {
+        let message_id = bare_id(&mail.message_id).to_owned();
+        let (from, to) = (wire_address(&mail.from.address, "From")?, wire_address(&mail.to.address, "To")?);
+        Ok(Self { message_id, from, to, bytes: render(mail)? })
+    }
+
+    /// Whether a local part is not ASCII, so that the server must know SMTPUTF8 (RFC 6531). Domains never need it:
+    /// they go out in ASCII.
+    pub fn needs_smtputf8(&self) -> bool {
+        !self.from.is_ascii() || !self.to.is_ascii()
+    }
+}
+
+/// Bodies and addresses never reach a log by accident.
+impl std::fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Prepared({}, {} octets)", self.message_id, self.bytes.len())
+    }
+}
+
+/// The mail as RFC 5322 has it: CRLF throughout, no line over 998 octets, ASCII but for local parts that are not.
+///
+/// # Errors
+///
+/// The mail can never be written.
+pub fn render(mail: &OutgoingMail) -> Result<Vec<u8>, RenderError> {
+    let id = bare_id(&mail.message_id);
+    let Some(id_line) = message_ids("Message-ID", [id]).filter(|_| is_id(id) && id.contains('@')) else {
+        return Err(RenderError::MessageId);
+    };
+    let mut lines = vec![
+        format!("Date: {}\r\n", date(mail.date)),
+        mailbox("From", &mail.from, &wire_address(&mail.from.address, "From")?),
+        mailbox("To", &mail.to, &wire_address(&mail.to.address, "To")?),
+        unstructured("Subject", &mail.subject),
+        id_line,
+    ];
+    lines.extend(message_ids("In-Reply-To", mail.in_reply_to.as_deref()));
+    lines.extend(message_ids("References", mail.references.iter().map(String::as_str)));
+    if let Some(how) = mail.auto_submitted {
+        lines.push(unstructured("Auto-Submitted", how));
+        // Exchange and Outlook then answer with no report, receipt or out-of-office ([MS-OXCMAIL], 2.2.3.2.14).
+        lines.push(unstructured("X-Auto-Response-Suppress", "DR, RN, NRN, OOF, AutoReply"));
+    }
+    lines.push(unstructured("X-Mailclerk-Template", mail.template.as_str()));
+    lines.extend(mail.case_number.as_deref().map(|number| unstructured("X-Mailclerk-Case", number)));
+    lines.push("MIME-Version: 1.0\r\n".to_owned());
+    let mut bytes = lines.concat().into_bytes();
+    bytes.extend(body(id, &mail.text, &mail.html));
+    Ok(bytes)
+}
+
+/// The content's own headers and the content. lettre chooses each part's encoding: 7bit for short lines of ASCII, else
+/// quoted-printable or base64, whichever is shorter.
+fn body(id: &str, text: &str, html: &str) -> Vec<u8> {
+    let (text, html) = (body_text(text), body_text(html));
+    if html.is_empty() {
+        return SinglePart::plain(text).formatted();
+    }
+    // The hash is over the content too, so that no content can hold its own boundary.
+    let digest = Sha256::new().chain_update(id).chain_update([0]).chain_update(&text).chain_update(&html).finalize();
+    let boundary: String = hex(&digest).chars().take(40).collect();
+    let parts = MultiPart::alternative().boundary(boundary);
+    parts.singlepart(SinglePart::plain(text)).singlepart(SinglePart::html(html)).formatted()
+}
+
+/// Text with CRLF at its line ends, however they were written, and without other control characters than the tab.
+fn body_text(text: &str) -> String {
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let text: String = text.chars().filter(|c| matches!(c, '\n' | '\t') || !c.is_control()).collect();
+    text.replace('\n', "\r\n")
+}
+
+/// RFC 5322, section 3.3, in UTC.
+fn date(at: Timestamp) -> String {
+    at.strftime("%a, %d %b %Y %H:%M:%S +0000").to_string()
+}
+
+#[cfg(test)]
+mod tests;
