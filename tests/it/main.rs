@@ -8,4 +8,5 @@ mod imap_faults;
 mod maildir;
 mod smtp;
 mod smtp_faults;
+mod store;
 mod support;

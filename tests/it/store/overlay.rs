@@ -1,0 +1,1 @@
+//! The overlay of a batch is what a read after its commit gives.
