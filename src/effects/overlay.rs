@@ -21,7 +21,7 @@ pub fn overlay(standing: &mut Standing, lookups: &Lookups, before: &[Effects]) -
         overlay.apply(effects);
     }
     if !before.is_empty() {
-        overlay.settle(before);
+        overlay.settle();
     }
     overlay.is_complete()
 }
@@ -50,7 +50,10 @@ impl Overlay<'_> {
             self.put_pending(pending);
         }
         let mut linked: Vec<MessageLink> = Vec::new();
-        for link in &effects.links {
+        // Of links of one message the order is that of the targets, as where they are read; each goes before the last.
+        let mut links: Vec<&MessageLink> = effects.links.iter().collect();
+        links.sort_by_key(|link| std::cmp::Reverse(link.target));
+        for link in links {
             if !linked.iter().any(|one| one.message == link.message && one.target == link.target) {
                 self.link(effects.decided.as_ref(), link);
                 linked.push(*link);
@@ -182,12 +185,8 @@ impl Overlay<'_> {
         standing.by_message_id_places.insert(at, place);
     }
 
-    /// Leaves of what `before` wrote only what a read would find: what is named, and what is the author's own.
-    fn settle(&mut self, before: &[Effects]) {
-        let written = |target: Target| match target {
-            Target::Case(id) => before.iter().any(|one| one.cases.iter().any(|case| case.id == id)),
-            Target::Pending(id) => before.iter().any(|one| one.pendings.iter().any(|pending| pending.id == id)),
-        };
+    /// Leaves only what a read would find: what is named, and what is the author's own.
+    fn settle(&mut self) {
         let tags: Vec<Tag> = self.lookups.tokens.iter().chain(&self.lookups.tags).cloned().collect();
         let mut named = self.standing.named(&tags);
         named.extend(&self.standing.by_message_id);
@@ -196,14 +195,14 @@ impl Overlay<'_> {
             let pending = &facts.pending;
             let is_own = author.as_ref() == Some(&pending.requester) && pending.state == PendingState::Open;
             let target = Target::Pending(pending.id);
-            is_own || named.contains(&target) || !written(target)
+            is_own || named.contains(&target)
         });
         let became: Vec<Target> =
             self.standing.pendings.iter().filter_map(|facts| facts.pending.case).map(Target::Case).collect();
         self.standing.cases.retain(|facts| {
             let target = Target::Case(facts.case.id);
             let is_own = author.as_ref() == Some(&facts.case.requester);
-            is_own || named.contains(&target) || became.contains(&target) || !written(target)
+            is_own || named.contains(&target) || became.contains(&target)
         });
         self.standing.by_token = self.standing.named(&self.lookups.tokens);
         self.standing.by_tag = self.standing.named(&self.lookups.tags);
