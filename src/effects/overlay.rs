@@ -16,7 +16,7 @@ use jiff::Timestamp;
 /// `false`: an earlier effect leads to a case or pending request that only the database knows; commit what was decided so
 /// far, then read again.
 pub fn overlay(standing: &mut Standing, lookups: &Lookups, before: &[Effects]) -> bool {
-    let mut overlay = Overlay { standing, lookups };
+    let mut overlay = Overlay { standing, lookups, half_known: Vec::new() };
     for effects in before {
         overlay.apply(effects);
     }
@@ -29,6 +29,8 @@ pub fn overlay(standing: &mut Standing, lookups: &Lookups, before: &[Effects]) -
 struct Overlay<'a> {
     standing: &'a mut Standing,
     lookups: &'a Lookups,
+    /// What stood before the batch, is known only as the batch changed it, and lacks its conversation.
+    half_known: Vec<Target>,
 }
 
 impl Overlay<'_> {
@@ -119,6 +121,9 @@ impl Overlay<'_> {
                 facts.case = written;
             }
             None => {
+                if case.version > 0 {
+                    self.half_known.push(Target::Case(case.id));
+                }
                 let texts = written.given_texts();
                 self.standing.cases.push(CaseFacts { texts, messages_in_day: 0, case: written });
             }
@@ -129,7 +134,12 @@ impl Overlay<'_> {
         let written = Pending { version: pending.version + 1, ..pending.clone() };
         match self.standing.pendings.iter_mut().find(|facts| facts.pending.id == pending.id) {
             Some(facts) => facts.pending = written,
-            None => self.standing.pendings.push(PendingFacts { messages_in_day: 0, pending: written }),
+            None => {
+                if pending.version > 0 {
+                    self.half_known.push(Target::Pending(pending.id));
+                }
+                self.standing.pendings.push(PendingFacts { messages_in_day: 0, pending: written });
+            }
         }
     }
 
@@ -208,13 +218,16 @@ impl Overlay<'_> {
         self.standing.by_tag = self.standing.named(&self.lookups.tags);
     }
 
-    /// Whether all that a Message-ID leads to is at hand.
+    /// Whether all that the standing names is at hand, and wholly known.
     fn is_complete(&self) -> bool {
         let standing = &*self.standing;
-        let known = standing.by_message_id.iter().all(|target| match target {
+        let is_there = |target: &Target| match target {
             Target::Case(id) => standing.case(*id).is_some(),
             Target::Pending(id) => standing.pending(*id).is_some(),
-        });
-        known && standing.pendings.iter().all(|facts| facts.pending.case.is_none_or(|id| standing.case(id).is_some()))
+        };
+        let became = standing.pendings.iter().filter_map(|facts| facts.pending.case).map(Target::Case);
+        standing.by_message_id.iter().all(is_there)
+            && became.into_iter().all(|target| is_there(&target))
+            && !self.half_known.iter().any(is_there)
     }
 }

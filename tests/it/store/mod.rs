@@ -7,7 +7,6 @@ mod leases;
 mod opening;
 mod outbox;
 mod overlay;
-mod plans;
 mod recording;
 mod standing;
 mod views;

@@ -191,10 +191,10 @@ fn check(cases: u32, world: fn() -> std::pin::Pin<Box<dyn Future<Output = World>
 
 #[test]
 fn overlaid_is_committed_on_sqlite() {
-    check(96, || Box::pin(World::sqlite()));
+    check(64, || Box::pin(World::sqlite()));
 }
 
 #[test]
 fn overlaid_is_committed_on_postgres() {
-    check(24, || Box::pin(World::postgres()));
+    check(16, || Box::pin(World::postgres()));
 }
