@@ -16,12 +16,12 @@ use jiff::Timestamp;
 /// `false`: an earlier effect leads to a case or pending request that only the database knows; commit what was decided so
 /// far, then read again.
 pub fn overlay(standing: &mut Standing, lookups: &Lookups, before: &[Effects]) -> bool {
-    let mut overlay = Overlay { standing, lookups };
+    let mut overlay = Overlay { standing, lookups, half_known: Vec::new() };
     for effects in before {
         overlay.apply(effects);
     }
     if !before.is_empty() {
-        overlay.settle(before);
+        overlay.settle();
     }
     overlay.is_complete()
 }
@@ -29,6 +29,8 @@ pub fn overlay(standing: &mut Standing, lookups: &Lookups, before: &[Effects]) -
 struct Overlay<'a> {
     standing: &'a mut Standing,
     lookups: &'a Lookups,
+    /// What stood before the batch, is known only as the batch changed it, and lacks its conversation.
+    half_known: Vec<Target>,
 }
 
 impl Overlay<'_> {
@@ -50,7 +52,10 @@ impl Overlay<'_> {
             self.put_pending(pending);
         }
         let mut linked: Vec<MessageLink> = Vec::new();
-        for link in &effects.links {
+        // Of links of one message the order is that of the targets, as where they are read; each goes before the last.
+        let mut links: Vec<&MessageLink> = effects.links.iter().collect();
+        links.sort_by_key(|link| std::cmp::Reverse(link.target));
+        for link in links {
             if !linked.iter().any(|one| one.message == link.message && one.target == link.target) {
                 self.link(effects.decided.as_ref(), link);
                 linked.push(*link);
@@ -116,6 +121,9 @@ impl Overlay<'_> {
                 facts.case = written;
             }
             None => {
+                if case.version > 0 {
+                    self.half_known.push(Target::Case(case.id));
+                }
                 let texts = written.given_texts();
                 self.standing.cases.push(CaseFacts { texts, messages_in_day: 0, case: written });
             }
@@ -126,7 +134,12 @@ impl Overlay<'_> {
         let written = Pending { version: pending.version + 1, ..pending.clone() };
         match self.standing.pendings.iter_mut().find(|facts| facts.pending.id == pending.id) {
             Some(facts) => facts.pending = written,
-            None => self.standing.pendings.push(PendingFacts { messages_in_day: 0, pending: written }),
+            None => {
+                if pending.version > 0 {
+                    self.half_known.push(Target::Pending(pending.id));
+                }
+                self.standing.pendings.push(PendingFacts { messages_in_day: 0, pending: written });
+            }
         }
     }
 
@@ -182,12 +195,8 @@ impl Overlay<'_> {
         standing.by_message_id_places.insert(at, place);
     }
 
-    /// Leaves of what `before` wrote only what a read would find: what is named, and what is the author's own.
-    fn settle(&mut self, before: &[Effects]) {
-        let written = |target: Target| match target {
-            Target::Case(id) => before.iter().any(|one| one.cases.iter().any(|case| case.id == id)),
-            Target::Pending(id) => before.iter().any(|one| one.pendings.iter().any(|pending| pending.id == id)),
-        };
+    /// Leaves only what a read would find: what is named, and what is the author's own.
+    fn settle(&mut self) {
         let tags: Vec<Tag> = self.lookups.tokens.iter().chain(&self.lookups.tags).cloned().collect();
         let mut named = self.standing.named(&tags);
         named.extend(&self.standing.by_message_id);
@@ -196,26 +205,29 @@ impl Overlay<'_> {
             let pending = &facts.pending;
             let is_own = author.as_ref() == Some(&pending.requester) && pending.state == PendingState::Open;
             let target = Target::Pending(pending.id);
-            is_own || named.contains(&target) || !written(target)
+            is_own || named.contains(&target)
         });
         let became: Vec<Target> =
             self.standing.pendings.iter().filter_map(|facts| facts.pending.case).map(Target::Case).collect();
         self.standing.cases.retain(|facts| {
             let target = Target::Case(facts.case.id);
             let is_own = author.as_ref() == Some(&facts.case.requester);
-            is_own || named.contains(&target) || became.contains(&target) || !written(target)
+            is_own || named.contains(&target) || became.contains(&target)
         });
         self.standing.by_token = self.standing.named(&self.lookups.tokens);
         self.standing.by_tag = self.standing.named(&self.lookups.tags);
     }
 
-    /// Whether all that a Message-ID leads to is at hand.
+    /// Whether all that the standing names is at hand, and wholly known.
     fn is_complete(&self) -> bool {
         let standing = &*self.standing;
-        let known = standing.by_message_id.iter().all(|target| match target {
+        let is_there = |target: &Target| match target {
             Target::Case(id) => standing.case(*id).is_some(),
             Target::Pending(id) => standing.pending(*id).is_some(),
-        });
-        known && standing.pendings.iter().all(|facts| facts.pending.case.is_none_or(|id| standing.case(id).is_some()))
+        };
+        let became = standing.pendings.iter().filter_map(|facts| facts.pending.case).map(Target::Case);
+        standing.by_message_id.iter().all(is_there)
+            && became.into_iter().all(|target| is_there(&target))
+            && !self.half_known.iter().any(is_there)
     }
 }

@@ -22,6 +22,8 @@ pub(crate) enum Tx {
 }
 
 fn dialect(sql: &str, postgres: bool) -> AssertSqlSafe<String> {
+    #[cfg(test)]
+    super::plans::note(sql);
     // Safe: every text comes from this module's own literals and the numbers of its placeholders; values are bound.
     AssertSqlSafe(if !sql.contains('{') {
         sql.to_owned()

@@ -30,6 +30,8 @@ mod message_rows;
 mod migrate;
 mod open;
 mod outbox;
+#[cfg(test)]
+mod plans;
 mod presence;
 mod record;
 mod rows;

@@ -10,5 +10,6 @@ mod imap_faults;
 mod maildir;
 mod smtp;
 mod smtp_faults;
+mod store;
 mod support;
 mod tidy;

@@ -19,12 +19,14 @@ impl Store {
     /// Mails whose lease ran out: claimed ones are queued again, committing ones are of unknown fate now.
     pub async fn recover_mails(&self, now: Timestamp) -> Result<RecoveredMails> {
         let mut tx = audit::begin(&self.db).await?;
+        // Both states are named as the index has them, or SQLite would not use it.
         let sql = "UPDATE mails SET state = 'queued', state_at = $1, holder = NULL, lease_until = NULL \
-                   WHERE state = 'claimed' AND lease_until <= $1";
+                   WHERE state IN ('claimed', 'committing') AND state = 'claimed' AND lease_until <= $1";
         let queued = tx.run(sql, args![now]).await?;
         let sql = format!(
             "UPDATE mails SET state = 'uncertain', state_at = $1, why = $2, searched = FALSE, holder = NULL, \
-             lease_until = NULL WHERE state = 'committing' AND lease_until <= $1 RETURNING {CHANGED}"
+             lease_until = NULL WHERE state IN ('claimed', 'committing') AND state = 'committing' \
+             AND lease_until <= $1 RETURNING {CHANGED}"
         );
         let rows = tx.rows(&sql, args![now, LEASE_RAN_OUT]).await?;
         tell(&mut tx, &self.keys, &rows, EventKind::MailUncertain, Some(LEASE_RAN_OUT), now).await?;

@@ -3,6 +3,7 @@
 pub mod certificates;
 pub mod dovecot;
 pub mod fake_imap;
+pub mod postgres;
 pub mod raw_imap;
 pub mod smtp;
 

@@ -1,0 +1,144 @@
+//! Leases: who works on which message, and what a lost lease may not do.
+
+use super::on_both;
+use super::world::{DESK, MAILBOX, World};
+use mailclerk::effects::Folder;
+use mailclerk::store::{Committed, MessageState, StoredContent};
+use mailclerk::words::{Decision, ReasonCode};
+use uuid::Uuid;
+
+on_both!(
+    two_workers_never_have_the_same_message,
+    after_a_crash_messages_come_one_by_one,
+    a_lost_lease_cannot_write,
+    an_orderly_stop_takes_nothing,
+    what_cannot_be_decided_is_set_aside,
+    the_dead_hold_nothing,
+    locks,
+);
+
+async fn recorded(world: &World, n: usize) -> Vec<Uuid> {
+    let batch: Vec<_> = (0..n)
+        .map(|i| world.arrived(&i.to_string(), &format!("body {i}"), world.later(i64::try_from(i).expect("small"))))
+        .collect();
+    let recorded = world.store.record(MAILBOX, DESK, &batch, None, world.now).await.expect("recorded");
+    recorded.iter().map(|one| one.id).collect()
+}
+
+async fn two_workers_never_have_the_same_message(world: World) {
+    let ids = recorded(&world, 40).await;
+    let other = world.other().await;
+    let (until, now) = (world.later(5), world.now);
+    let mut seen = Vec::new();
+    for _ in 0..4 {
+        let (ours, theirs) = tokio::join!(
+            world.store.lease_messages(DESK, Uuid::from_u128(1), 7, until, now),
+            other.lease_messages(DESK, Uuid::from_u128(2), 7, until, now)
+        );
+        seen.extend(ours.expect("leased").into_iter().chain(theirs.expect("leased")).map(|one| one.id));
+    }
+    seen.sort();
+    assert_eq!(seen, ids, "each once");
+    assert!(world.store.lease_messages("other", Uuid::from_u128(1), 7, until, now).await.expect("leased").is_empty());
+}
+
+async fn after_a_crash_messages_come_one_by_one(world: World) {
+    let ids = recorded(&world, 4).await;
+    let lease = |now| world.store.lease_messages(DESK, Uuid::from_u128(1), 3, world.later(10), now);
+    let first = lease(world.now).await.expect("leased");
+    assert_eq!(
+        first.iter().map(|one| (one.id, one.attempts)).collect::<Vec<_>>(),
+        [(ids[0], 1), (ids[1], 1), (ids[2], 1)]
+    );
+    // The worker is gone; its leases run out.
+    let later = world.later(11);
+    let again = world.store.lease_messages(DESK, Uuid::from_u128(2), 3, world.later(20), later).await.expect("leased");
+    assert_eq!(again.iter().map(|one| (one.id, one.attempts)).collect::<Vec<_>>(), [(ids[0], 2)]);
+    assert!(again[0].fence > first[0].fence);
+    for id in [ids[1], ids[2], ids[3]] {
+        let next =
+            world.store.lease_messages(DESK, Uuid::from_u128(2), 3, world.later(20), later).await.expect("leased");
+        assert_eq!(next.iter().map(|one| one.id).collect::<Vec<_>>(), [id]);
+    }
+}
+
+async fn a_lost_lease_cannot_write(world: World) {
+    let ids = recorded(&world, 1).await;
+    let first =
+        world.store.lease_messages(DESK, Uuid::from_u128(1), 1, world.later(1), world.now).await.expect("leased");
+    let second =
+        world.store.lease_messages(DESK, Uuid::from_u128(2), 1, world.later(9), world.later(2)).await.expect("leased");
+    let effects = [world.decided(ids[0], "jo@example.com", Decision::Ignore)];
+    assert_eq!(world.commit(&effects, &[(ids[0], first[0].fence)]).await, [Committed::Stale]);
+    assert!(!world.store.set_aside(ids[0], first[0].fence, "why", world.now).await.expect("asked"));
+    assert_eq!(world.commit(&effects, &[]).await, [Committed::Stale], "no lease at all");
+    assert_eq!(world.commit(&effects, &[(ids[0], second[0].fence)]).await, [Committed::Written]);
+    assert_eq!(world.commit(&effects, &[(ids[0], second[0].fence)]).await, [Committed::Stale], "decided already");
+}
+
+async fn an_orderly_stop_takes_nothing(world: World) {
+    recorded(&world, 3).await;
+    let lease = || world.store.lease_messages(DESK, Uuid::from_u128(1), 3, world.later(10), world.now);
+    let leases: Vec<_> = lease().await.expect("leased").iter().map(|one| (one.id, one.fence)).collect();
+    assert!(lease().await.expect("leased").is_empty());
+    world.store.release_messages(&leases).await.expect("released");
+    world.store.release_messages(&leases).await.expect("released twice changes nothing");
+    let again = lease().await.expect("leased");
+    assert_eq!(again.iter().map(|one| one.attempts).collect::<Vec<_>>(), [1, 1, 1]);
+}
+
+async fn what_cannot_be_decided_is_set_aside(world: World) {
+    let (id, fence) = world.leased("body").await;
+    assert!(world.store.set_aside(id, fence, "it broke the worker three times", world.now).await.expect("done"));
+    let row = world.store.message_state(id).await.expect("read").expect("there");
+    assert_eq!((row.state, row.decision), (MessageState::SetAside, Some(Decision::Hold)));
+    assert_eq!(row.reasons[0].code, ReasonCode::Unparsable);
+    assert!(matches!(row.content, StoredContent::Raw(_)));
+    assert_eq!(world.store.held(Some(DESK)).await.expect("read").len(), 1);
+    assert_eq!(world.store.unfiled(MAILBOX, 5).await.expect("read")[0].folder, Folder::Held);
+    // A person releases it: without a lease.
+    let mut released = world.decided(id, "jo@example.com", Decision::Ignore);
+    assert_eq!(world.commit(std::slice::from_ref(&released), &[]).await, [Committed::Stale]);
+    released.decided.as_mut().expect("decided").releases_held = true;
+    assert_eq!(world.commit(&[released.clone()], &[]).await, [Committed::Written]);
+    assert_eq!(world.commit(&[released], &[]).await, [Committed::Stale], "released already");
+    assert!(world.store.held(None).await.expect("read").is_empty());
+}
+
+async fn the_dead_hold_nothing(world: World) {
+    let ids = recorded(&world, 2).await;
+    let (dead, alive) = (Uuid::from_u128(0xdead), Uuid::from_u128(0xa11fe));
+    let other = world.other().await;
+    let presence = other.show_presence(alive).await.expect("shown");
+    let died = world.store.show_presence(dead).await.expect("shown");
+    let lease = |holder| world.store.lease_messages(DESK, holder, 1, world.later(60), world.now);
+    assert_eq!(lease(dead).await.expect("leased")[0].id, ids[0]);
+    assert_eq!(lease(alive).await.expect("leased")[0].id, ids[1]);
+    assert!(world.store.try_lock("tick", dead, world.later(60), world.now).await.expect("asked"));
+    assert_eq!(world.store.end_leases_of_the_dead(world.now).await.expect("ended"), 0, "both live");
+    drop(died);
+    // A server notices a closed connection in its own time.
+    let mut ended = 0;
+    while ended < 2 {
+        ended += world.store.end_leases_of_the_dead(world.now).await.expect("ended");
+        tokio::task::yield_now().await;
+    }
+    assert!(world.store.try_lock("tick", alive, world.later(60), world.now).await.expect("asked"));
+    let again = lease(alive).await.expect("leased");
+    assert_eq!((again[0].id, again[0].attempts), (ids[0], 2));
+    drop(presence);
+}
+
+async fn locks(world: World) {
+    let (one, two) = (Uuid::from_u128(1), Uuid::from_u128(2));
+    let lock = |holder, until, now| world.store.try_lock("tick", holder, until, now);
+    assert!(lock(one, world.later(5), world.now).await.expect("asked"));
+    assert!(!lock(two, world.later(5), world.now).await.expect("asked"));
+    assert!(lock(one, world.later(8), world.later(4)).await.expect("prolonged"));
+    assert!(!lock(two, world.later(9), world.later(7)).await.expect("asked"));
+    assert!(lock(two, world.later(9), world.later(8)).await.expect("it ran out"));
+    world.store.unlock("tick", one).await.expect("not its own");
+    assert!(!lock(one, world.later(20), world.later(8)).await.expect("asked"));
+    world.store.unlock("tick", two).await.expect("given back");
+    assert!(lock(one, world.later(20), world.later(8)).await.expect("asked"));
+}

@@ -1,0 +1,26 @@
+//! The store: one story of tests, told on SQLite and on PostgreSQL.
+
+mod audit;
+mod clocks;
+mod commit;
+mod leases;
+mod opening;
+mod outbox;
+mod overlay;
+mod recording;
+mod standing;
+mod views;
+mod world;
+
+/// Runs each test on both databases.
+macro_rules! on_both {
+    ($($test:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test] async fn $test() { super::$test(crate::store::world::World::sqlite().await).await; })+
+        }
+        mod postgres {
+            $(#[tokio::test] async fn $test() { super::$test(crate::store::world::World::postgres().await).await; })+
+        }
+    };
+}
+pub(crate) use on_both;
