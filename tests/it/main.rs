@@ -2,6 +2,7 @@
 
 mod corpus_message;
 mod corpus_reply;
+mod e2e;
 mod folder;
 mod imap;
 mod imap_faults;

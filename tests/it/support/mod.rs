@@ -1,9 +1,11 @@
 //! What the integration tests stand on: real servers of their own, and scripted ones that misbehave.
 
 pub mod certificates;
+pub mod clerk;
 pub mod dovecot;
 pub mod fake_imap;
 pub mod raw_imap;
+pub mod requests;
 pub mod smtp;
 
 use jiff::Timestamp;
