@@ -6,6 +6,7 @@ mod e2e;
 mod folder;
 mod imap;
 mod imap_faults;
+mod kills;
 mod maildir;
 mod smtp;
 mod smtp_faults;
