@@ -16,6 +16,7 @@ CREATE TABLE mailboxes (
     desk TEXT NOT NULL,
     start_at {TIMESTAMP},
     older_left BIGINT NOT NULL,
+    first_uid_validity BIGINT,
     uid_validity BIGINT,
     next_uid BIGINT,
     changed_at {TIMESTAMP} NOT NULL

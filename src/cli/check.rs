@@ -39,7 +39,9 @@ pub(super) fn run(config: &Path, arguments: &Arguments) -> Result<(), Failure> {
     let today = |desk: &desk::Desk| desk.calendar.local(Clock::System.now()).date();
     for desk in desks.values() {
         findings.push(ok(format!("desk {}", desk.id)));
-        findings.extend(desk::warnings(desk, today(desk)).into_iter().map(|text| warning(&format!("desk {}", desk.id), text)));
+        findings.extend(
+            desk::warnings(desk, today(desk)).into_iter().map(|text| warning(&format!("desk {}", desk.id), text)),
+        );
         let faults = compose::check::check(desk);
         findings.extend(faults.into_iter().map(|found| fault(&format!("templates of {}", desk.id), found.to_string())));
     }

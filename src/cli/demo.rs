@@ -47,7 +47,9 @@ enum What {
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.serve {
-        return Err(Failure::usage(anyhow!("there is no console in this version yet: run `mailclerk demo` without --serve")));
+        return Err(Failure::usage(anyhow!(
+            "there is no console in this version yet: run `mailclerk demo` without --serve"
+        )));
     }
     logging::start_quiet();
     let folder = &arguments.folder;
@@ -88,7 +90,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         });
         show(&["arrived", "subject", "decision", "because", "reply"], rows, "no mail was decided")?;
         let sent = std::fs::read_dir(folder.join("outgoing")).map(|files| files.flatten().filter(is_mail).count());
-        let [mail, out, config] = [folder.join("mail"), folder.join("outgoing"), config].map(|p| p.display().to_string());
+        let [mail, out, config] =
+            [folder.join("mail"), folder.join("outgoing"), config].map(|p| p.display().to_string());
         super::print_line(&format!(
             "\n{} mails came in, {} went out.\n\
              The replies are in {out}: open one with any mail program.\n\
@@ -110,7 +113,10 @@ fn make_anew(folder: &Path) -> Result<(), Failure> {
     if folder.exists() {
         let empty = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none());
         if !mark.exists() && !empty {
-            let error = anyhow!("{} is no demo's folder, and nothing in it was touched: name another with --folder", folder.display());
+            let error = anyhow!(
+                "{} is no demo's folder, and nothing in it was touched: name another with --folder",
+                folder.display()
+            );
             return Err(Failure::usage(error));
         }
         std::fs::remove_dir_all(folder).with_context(|| format!("failed to clear {}", folder.display()))?;

@@ -1,8 +1,8 @@
 //! Where the log goes: text or JSON lines on standard error. Ids only, never member data.
 
 use crate::settings::{Log, LogFormat, LogLevel};
-use tracing_subscriber::filter::{EnvFilter, LevelFilter};
 use std::io::IsTerminal;
+use tracing_subscriber::filter::{EnvFilter, LevelFilter};
 use tracing_subscriber::fmt;
 
 /// Starts a log of warnings and errors only, as text.

@@ -31,7 +31,11 @@ pub(super) fn desks(settings: &Settings) -> Result<BTreeMap<String, Arc<Desk>>, 
         if !desks.contains_key(&mailbox.desk) {
             let known: Vec<&str> = desks.keys().map(String::as_str).collect();
             let hint = crate::strict::suggestion(&mailbox.desk, &known);
-            return Err(Failure::usage(anyhow!("the mailbox {} names a desk {:?} that there is not; {hint}", mailbox.id, mailbox.desk)));
+            return Err(Failure::usage(anyhow!(
+                "the mailbox {} names a desk {:?} that there is not; {hint}",
+                mailbox.id,
+                mailbox.desk
+            )));
         }
     }
     Ok(desks.into_iter().map(|(id, desk)| (id, Arc::new(desk))).collect())
@@ -47,7 +51,8 @@ pub(super) fn keys(config: &Path, settings: &Settings) -> anyhow::Result<Keys> {
             return Err(error).with_context(|| format!("failed to read the key file {}", path.display()));
         }
     };
-    let master = settings::master_key(&text).with_context(|| format!("the key file {} cannot be used", path.display()))?;
+    let master =
+        settings::master_key(&text).with_context(|| format!("the key file {} cannot be used", path.display()))?;
     Ok(Keys::derive(master.expose_secret()))
 }
 
@@ -114,7 +119,9 @@ pub(super) async fn existing_store(config: &Path, settings: &Settings) -> Result
     }
     let keys = keys(config, settings)?;
     let password = secret(settings.database_password.as_ref())?;
-    Ok(Store::open_existing(&settings.database, password, keys, Clock::System.now()).await.context("failed to open the database")?)
+    Ok(Store::open_existing(&settings.database, password, keys, Clock::System.now())
+        .await
+        .context("failed to open the database")?)
 }
 
 /// The worker with all its parts.
@@ -155,7 +162,9 @@ pub(super) fn open_mailbox(mailbox: &settings::Mailbox) -> anyhow::Result<Mailbo
 
 fn place(mailbox: &settings::Mailbox) -> anyhow::Result<Place> {
     let sent = match &mailbox.sent {
-        Some(name) => Some(FolderName::parse(name).map_err(|cause| anyhow!("{cause}")).context("`sent` names no folder")?),
+        Some(name) => {
+            Some(FolderName::parse(name).map_err(|cause| anyhow!("{cause}")).context("`sent` names no folder")?)
+        }
         None => None,
     };
     let appends_sent = match &mailbox.url {

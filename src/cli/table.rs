@@ -5,11 +5,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use jiff::Timestamp;
 
 /// Prints rows under `header`; `nothing` where there are none.
-pub(super) fn show(
-    header: &[&str],
-    rows: impl Iterator<Item = Vec<String>>,
-    nothing: &str,
-) -> Result<(), Failure> {
+pub(super) fn show(header: &[&str], rows: impl Iterator<Item = Vec<String>>, nothing: &str) -> Result<(), Failure> {
     let mut table = Table::new();
     table.load_style(presets::UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(header);

@@ -21,8 +21,8 @@
 mod audit;
 mod case_rows;
 mod clocks;
-mod copies;
 mod commit;
+mod copies;
 mod db;
 mod error;
 mod lease;

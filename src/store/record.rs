@@ -42,12 +42,19 @@ impl Store {
         let mut tx = self.db.begin().await?;
         let left = i64::try_from(older_left).unwrap_or(i64::MAX);
         let (uid_validity, next_uid) = numbers(cursor);
-        let sql = "INSERT INTO mailboxes (mailbox, desk, start_at, older_left, uid_validity, next_uid, changed_at) \
-                   VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (mailbox) DO UPDATE SET \
+        let sql = "INSERT INTO mailboxes (mailbox, desk, start_at, older_left, first_uid_validity, uid_validity, \
+                   next_uid, changed_at) VALUES ($1, $2, $3, $4, $5, $5, $6, $7) ON CONFLICT (mailbox) DO UPDATE SET \
                    start_at = excluded.start_at, older_left = excluded.older_left, changed_at = excluded.changed_at \
                    WHERE mailboxes.start_at IS NULL";
         tx.run(sql, args![mailbox, desk, start, left, uid_validity, next_uid, now]).await?;
         tx.commit().await
+    }
+
+    /// The UIDVALIDITY under which older mail was left behind the cursor on first contact, where there was any such.
+    pub async fn first_uid_validity(&self, mailbox: &str) -> Result<Option<u32>> {
+        let row = self.db.row("SELECT first_uid_validity FROM mailboxes WHERE mailbox = $1", args![mailbox]).await?;
+        let first = row.map(|row| row.opt_int("first_uid_validity")).transpose()?.flatten();
+        first.map(|first| u32::try_from(first).map_err(|_| StoreError::Corrupt("first_uid_validity"))).transpose()
     }
 
     /// How far an IMAP mailbox was read.

@@ -80,7 +80,8 @@ impl Worker {
             }
         }
         let pairs = senders.iter_mut().zip(&prepared);
-        let begun = join_all(pairs.map(|(sender, (claim, mail))| async move { (*claim, sender.begin(mail, now).await) }));
+        let begun =
+            join_all(pairs.map(|(sender, (claim, mail))| async move { (*claim, sender.begin(mail, now).await) }));
         let mut waiting = Vec::new();
         let mut server_fails = false;
         for (claim, outcome) in begun.await {
@@ -99,7 +100,8 @@ impl Worker {
         faults::point("committing");
         // A lost claim is somebody else's: its session is dropped without the dot, so nothing was sent.
         waiting.retain(|(claim, _)| ours.contains(&claim.mail.id));
-        let finished = join_all(waiting.into_iter().map(|(claim, awaiting)| async move { (claim, awaiting.finish().await) }));
+        let finished =
+            join_all(waiting.into_iter().map(|(claim, awaiting)| async move { (claim, awaiting.finish().await) }));
         let finished = finished.await;
         faults::point("finished");
         for (claim, outcome) in finished {
@@ -177,9 +179,11 @@ impl Worker {
             let resolution = match self.transport.find_message_id(&mail.message_id).await? {
                 transport::Evidence::Found => Resolution::Sent,
                 transport::Evidence::Absent => Resolution::NotSent,
-                transport::Evidence::CannotTell if mail.class.is_sent_again_when_uncertain() && !uncertain.sent_again => {
+                transport::Evidence::CannotTell
+                    if mail.class.is_sent_again_when_uncertain() && !uncertain.sent_again =>
+                {
                     Resolution::SendAgain
-                },
+                }
                 transport::Evidence::CannotTell => Resolution::StaysUncertain,
             };
             tracing::warn!(mail = %mail.id, template = %mail.template, ?resolution, "a mail of unknown fate was looked after");

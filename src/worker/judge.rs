@@ -91,12 +91,7 @@ impl Worker {
 
     /// The effects of one message. What cannot be read, broke the worker three times or cannot be answered for want of
     /// a sound template is held, so that a person looks and the next one goes on.
-    async fn judge_one(
-        &self,
-        desk: &Arc<Desk>,
-        leased: &LeasedMessage,
-        before: &[Effects],
-    ) -> anyhow::Result<Effects> {
+    async fn judge_one(&self, desk: &Arc<Desk>, leased: &LeasedMessage, before: &[Effects]) -> anyhow::Result<Effects> {
         let message = match &leased.content {
             StoredContent::Raw(raw) if leased.attempts <= MOST_ATTEMPTS => Message::read(raw),
             StoredContent::Raw(_) => unreadable("it broke the worker three times"),

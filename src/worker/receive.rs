@@ -5,7 +5,10 @@ use crate::faults;
 use crate::mailbox::{Content, Cursor, FetchLimits, Fetched, MailKey, Mailbox, MailboxState};
 use crate::settings::Start;
 use crate::store::{Arrived, StoredContent, StoredCursor, StoredKey};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+
+/// How far a server's clock may be behind ours.
+const CLOCKS_APART: SignedDuration = SignedDuration::from_hours(1);
 
 /// What one pass over a mailbox found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,6 +56,8 @@ impl Worker {
     async fn begin(&self, open: &OpenMailbox, state: &MailboxState) -> anyhow::Result<Begun> {
         let place = &open.place;
         if let Some(from) = self.store.mailbox_start(&place.id).await? {
+            let first = self.store.first_uid_validity(&place.id).await?;
+            let from = if first.is_some_and(|first| first == state.uid_validity) { earlier(from) } else { from };
             return Ok(Begun { from, left: 0 });
         }
         let now = self.clock.now();
@@ -61,10 +66,10 @@ impl Worker {
             Start::All => (Timestamp::MIN, None, 0),
             Start::At(from) => (*from, None, 0),
             Start::Now => {
-                let skipped = state.uid_next.filter(|_| is_imap).map(|next_uid| StoredCursor {
-                    uid_validity: state.uid_validity,
-                    next_uid,
-                });
+                let skipped = state
+                    .uid_next
+                    .filter(|_| is_imap)
+                    .map(|next_uid| StoredCursor { uid_validity: state.uid_validity, next_uid });
                 (now, skipped, u64::from(state.exists))
             }
         };
@@ -72,6 +77,7 @@ impl Worker {
         if left > 0 {
             tracing::info!(mailbox = %place.id, left, "older mail is left where it is: start = \"now\"");
         }
+        let from = if cursor.is_some() { earlier(from) } else { from };
         Ok(Begun { from, left })
     }
 
@@ -89,6 +95,12 @@ impl Worker {
         let id = self.with_chance(|chance| chance.id(now));
         Some(Arrived { id, key: stored_key(&mail.key), arrived: told, content })
     }
+}
+
+/// Where the cursor itself stands behind older mail, what comes is new although the server's clock is behind ours, or
+/// its instants have whole seconds. What is much older is no new mail: somebody moved an archive in.
+fn earlier(start: Timestamp) -> Timestamp {
+    start.saturating_sub(CLOCKS_APART).unwrap_or(start)
 }
 
 struct Begun {

@@ -35,27 +35,25 @@ impl Worker {
     async fn mail_loop(self: Arc<Self>, mut open: OpenMailbox, stop: CancellationToken) {
         let mut backoff = Backoff::default();
         loop {
-            let pause = match self.mail_step(&mut open).await {
-                Ok(()) => {
-                    backoff.succeeded();
-                    None
-                }
+            // The step is not cut off by a stop, the wait is.
+            let outcome = match self.mail_step(&mut open).await {
+                Ok(()) => tokio::select! {
+                    () = stop.cancelled() => break,
+                    waited = open.mailbox.wait(LOOK_AGAIN) => waited.map(drop).map_err(anyhow::Error::from),
+                },
+                failed => failed,
+            };
+            // A server that answers every look and fails every wait would be asked without a pause: both count.
+            match outcome {
+                Ok(()) => backoff.succeeded(),
                 Err(error) => {
                     let pause = backoff.failed(self.jitter());
                     tracing::warn!(mailbox = %open.place.id, %error, again_in = ?pause, "failed to read the mailbox");
-                    Some(pause)
+                    tokio::select! {
+                        () = stop.cancelled() => break,
+                        () = tokio::time::sleep(pause) => {}
+                    }
                 }
-            };
-            let waiting = async {
-                match pause {
-                    Some(pause) => tokio::time::sleep(pause).await,
-                    // Whatever the wait ends with, the next step looks; an error shows there again.
-                    None => drop(open.mailbox.wait(LOOK_AGAIN).await),
-                }
-            };
-            tokio::select! {
-                () = stop.cancelled() => break,
-                () = waiting => {}
             }
         }
         open.mailbox.close().await;

@@ -3,10 +3,12 @@
 mod corpus_explain;
 mod corpus_message;
 mod corpus_reply;
+mod e2e;
 mod folder;
 mod fixtures;
 mod imap;
 mod imap_faults;
+mod kills;
 mod maildir;
 mod smtp;
 mod smtp_faults;

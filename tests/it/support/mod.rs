@@ -1,10 +1,12 @@
 //! What the integration tests stand on: real servers of their own, and scripted ones that misbehave.
 
 pub mod certificates;
+pub mod clerk;
 pub mod dovecot;
 pub mod fake_imap;
 pub mod postgres;
 pub mod raw_imap;
+pub mod requests;
 pub mod smtp;
 
 use jiff::Timestamp;
