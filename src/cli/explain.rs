@@ -40,6 +40,7 @@ pub fn explain(desk: &Desk, raw: &[u8], trust: &Trust, model: bool, now: Timesta
         judgement: &judgement,
         standing: &standing,
         releases_held: false,
+        reported_before: None,
         now,
     };
     let effects: Effects = of_message(&trigger, None, &mut Chance::from_seed([0; 32]))?;
@@ -127,7 +128,11 @@ pub fn to_text(desk: &Desk, explained: &Explained) -> String {
         shown("Line", known.line.as_ref().map(ToString::to_string)),
         shown("Machine", judgement.automatic.map(|kind| kind.to_string())),
         shown("Out of scope", Some(judgement.topics.join(", ")).filter(|topics| !topics.is_empty())),
-        shown("Warnings", Some(judgement.warnings.iter().map(|w| w.as_str()).collect::<Vec<_>>().join(", ")).filter(|w| !w.is_empty())),
+        shown(
+            "Warnings",
+            Some(judgement.warnings.iter().map(|w| w.as_str()).collect::<Vec<_>>().join(", "))
+                .filter(|w| !w.is_empty()),
+        ),
     ];
     rows.into_iter().flatten().for_each(&mut line);
     for field in &desk.fields {
@@ -142,7 +147,10 @@ pub fn to_text(desk: &Desk, explained: &Explained) -> String {
     }
     match reply {
         Some(mail) => {
-            line(format!("\n{bold}The reply{bold:#}  {dim}{}, {} wording, to {}{dim:#}", mail.template, mail.variant, mail.to.address));
+            line(format!(
+                "\n{bold}The reply{bold:#}  {dim}{}, {} wording, to {}{dim:#}",
+                mail.template, mail.variant, mail.to.address
+            ));
             line(format!("  Subject: {}\n", mail.subject));
             mail.text.lines().for_each(|text| line(format!("  {text}")));
         }

@@ -74,12 +74,15 @@ impl Worker {
             judgement: &judgement,
             standing: &standing,
             releases_held: true,
+            reported_before: None,
             now,
         };
         let effects = self.with_chance(|chance| of_message(&trigger, number.clone(), chance))?;
         let committed = self.store.commit(&[effects], &[], now).await?;
         if committed.iter().any(|outcome| matches!(outcome, Committed::Stale)) {
-            bail!("something changed meanwhile (somebody else may have released it): look at `mailclerk held` and try again");
+            bail!(
+                "something changed meanwhile (somebody else may have released it): look at `mailclerk held` and try again"
+            );
         }
         self.mails_waiting.notify_one();
         Ok((judgement.decision, number))
