@@ -40,6 +40,7 @@ pub fn explain(desk: &Desk, raw: &[u8], trust: &Trust, model: bool, now: Timesta
         judgement: &judgement,
         standing: &standing,
         releases_held: false,
+        reported_before: None,
         now,
     };
     let effects: Effects = of_message(&trigger, None, &mut Chance::from_seed([0; 32]))?;

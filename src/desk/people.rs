@@ -32,8 +32,23 @@ impl Desk {
             Some(line) => self.supervisors_of(line),
             None => self.desk_supervisors(),
         };
+        self.present(&meant, today)
+    }
+
+    /// Who is told at once of what is urgent: the line's supervisors, where it is not known those of every line.
+    pub fn told_of_urgency(&self, line: Option<&LineId>, today: Date) -> Vec<Mailbox> {
+        let meant = match line {
+            Some(line) => self.supervisors_of(line),
+            None if self.lines.is_empty() => self.desk_supervisors(),
+            None => self.lines.iter().flat_map(|line| self.supervisors_of(&line.id)).collect(),
+        };
+        self.present(&meant, today)
+    }
+
+    /// Those who are there on `today`, or who stands in for them; each once.
+    fn present(&self, meant: &[&Staff], today: Date) -> Vec<Mailbox> {
         let mut told: Vec<Mailbox> = Vec::new();
-        for supervisor in &meant {
+        for supervisor in meant.iter().copied() {
             let standing_in: Vec<&Staff> =
                 if supervisor.is_absent(today) { self.stand_ins(supervisor, today) } else { vec![supervisor] };
             for staff in standing_in {

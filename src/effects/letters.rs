@@ -200,7 +200,8 @@ pub(super) fn outward_context(trigger: &MessageTrigger<'_>) -> Context {
         original_subject: trigger.message.subject.clone(),
         canonical_subject: known.canonical_subject.clone(),
         repaired: known.subject_match == SubjectMatch::Repaired,
-        line: known.line.clone(),
+        // A mixed message is about every line: no line's phone number alone helps.
+        line: known.line.clone().filter(|_| judgement.decision != crate::words::Decision::RejectMixed),
         member: known.member.clone(),
         fields: known.fields.clone(),
         reasons: judgement.reasons.clone(),

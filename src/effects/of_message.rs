@@ -2,6 +2,7 @@
 
 use super::letters::{Letters, outward_context};
 use super::{Chain, ClockChoice, ClockEnd, Decided, Effects, EventWrite, Folder, MailState, RequesterWrite};
+use crate::address::EmailAddress;
 use crate::case::standing::{Standing, Target};
 use crate::case::{Case, ClockKind, ClockOf, ClockRow, ClockState, Entry, EventKind, LinkRole, Pending, PendingState};
 use crate::compose::ComposeError;
@@ -9,10 +10,11 @@ use crate::compose::context::{About, Bounce, Context, Promise};
 use crate::desk::Desk;
 use crate::effects::MessageLink;
 use crate::intake::decide::Judgement;
-use crate::message::Message;
+use crate::message::{Message, Report, ReportedRecipient};
 use crate::words::chance::Chance;
 use crate::words::keys::Keys;
 use crate::words::numbers::{CaseNumber, PendingToken, Tag};
+use crate::words::token;
 use crate::words::{Decision, Status, Template};
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -39,8 +41,19 @@ pub struct MessageTrigger<'a> {
     pub standing: &'a Standing,
     /// Whether a person releases it from `hold`.
     pub releases_held: bool,
+    /// What earlier delivery reports said of the mail of ours that this one is about; `None`: it is the first.
+    pub reported_before: Option<Reported>,
     /// Now.
     pub now: Timestamp,
+}
+
+/// What a delivery report said of a mail of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reported {
+    /// That its address takes no mail.
+    Gone,
+    /// That it waits, or was given up for now.
+    Soft,
 }
 
 /// What `trigger` writes. `number` is the case number reserved for an `accept`.
@@ -65,6 +78,46 @@ pub fn of_message(
     build.note_stranger()?;
     build.tell_of_urgency()?;
     Ok(build.finish())
+}
+
+/// What a delivery report says of the mail, the worst of its recipients first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// The address takes no mail (status 5, or a failure without status).
+    Gone,
+    /// It was given up for now (status 4).
+    Failed,
+    /// It is tried again.
+    Delayed,
+    /// It arrived, or was handed on.
+    Arrived,
+}
+
+impl Outcome {
+    fn of(recipients: &[ReportedRecipient]) -> Self {
+        let one = |recipient: &ReportedRecipient| {
+            let status = recipient.status.as_deref().and_then(|status| status.chars().next());
+            match (recipient.action.as_deref(), status) {
+                (Some("delayed"), _) => Self::Delayed,
+                (Some("delivered" | "relayed" | "expanded"), _) | (None, Some('2')) => Self::Arrived,
+                (Some("failed") | None, None | Some('5')) => Self::Gone,
+                _ => Self::Failed,
+            }
+        };
+        let all: Vec<Self> = recipients.iter().map(one).collect();
+        [Self::Gone, Self::Failed, Self::Delayed, Self::Arrived]
+            .into_iter()
+            .find(|outcome| all.contains(outcome))
+            .unwrap_or(Self::Failed)
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Gone | Self::Failed => "failed",
+            Self::Delayed => "delayed",
+            Self::Arrived => "delivered",
+        }
+    }
 }
 
 struct Build<'a, 'b> {
@@ -98,7 +151,8 @@ impl<'a, 'b> Build<'a, 'b> {
         let old = judgement.follows.and_then(|id| trigger.standing.case(id)).map(|facts| &facts.case);
         let id = self.chance.id(trigger.now);
         let case = new_case(trigger, id, &number, author, old);
-        let promise = self.start_clocks(id);
+        let start = if trigger.releases_held { trigger.now } else { trigger.arrived };
+        let promise = self.start_clocks(id, start);
         self.complete_pendings(id, &case);
         self.link(Target::Case(id), LinkRole::Opened);
         self.event(Chain::Case(id), EventKind::CaseOpened, &[("number", number.0.clone())]);
@@ -110,18 +164,26 @@ impl<'a, 'b> Build<'a, 'b> {
         context.canonical_subject = Some(case.subject.clone());
         context.tag = Some(Tag::Case(number));
         context.promise = Some(promise);
-        context.season = trigger.desk.clocks_at(trigger.now).notice;
+        context.season = trigger.desk.clocks_at(start).notice;
         context.status = Some(case.status);
+        if old.is_some() {
+            context.line = case.line.clone();
+            context.member = Some(case.member());
+            context.fields = case.fields().clone();
+            context.repaired = false;
+        }
         self.effects.cases.push(case);
         self.reply(Template::Receipt, &context, Some(Target::Case(id)))
     }
 
     /// Starts the response clock with the request and the update clock with the receipt, and words both promises.
-    fn start_clocks(&mut self, case: Uuid) -> Promise {
+    ///
+    /// `start` is the message's arrival, or the release of what was held: only then was it accepted.
+    fn start_clocks(&mut self, case: Uuid, start: Timestamp) -> Promise {
         let trigger = self.trigger;
         let desk = trigger.desk;
-        let clocks = desk.clocks_at(trigger.arrived);
-        let respond = desk.promise(trigger.arrived, clocks.respond, trigger.now);
+        let clocks = desk.clocks_at(start);
+        let respond = desk.promise(start, clocks.respond, trigger.now);
         let update = desk.promise(trigger.now, clocks.update, trigger.now);
         let promise = Promise {
             respond_within: clocks.respond.to_string(),
@@ -129,7 +191,7 @@ impl<'a, 'b> Build<'a, 'b> {
             update_every: clocks.update.to_string(),
             next_update: Some(desk.calendar.promise(&update, trigger.now)),
         };
-        self.clock(ClockOf::Case(case), ClockKind::Respond, trigger.arrived, &respond);
+        self.clock(ClockOf::Case(case), ClockKind::Respond, start, &respond);
         self.clock(ClockOf::Case(case), ClockKind::Update, trigger.now, &update);
         promise
     }
@@ -138,9 +200,8 @@ impl<'a, 'b> Build<'a, 'b> {
     fn complete_pendings(&mut self, case_id: Uuid, case: &Case) {
         let standing = self.trigger.standing;
         let completed = self.own_pending().map(|pending| pending.id);
-        let member = case.member();
         for pending in standing.pendings.iter().map(|facts| &facts.pending) {
-            let same_member = pending.requester == case.requester && pending.member.as_ref() == Some(&member);
+            let same_member = pending.requester == case.requester && self.is_about_member_of(pending, case);
             let (state, kind) = if completed == Some(pending.id) {
                 (PendingState::Completed, EventKind::PendingCompleted)
             } else if same_member && pending.state == PendingState::Open {
@@ -149,6 +210,27 @@ impl<'a, 'b> Build<'a, 'b> {
                 continue;
             };
             self.end_pending(pending, state, kind, Some(case_id));
+        }
+    }
+
+    /// Whether a pending request asks about the member of `case`, on no other line.
+    fn is_about_member_of(&self, pending: &Pending, case: &Case) -> bool {
+        let desk = self.trigger.desk;
+        let Ok(request) = serde_json::from_value::<crate::intake::Request>(pending.request.clone()) else {
+            return false;
+        };
+        let known = crate::intake::complete(desk, &request);
+        if known.line.is_some() && known.line != case.line {
+            return false;
+        }
+        let id = desk.field_of(crate::desk::FieldRole::MemberId).map(|field| &field.id);
+        let identifier = |fields: &crate::words::Fields| -> Option<String> {
+            let written = id.and_then(|id| fields.get(id))?;
+            Some(written.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect())
+        };
+        match (identifier(&known.fields), identifier(case.fields())) {
+            (Some(one), Some(other)) => one == other,
+            _ => pending.member.as_ref().is_some_and(|m| crate::intake::same::same_member(desk, m, &case.member())),
         }
     }
 
@@ -193,6 +275,9 @@ impl<'a, 'b> Build<'a, 'b> {
         row.subject = crate::intake::same::bare_subject(trigger.desk, &trigger.message.subject);
         row.member = judgement.completeness.member.clone();
         row.urgent |= judgement.urgent;
+        if author.address == row.requester {
+            join(&mut row.participants, participants(trigger.desk, trigger.message));
+        }
         row.state = PendingState::Open;
         row.newest_at = trigger.now;
         let until = trigger.desk.pending_until(trigger.now);
@@ -264,8 +349,16 @@ impl<'a, 'b> Build<'a, 'b> {
         self.event(Chain::Case(case.id), EventKind::MessageAttached, &[("role", role.to_string())]);
         let by_requester = matches!(role, LinkRole::Participant | LinkRole::Duplicate);
         let newly_urgent = by_requester && self.judgement.urgent && !case.urgent;
-        if newly_urgent || self.judgement.reopens {
+        let mut joined = case.participants.clone();
+        if by_requester && trigger.message.author().is_some_and(|author| author.address == case.requester) {
+            join(&mut joined, participants(trigger.desk, trigger.message));
+        }
+        if role == LinkRole::Internal {
+            self.note(case.id, &trigger.message.body.visible);
+        }
+        if newly_urgent || self.judgement.reopens || joined != case.participants {
             let mut row = case.clone();
+            row.participants = joined;
             if newly_urgent {
                 row.urgent = true;
                 self.event(Chain::Case(case.id), EventKind::MarkedUrgent, &[]);
@@ -274,7 +367,7 @@ impl<'a, 'b> Build<'a, 'b> {
                 row.status = if row.specialist.is_some() { Status::InReview } else { Status::New };
                 row.resolved_at = None;
                 self.event(Chain::Case(case.id), EventKind::Reopened, &[]);
-                self.start_clocks(case.id);
+                self.start_clocks(case.id, trigger.arrived);
             }
             self.effects.cases.push(row);
         }
@@ -289,37 +382,44 @@ impl<'a, 'b> Build<'a, 'b> {
         Ok(())
     }
 
+    /// A delivery report about mail of ours: the case shows it, staff is told, and an address that is gone is not
+    /// written to again.
     fn bounce(&mut self) -> Result<(), ComposeError> {
         let trigger = self.trigger;
         let Some((target, _)) = self.judgement.belongs else { return Ok(()) };
         let Some(report) = &trigger.message.report else { return Ok(()) };
         self.link(target, LinkRole::Bounce);
-        let failed: Vec<_> = report.recipients.iter().filter(|r| r.action.as_deref() != Some("delayed")).collect();
-        let hard = failed.iter().find(|r| r.status.as_deref().is_none_or(|status| status.starts_with('5')));
-        let chain = match target {
-            Target::Case(id) => Chain::Case(id),
-            Target::Pending(_) => Chain::Desk,
-        };
-        let action = if failed.is_empty() { "delayed" } else { "failed" };
-        let is_first_word = !trigger.standing.sender.bounced_hard;
-        self.event(chain, EventKind::Bounced, &[("action", action.to_owned())]);
-        self.effects.bounced_mails = report.original_ids.iter().map(|id| (id.clone(), hard.is_some())).collect();
-        let requester = match target {
-            Target::Case(id) => trigger.standing.case(id).map(|facts| facts.case.requester.clone()),
-            Target::Pending(id) => trigger.standing.pending(id).map(|facts| facts.pending.requester.clone()),
-        };
-        if let (Some(_), Some(address)) = (hard, requester.clone()) {
-            self.effects.requesters.push(RequesterWrite { address, bounced_hard: true });
-        }
+        let outcome = Outcome::of(&report.recipients);
         let case = match target {
             Target::Case(id) => trigger.standing.case(id).map(|facts| &facts.case),
             Target::Pending(_) => None,
         };
-        let (Some(address), true) = (requester, is_first_word) else { return Ok(()) };
+        let chain = case.map_or(Chain::Desk, |case| Chain::Case(case.id));
+        self.event(chain, EventKind::Bounced, &[("action", outcome.as_str().to_owned())]);
+        if outcome == Outcome::Arrived {
+            return Ok(());
+        }
+        let hard = outcome == Outcome::Gone;
+        let ours = report.original_ids.iter().filter(|id| self.token_of(id).is_some());
+        self.effects.bounced_mails = ours.map(|id| (id.clone(), hard)).collect();
+        let address = self.who_was_missed(target, report);
+        if let (true, Some(address)) = (hard, &address) {
+            self.effects.requesters.push(RequesterWrite { address: address.clone(), bounced_hard: true });
+        }
+        let is_known = match (outcome, trigger.reported_before) {
+            (Outcome::Gone, Some(before)) => before == Reported::Gone,
+            (Outcome::Delayed, Some(_)) => true,
+            _ => false,
+        };
+        if is_known {
+            return Ok(());
+        }
+        let named =
+            address.or_else(|| report.recipients.iter().find_map(|r| EmailAddress::parse(r.address.as_deref()?).ok()));
         let status = report.recipients.iter().find_map(|r| r.status.clone());
         let mut context = self.staff_context(case);
-        context.about = Some(if failed.is_empty() { About::Delayed } else { About::Bounced });
-        context.bounce = Some(Bounce { address: address.to_string(), status });
+        context.about = Some(if outcome == Outcome::Delayed { About::Delayed } else { About::Bounced });
+        context.bounce = named.map(|address| Bounce { address: address.to_string(), status });
         let about = case.map(|case| (Target::Case(case.id), Tag::Case(case.number.clone())));
         let line = case.and_then(|case| case.line.clone());
         let to = match case.and_then(|case| case.specialist.as_ref()) {
@@ -330,6 +430,27 @@ impl<'a, 'b> Build<'a, 'b> {
             self.letters().staff(Template::Notice, &mailbox, &context, about.clone())?;
         }
         Ok(())
+    }
+
+    /// The participant to whom the mail went that the report is about: its token says so. Nobody where it went to staff.
+    fn who_was_missed(&self, target: Target, report: &Report) -> Option<EmailAddress> {
+        let trigger = self.trigger;
+        let (desk, standing) = (trigger.desk, trigger.standing);
+        let participants = match target {
+            Target::Case(id) => standing.case(id).map(|facts| facts.case.participants.as_slice()),
+            Target::Pending(id) => standing.pending(id).map(|facts| facts.pending.participants.as_slice()),
+        };
+        let reported = report.recipients.iter().filter_map(|r| EmailAddress::parse(r.address.as_deref()?).ok());
+        let known: Vec<EmailAddress> = participants.unwrap_or_default().iter().cloned().chain(reported).collect();
+        let tokens: Vec<token::MailToken> = report.original_ids.iter().filter_map(|id| self.token_of(id)).collect();
+        let is_missed = |address: &EmailAddress| {
+            desk.staff_member(address).is_none() && tokens.iter().any(|token| token.went_to(trigger.keys, address))
+        };
+        known.into_iter().find(is_missed)
+    }
+
+    fn token_of(&self, id: &str) -> Option<token::MailToken> {
+        token::read(self.trigger.keys, &self.trigger.desk.id, &self.trigger.desk.prefix, id)
     }
 
     /// What is held is in the supervisor's list; untouched at the next business day's opening, it is told.
@@ -344,14 +465,25 @@ impl<'a, 'b> Build<'a, 'b> {
     fn note_stranger(&mut self) -> Result<(), ComposeError> {
         let Some((target @ Target::Case(id), LinkRole::Stranger)) = self.judgement.belongs else { return Ok(()) };
         self.link(target, LinkRole::Stranger);
-        self.event(Chain::Case(id), EventKind::Note, &[("about", "stranger".to_owned())]);
+        let decision = self.judgement.decision;
+        self.note(id, &format!("not a participant of this case; the mail was judged on its own: {decision}"));
         Ok(())
+    }
+
+    /// A note for staff, beginning with who wrote the message.
+    fn note(&mut self, case: Uuid, text: &str) {
+        let who = self.trigger.message.from.first().map(|one| one.address.to_string()).unwrap_or_default();
+        let ids = std::collections::BTreeMap::from([("message".to_owned(), self.trigger.row.to_string())]);
+        let content = Some(serde_json::json!({ "text": format!("{who}: {}", text.trim()) }));
+        self.effects.events.push(EventWrite { chain: Chain::Case(case), kind: EventKind::Note, ids, content });
     }
 
     /// The line's supervisor, both where the line is unknown, is told of an urgent request at once, whatever was decided.
     fn tell_of_urgency(&mut self) -> Result<(), ComposeError> {
         let (trigger, judgement) = (self.trigger, self.judgement);
-        if !judgement.urgent || matches!(judgement.decision, Decision::Bounce | Decision::Ignore) {
+        let by_nobody_who_asks = matches!(judgement.belongs, Some((_, LinkRole::Automatic | LinkRole::Staff)));
+        let is_noise = matches!(judgement.decision, Decision::Bounce | Decision::Ignore) || by_nobody_who_asks;
+        if !judgement.urgent || is_noise {
             return Ok(());
         }
         let existing = judgement.repeats.or(match judgement.belongs {
@@ -361,6 +493,8 @@ impl<'a, 'b> Build<'a, 'b> {
         let case = existing.and_then(|id| trigger.standing.case(id)).map(|facts| &facts.case);
         let new = self.effects.cases.iter().find(|row| row.version == 0).map(|row| (row.id, row.number.clone()));
         let line = case.and_then(|case| case.line.clone()).or_else(|| judgement.completeness.line.clone());
+        // A mixed message is about every line that it names.
+        let line = line.filter(|_| judgement.decision != Decision::RejectMixed);
         let mut context = self.staff_context(case);
         context.about = Some(About::Urgent);
         context.request = Some(trigger.message.body.visible.clone());
@@ -368,7 +502,7 @@ impl<'a, 'b> Build<'a, 'b> {
         let about = case.map(|case| (case.id, case.number.clone())).or(new);
         let about = about.map(|(id, number)| (Target::Case(id), Tag::Case(number)));
         let today = trigger.desk.calendar.local(trigger.now).date();
-        for mailbox in trigger.desk.supervisors(line.as_ref(), today) {
+        for mailbox in trigger.desk.told_of_urgency(line.as_ref(), today) {
             self.letters().staff(Template::Notice, &mailbox, &context, about.clone())?;
         }
         Ok(())
@@ -397,16 +531,17 @@ impl<'a, 'b> Build<'a, 'b> {
     fn reply(&mut self, template: Template, context: &Context, about: Option<Target>) -> Result<(), ComposeError> {
         let (trigger, judgement) = (self.trigger, self.judgement);
         let Some(to) = judgement.answer_to.clone() else { return Ok(()) };
+        let external = judgement.external || trigger.desk.is_external(&to.address);
         let state = if judgement.reply_withheld {
             MailState::Withheld
-        } else if judgement.external && trigger.desk.secure.automatic_secure {
+        } else if external && trigger.desk.secure.automatic_secure {
             MailState::WaitingSecure
         } else {
             MailState::Queued
         };
         let about = about.zip(context.tag.clone());
         let answered = (trigger.row, trigger.message);
-        self.letters().reply(template, judgement.external, &to, context, about, answered, state)
+        self.letters().reply(template, external, &to, context, about, answered, state)
     }
 
     fn own_pending(&self) -> Option<&'a Pending> {
@@ -497,11 +632,16 @@ fn new_case(
     let named =
         trigger.desk.field_of(crate::desk::FieldRole::RequesterName).and_then(|field| known.fields.get(&field.id));
     let mut all = participants(trigger.desk, trigger.message);
-    if let Some(pending) = trigger.judgement.belongs.and_then(|(target, _)| match target {
-        Target::Pending(id) => trigger.standing.pending(id).map(|facts| &facts.pending),
-        Target::Case(_) => None,
-    }) {
-        all.extend(pending.participants.iter().filter(|p| !all.contains(p)).cloned().collect::<Vec<_>>());
+    // Whoever completes a request that another made does not become its requester.
+    let pending = trigger.judgement.belongs.and_then(|belongs| match belongs {
+        (_, LinkRole::Stranger) | (Target::Case(_), _) => None,
+        (Target::Pending(id), _) => trigger.standing.pending(id).map(|facts| &facts.pending),
+    });
+    let requester = pending.map_or_else(|| author.address.clone(), |pending| pending.requester.clone());
+    if let Some(pending) = pending {
+        let newer = if requester == author.address { std::mem::take(&mut all) } else { Vec::new() };
+        all = pending.participants.clone();
+        join(&mut all, newer);
     }
     Case {
         id,
@@ -513,8 +653,8 @@ fn new_case(
         priority: None,
         status: Status::New,
         urgent: trigger.judgement.urgent,
-        requester: author.address.clone(),
-        requester_name: named.cloned().or_else(|| author.name.clone()),
+        requester_name: named.cloned().or_else(|| author.name.clone().filter(|_| requester == author.address)),
+        requester,
         participants: all,
         external: trigger.judgement.external,
         specialist: None,
@@ -526,8 +666,16 @@ fn new_case(
     }
 }
 
+fn join(all: &mut Vec<EmailAddress>, newer: Vec<EmailAddress>) {
+    for address in newer {
+        if !all.contains(&address) {
+            all.push(address);
+        }
+    }
+}
+
 /// The author and whom they had on Cc, without the desk itself and its staff.
-fn participants(desk: &Desk, message: &Message) -> Vec<crate::address::EmailAddress> {
+fn participants(desk: &Desk, message: &Message) -> Vec<EmailAddress> {
     let mut all = Vec::new();
     let author = message.author().into_iter();
     for mailbox in author.chain(message.cc.iter()) {

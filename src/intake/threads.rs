@@ -39,15 +39,25 @@ pub fn find(
     fits_by_subject: &dyn Fn(&str) -> bool,
 ) -> Found {
     if let Some(target) = standing.by_token.first() {
-        return Found::One(*target, Route::Token);
+        return Found::One(what_became_of(standing, *target), Route::Token);
+    }
+    let tagged = |wanted: fn(&Target) -> bool| -> Vec<Target> {
+        let Some(author) = author else { return Vec::new() };
+        let named = standing.by_tag.iter().filter(|target| wanted(target) && participates(standing, **target, author));
+        let mut targets: Vec<Target> = named.map(|target| what_became_of(standing, *target)).collect();
+        targets.sort();
+        targets.dedup();
+        targets
+    };
+    // A pending request's tag is its token, as a return's `mailto:` link carries it.
+    if let [one] = tagged(|target| matches!(target, Target::Pending(_))).as_slice() {
+        return Found::One(*one, Route::Token);
     }
     if let Some(target) = standing.by_message_id.first() {
-        return Found::One(*target, Route::MessageId);
+        return Found::One(what_became_of(standing, *target), Route::MessageId);
     }
     let Some(author) = author else { return Found::Nothing };
-    let tagged: Vec<Target> =
-        standing.by_tag.iter().copied().filter(|target| participates(standing, *target, author)).collect();
-    match tagged.as_slice() {
+    match tagged(|_| true).as_slice() {
         [one] => return Found::One(*one, Route::Tag),
         [] => {}
         _ => return Found::Several,
@@ -67,6 +77,18 @@ pub fn find(
         [] => Found::Nothing,
         [one] => Found::One(*one, Route::Subject),
         _ => Found::Several,
+    }
+}
+
+/// A pending request that became a case, or whose member was accepted by another way, leads to that case.
+fn what_became_of(standing: &Standing, target: Target) -> Target {
+    match target {
+        Target::Pending(id) => standing
+            .pending(id)
+            .and_then(|facts| facts.pending.case)
+            .filter(|case| standing.case(*case).is_some())
+            .map_or(target, Target::Case),
+        Target::Case(_) => target,
     }
 }
 

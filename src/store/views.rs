@@ -3,7 +3,7 @@
 use super::case_rows::{CASE, PENDING, case, pending};
 use super::clocks::{CLOCK, clock};
 use super::message_rows::SealedDecision;
-use super::seal::{address_key, open_json};
+use super::seal::{address_key, message_id_key, open_json};
 use super::value::args;
 use super::{
     CaseRow, CaseView, ClockView, EntryView, HeldRow, HistoryView, MailView, NoteView, PendingRow, Result, Store,
@@ -165,6 +165,15 @@ impl Store {
             Ok((row.word("decision", Decision::from_word)?, count))
         });
         counts.collect()
+    }
+
+    /// What delivery reports said of the mail of ours with this Message-ID: `Some(true)` that its address takes no mail,
+    /// `Some(false)` anything softer, `None` nothing yet.
+    pub async fn bounce_of(&self, desk: &str, message_id: &str) -> Result<Option<bool>> {
+        let sql = "SELECT s.bounced FROM mail_ids i JOIN mails s ON s.id = i.mail WHERE i.desk = $1 AND i.id_key = $2 \
+                   AND s.bounced IS NOT NULL";
+        let row = self.db.row(sql, args![desk, message_id_key(&self.keys, message_id)]).await?;
+        row.map(|row| Ok(row.text("bounced")? == "hard")).transpose()
     }
 
     /// Whether an address bounced hard and no specialist has looked since.

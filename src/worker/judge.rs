@@ -3,7 +3,7 @@
 use super::Worker;
 use crate::compose::ComposeError;
 use crate::desk::Desk;
-use crate::effects::of_message::{MessageTrigger, of_message};
+use crate::effects::of_message::{MessageTrigger, Reported, of_message};
 use crate::effects::overlay::overlay;
 use crate::effects::{Effects, MailState};
 use crate::faults;
@@ -11,6 +11,7 @@ use crate::intake::decide::{Context, decide};
 use crate::intake::lookups::lookups;
 use crate::message::Message;
 use crate::store::{Committed, LeasedMessage, StoredContent};
+use crate::words::token;
 use crate::words::{Decision, Reason};
 use jiff::SignedDuration;
 use std::sync::Arc;
@@ -62,7 +63,9 @@ impl Worker {
             let mut effects: Vec<Effects> = Vec::with_capacity(left.len());
             let mut fences: Vec<(Uuid, i64)> = Vec::with_capacity(left.len());
             for leased in &left {
-                effects.push(self.judge_one(desk, leased, &effects).await?);
+                // What hangs on a row that only the database has is decided after what stands before it is committed.
+                let Some(one) = self.judge_one(desk, leased, &effects).await? else { break };
+                effects.push(one);
                 fences.push((leased.id, leased.fence));
             }
             faults::point("decided");
@@ -74,24 +77,29 @@ impl Worker {
             }
             let written = effects.iter().zip(&committed).filter(|(_, outcome)| matches!(outcome, Committed::Written));
             judged.extend(written.filter_map(|(effects, _)| judged_of(effects)));
-            let stale: Vec<Uuid> = fences
+            let done: Vec<Uuid> = fences
                 .iter()
                 .zip(&committed)
-                .filter(|(_, outcome)| matches!(outcome, Committed::Stale))
+                .filter(|(_, outcome)| !matches!(outcome, Committed::Stale))
                 .map(|((id, _), _)| *id)
                 .collect();
-            if stale.len() == left.len() {
+            if done.is_empty() {
                 // Not one could be written: the leases were lost. Whoever has them now goes on.
                 return Ok(judged);
             }
-            left.retain(|leased| stale.contains(&leased.id));
+            left.retain(|leased| !done.contains(&leased.id));
         }
         Ok(judged)
     }
 
     /// The effects of one message. What cannot be read, broke the worker three times or cannot be answered for want of
     /// a sound template is held, so that a person looks and the next one goes on.
-    async fn judge_one(&self, desk: &Arc<Desk>, leased: &LeasedMessage, before: &[Effects]) -> anyhow::Result<Effects> {
+    async fn judge_one(
+        &self,
+        desk: &Arc<Desk>,
+        leased: &LeasedMessage,
+        before: &[Effects],
+    ) -> anyhow::Result<Option<Effects>> {
         let message = match &leased.content {
             StoredContent::Raw(raw) if leased.attempts <= MOST_ATTEMPTS => Message::read(raw),
             StoredContent::Raw(_) => unreadable("it broke the worker three times"),
@@ -113,14 +121,22 @@ impl Worker {
         leased: &LeasedMessage,
         message: &Message,
         before: &[Effects],
-    ) -> anyhow::Result<Result<Effects, ComposeError>> {
+    ) -> anyhow::Result<Result<Option<Effects>, ComposeError>> {
         let now = self.clock.now();
         let asked = lookups(desk, &self.keys, message, leased.id);
         let mut standing = self.store.standing(&desk.id, &asked, now).await?;
-        overlay(&mut standing, &asked, before);
+        if !overlay(&mut standing, &asked, before) && !before.is_empty() {
+            return Ok(Ok(None));
+        }
         let trust = self.trust_of(&leased.mailbox);
         let context = Context { standing: &standing, trust, keys: &self.keys, now, model: true };
-        let judgement = decide(desk, message, &context);
+        let mut judgement = decide(desk, message, &context);
+        // The standing knows the author; a `Reply-To`, or the requester whom another participant helps, may have bounced.
+        if let Some(to) = judgement.answer_to.as_ref().filter(|to| Some(&to.address) != asked.author.as_ref()) {
+            let bounced = self.store.is_bounced_hard(&desk.id, &to.address).await?;
+            judgement.reply_withheld |= bounced && judgement.reply.is_some();
+        }
+        let reported_before = self.reported_before(desk, message, before).await?;
         let number = match judgement.decision {
             Decision::Accept => self.store.reserve_numbers(&desk.id, &desk.prefix, 1).await?.pop(),
             _ => None,
@@ -134,9 +150,28 @@ impl Worker {
             judgement: &judgement,
             standing: &standing,
             releases_held: false,
+            reported_before,
             now,
         };
-        Ok(self.with_chance(|chance| of_message(&trigger, number, chance)))
+        Ok(self.with_chance(|chance| of_message(&trigger, number, chance)).map(Some))
+    }
+
+    /// What earlier reports, stored or decided before in the batch, said of the mail that a delivery report is about.
+    async fn reported_before(
+        &self,
+        desk: &Desk,
+        message: &Message,
+        before: &[Effects],
+    ) -> anyhow::Result<Option<Reported>> {
+        let said = |hard| if hard { Reported::Gone } else { Reported::Soft };
+        let mut all = Vec::new();
+        let ids = message.report.iter().flat_map(|report| &report.original_ids);
+        for id in ids.filter(|id| token::read(&self.keys, &desk.id, &desk.prefix, id).is_some()) {
+            all.extend(self.store.bounce_of(&desk.id, id).await?.map(said));
+            let here = before.iter().flat_map(|one| &one.bounced_mails).filter(|(known, _)| known == id);
+            all.extend(here.map(|(_, hard)| said(*hard)));
+        }
+        Ok(if all.contains(&Reported::Gone) { Some(Reported::Gone) } else { all.first().copied() })
     }
 }
 

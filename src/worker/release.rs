@@ -74,6 +74,7 @@ impl Worker {
             judgement: &judgement,
             standing: &standing,
             releases_held: true,
+            reported_before: None,
             now,
         };
         let effects = self.with_chance(|chance| of_message(&trigger, number.clone(), chance))?;

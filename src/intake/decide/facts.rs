@@ -1,6 +1,6 @@
 //! What the rules read: everything about one message that is worked out once, before the first rule.
 
-use crate::address::Mailbox;
+use crate::address::{EmailAddress, Mailbox};
 use crate::case::standing::{Seen, Standing, Target};
 use crate::desk::{Desk, FieldRole};
 use crate::intake::automatic::{automatic, is_spam};
@@ -45,6 +45,8 @@ pub struct Facts<'a> {
     /// The author is staff, and passes: by authentication, or (`trust = none`) by a token of ours that went to them.
     pub(super) staff_passes: bool,
     pub(super) external: bool,
+    /// Whose request this completes, where the author is not the requester but somebody they had on Cc.
+    pub(super) requester: Option<EmailAddress>,
     pub(super) found: Found,
     /// The message stands in the thread of this, but its author is no participant: judged on its own.
     pub(super) stranger_in: Option<Target>,
@@ -65,14 +67,17 @@ impl<'a> Facts<'a> {
         let mut trace = Trace::default();
         let author = message.author().map(|mailbox| &mailbox.address);
         let authentication = authenticate(context.trust, message);
-        let is_staff = author.is_some_and(|author| desk.staff_member(author).is_some());
+        let is_staff = message.from.iter().any(|mailbox| desk.staff_member(&mailbox.address).is_some());
         let staff_passes = is_staff && (authentication == Authentication::Pass || token_proves(desk, message, context));
         let words = Vocabulary::of(desk);
         let alone = request::read_with(&words, message);
         let alone_complete = complete_with(&words, &alone);
         let is_complete = alone_complete.reasons.is_empty();
-        let fits = |subject: &str| same::same_subject(desk, &message.subject, subject);
-        let found = threads::find(standing, author, is_complete, &fits);
+        let canonical = alone_complete.canonical_subject.as_deref().unwrap_or_default();
+        let fits = |subject: &str| {
+            same::same_subject(desk, &message.subject, subject) || same::same_subject(desk, canonical, subject)
+        };
+        let mut found = threads::find(standing, author, is_complete, &fits);
         let participates = |target| author.is_some_and(|author| threads::participates(standing, target, author));
         let stranger_in = match found {
             Found::One(target, _) if !participates(target) && !staff_passes => Some(target),
@@ -87,13 +92,25 @@ impl<'a> Facts<'a> {
         let earlier =
             pending.and_then(|pending| Some((pending, serde_json::from_value(pending.request.clone()).ok()?)));
         let (request, completeness, urgent_before) = match earlier {
-            Some((pending, earlier)) if !same::is_about_another(desk, &earlier, &alone) => {
+            Some((_, earlier)) if same::is_about_another(desk, &earlier, &alone) => {
+                // A second template about another member: a request of its own, and the first one waits on.
+                found = Found::Nothing;
+                (alone, alone_complete, false)
+            }
+            Some((pending, earlier)) => {
                 let merged = merge(desk, &earlier, &alone, &pending.sent.join("\n"));
                 let completeness = complete(desk, &merged);
                 (merged, completeness, pending.urgent)
             }
-            _ => (alone, alone_complete, false),
+            None => (alone, alone_complete, false),
         };
+        let requester = match found {
+            Found::One(Target::Pending(id), _) if stranger_in.is_none() => {
+                standing.pending(id).map(|facts| facts.pending.requester.clone())
+            }
+            _ => None,
+        };
+        let requester = requester.filter(|requester| Some(requester) != author);
         let asked = asked(desk, &request, &completeness, context.model);
         let urgent_phrase = urgency::urgent(desk, &message.subject, &own_words(message));
         trace.note("authentication", authentication != Authentication::Unknown, format!("{authentication:?}"));
@@ -109,7 +126,8 @@ impl<'a> Facts<'a> {
             authentication,
             is_staff,
             staff_passes,
-            external: author.is_none_or(|author| desk.is_external(author)),
+            external: requester.as_ref().or(author).is_none_or(|address| desk.is_external(address)),
+            requester,
             found,
             stranger_in,
             is_complete,
@@ -133,6 +151,10 @@ impl<'a> Facts<'a> {
     /// To whom an automatic reply goes (POLICY.md, Threads and trust).
     pub(super) fn answer_to(&self) -> Option<Mailbox> {
         let author = self.message.author()?;
+        // A Cc'd participant may add, and receives nothing: the one who asked is answered.
+        if let Some(requester) = &self.requester {
+            return Some(Mailbox { name: None, address: requester.clone() });
+        }
         let same_organisation = |other: &&Mailbox| {
             other.address.organisational_domain() == author.address.organisational_domain()
                 && !self.desk.is_own_address(&other.address)

@@ -142,7 +142,9 @@ fn conclude(facts: Facts<'_>, verdict: Verdict, trace: Trace) -> Judgement {
     let sender = &facts.context.standing.sender;
     let reply = reply_to(verdict.decision);
     let past_limit = !facts.is_staff && sender.replies >= facts.desk.limits.replies;
-    let belongs = verdict.belongs.or(facts.stranger_in.map(|target| (target, LinkRole::Stranger)));
+    let is_noise = matches!(verdict.decision, Decision::Bounce | Decision::Ignore);
+    let stranger = facts.stranger_in.filter(|_| !is_noise).map(|target| (target, LinkRole::Stranger));
+    let belongs = verdict.belongs.or(stranger);
     let topics = match verdict.decision {
         Decision::Bounce | Decision::Ignore | Decision::Hold => Vec::new(),
         _ => facts.asked.topics.clone(),

@@ -3,6 +3,7 @@
 //! The message is read as it would be by the rules; only the decision is the person's.
 
 use super::facts::{Context, Facts};
+use super::rules::{continuing, reopening};
 use super::{Judgement, Verdict, conclude};
 use crate::case::LinkRole;
 use crate::case::standing::Target;
@@ -65,21 +66,34 @@ pub fn release(
         return Err(ReleaseError::NobodyToAnswer);
     }
     let verdict = match release {
-        Release::Accept(line) => accepted(desk, &mut facts, line.as_ref())?,
+        Release::Accept(line) => {
+            let verdict = accepted(desk, &mut facts, line.as_ref())?;
+            continuing(&facts, verdict)
+        }
         Release::Return if facts.completeness.reasons.is_empty() => return Err(ReleaseError::NothingMissing),
-        Release::Return => Verdict::new(Decision::Return, facts.completeness.reasons.clone(), "a person returned it"),
+        Release::Return => {
+            let reasons = facts.completeness.reasons.clone();
+            continuing(&facts, Verdict::new(Decision::Return, reasons, "a person returned it"))
+        }
         Release::Redirect(topic) => {
             if desk.topic(topic).is_none() {
                 let known = desk.topics.iter().map(|topic| topic.id.as_str()).collect::<Vec<_>>().join(", ");
                 return Err(ReleaseError::Unknown { what: "topic", given: topic.clone(), known });
             }
             facts.asked.topics = vec![topic.clone()];
-            Verdict::new(Decision::Redirect, vec![Reason::of(ReasonCode::OutOfScope)], "a person redirected it")
+            let reasons = vec![Reason::of(ReasonCode::OutOfScope)];
+            continuing(&facts, Verdict::new(Decision::Redirect, reasons, "a person redirected it"))
         }
         Release::Attach(case) => {
-            context.standing.case(*case).ok_or(ReleaseError::NoSuchCase)?;
+            let known = context.standing.case(*case).ok_or(ReleaseError::NoSuchCase)?;
             let role = if facts.automatic.is_some() { LinkRole::Automatic } else { LinkRole::Participant };
-            Verdict::new(Decision::Attach, Vec::new(), "a person attached it").belonging(Target::Case(*case), role)
+            let verdict =
+                Verdict::new(Decision::Attach, Vec::new(), "a person attached it").belonging(Target::Case(*case), role);
+            // The person said which case: it is opened again where it may be, and no other one is opened instead.
+            match reopening(&facts, &known.case, verdict.clone()) {
+                reopened if reopened.decision == Decision::Attach => reopened,
+                _ => verdict,
+            }
         }
         Release::Drop => Verdict::new(Decision::Ignore, Vec::new(), "a person dropped it"),
     };

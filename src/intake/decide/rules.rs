@@ -99,6 +99,15 @@ pub(super) fn machine_or_spam(facts: &Facts<'_>) -> Outcome {
         (None, false) => return Err("no mark of a machine or of spam".into()),
     };
     if let Some((target, _)) = facts.target() {
+        // To a pending request it may be the answer that completes it: nothing is lost for want of a look.
+        let answers = facts.holds_template || facts.completeness.reasons.is_empty();
+        if matches!(target, Target::Pending(_)) && answers {
+            return verdict(
+                Decision::Hold,
+                ReasonCode::MachineWithTemplate,
+                "marked, and yet it answers what was returned",
+            );
+        }
         return Ok(
             Verdict::new(Decision::Attach, vec![Reason::of(code)], "it belongs to a thread").belonging(target, role)
         );
@@ -150,6 +159,7 @@ pub(super) fn attach(facts: &Facts<'_>) -> Outcome {
     if let Some(target @ Target::Case(_)) = facts.stranger_in
         && facts.authentication == Authentication::Pass
         && !facts.external
+        && !facts.is_complete
     {
         let note = "a colleague of the organisation in the case's thread: a note to the specialist";
         return Ok(Verdict::new(Decision::Attach, Vec::new(), note).belonging(target, LinkRole::Internal));
@@ -167,7 +177,7 @@ pub(super) fn attach(facts: &Facts<'_>) -> Outcome {
 }
 
 /// What a reply to a resolved case does: within the window it opens it again, bare thanks excepted; later a new case follows.
-fn reopening(facts: &Facts<'_>, case: &Case, mut verdict: Verdict) -> Verdict {
+pub(super) fn reopening(facts: &Facts<'_>, case: &Case, mut verdict: Verdict) -> Verdict {
     let resolved = (!case.is_open()).then_some(case.resolved_at).flatten();
     let (Some(resolved), Some((_, LinkRole::Participant))) = (resolved, verdict.belongs) else { return verdict };
     if is_bare_thanks(facts.desk, &facts.message.body.visible) {
@@ -177,6 +187,7 @@ fn reopening(facts: &Facts<'_>, case: &Case, mut verdict: Verdict) -> Verdict {
         verdict.reopens = true;
         return verdict;
     }
+    verdict.note = format!("{}, resolved too long ago to be opened again", verdict.note);
     verdict.decision = Decision::Accept;
     verdict.belongs = None;
     verdict.follows = Some(case.id);
@@ -218,7 +229,7 @@ pub(super) fn returned(facts: &Facts<'_>) -> Outcome {
 
 pub(super) fn duplicate(facts: &Facts<'_>) -> Outcome {
     let known = &facts.completeness;
-    let author = facts.message.author().map(|mailbox| &mailbox.address);
+    let author = facts.requester.as_ref().or(facts.message.author().map(|mailbox| &mailbox.address));
     let case = author
         .and_then(|author| repeated(facts.desk, facts.context.standing, author, known.line.as_ref(), &known.fields));
     let Some(case) = case else { return Err("no open case of theirs asks the same".into()) };
@@ -233,7 +244,7 @@ pub(super) fn accept(facts: &Facts<'_>) -> Outcome {
 }
 
 /// Keeps the pending request that the message continues with the verdict.
-fn continuing(facts: &Facts<'_>, verdict: Verdict) -> Verdict {
+pub(super) fn continuing(facts: &Facts<'_>, verdict: Verdict) -> Verdict {
     match facts.target() {
         Some((target @ Target::Pending(_), _)) => verdict.belonging(target, LinkRole::Participant),
         _ => verdict,

@@ -29,11 +29,20 @@ pub fn authenticate(trust: &Trust, message: &Message) -> Authentication {
     match trust {
         Trust::None => Authentication::Unknown,
         Trust::Rfc8601 { authserv_id: id } => {
-            let fields = message.header("Authentication-Results");
-            fields
-                .filter_map(rfc8601::parse)
-                .find(|results| results.authserv_id.eq_ignore_ascii_case(id))
-                .map_or(Authentication::Unknown, |results| results.verdict(&author.address))
+            for value in message.header("Authentication-Results") {
+                match rfc8601::parse(value) {
+                    Some(results) if results.authserv_id.eq_ignore_ascii_case(id) => {
+                        return results.verdict(&author.address);
+                    }
+                    Some(_) => {}
+                    // It may be the server's own, spoilt by what a sender brought into it: what stands below is no better.
+                    None if value.to_ascii_lowercase().contains(&id.to_ascii_lowercase()) => {
+                        return Authentication::Unknown;
+                    }
+                    None => {}
+                }
+            }
+            Authentication::Unknown
         }
         Trust::Microsoft365 => microsoft365(message, author),
         Trust::Header { name, value } => match message.header(name).next() {

@@ -32,7 +32,12 @@ pub(super) fn parse(value: &str) -> Option<Results> {
 
 /// Reads Exchange Online's dialect, which has no authserv-id.
 pub(super) fn parse_without_id(value: &str) -> Option<Results> {
-    let methods = statements(value)?.iter().filter_map(|words| method(words)).collect();
+    let statements = statements(value)?;
+    // A field that begins with an id is another server's, or a sender's.
+    if !statements.first()?.first()?.contains('=') {
+        return None;
+    }
+    let methods = statements.iter().filter_map(|words| method(words)).collect();
     Some(Results { authserv_id: String::new(), methods })
 }
 
