@@ -1,9 +1,10 @@
 //! `mailclerk demo`: the whole thing on shipped mail, from a Maildir to a folder of replies, a week on a rehearsal
 //! clock.
 
-use super::table::show;
+use super::table::show_within;
 use super::{Failure, init, logging, open, settings};
 use crate::clock::Clock;
+use crate::desk::Desk;
 use crate::message::Message;
 use crate::store::Birth;
 use crate::worker::judge::Judged;
@@ -22,6 +23,11 @@ struct Plan;
 #[folder = "fixtures"]
 #[include = "*/*.eml"]
 struct Mails;
+
+/// Columns of the table where the output is no terminal.
+const WIDTH: u16 = 100;
+/// Letters of a subject that are shown.
+const SUBJECT: usize = 40;
 
 /// What `demo` is asked.
 #[derive(Debug, clap::Args)]
@@ -47,9 +53,7 @@ enum What {
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.serve {
-        return Err(Failure::usage(anyhow!(
-            "there is no console in this version yet: run `mailclerk demo` without --serve"
-        )));
+        return Err(Failure::usage(anyhow!("there is no console in this version yet: run `mailclerk demo` without --serve")));
     }
     logging::start_quiet();
     let folder = &arguments.folder;
@@ -79,28 +83,39 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
             judged.extend(done.judged.into_iter().map(|one| (delivery.at, one)));
         }
         bar.finish_and_clear();
-        let rows = judged.iter().map(|(at, one)| {
-            let subject: String = one.subject.chars().take(48).collect();
-            let why = one.reasons.iter().map(|reason| match &reason.field {
-                Some(field) => format!("{} {field}", reason.code),
-                None => reason.code.to_string(),
-            });
-            let why = why.collect::<Vec<_>>().join(", ");
-            vec![super::table::when(*at), subject, one.decision.to_string(), why, one.reply.clone().unwrap_or_default()]
-        });
-        show(&["arrived", "subject", "decision", "because", "reply"], rows, "no mail was decided")?;
-        let sent = std::fs::read_dir(folder.join("outgoing")).map(|files| files.flatten().filter(is_mail).count());
-        let [mail, out, config] =
-            [folder.join("mail"), folder.join("outgoing"), config].map(|p| p.display().to_string());
-        super::print_line(&format!(
-            "\n{} mails came in, {} went out.\n\
-             The replies are in {out}: open one with any mail program.\n\
-             What came in is filed by outcome in {mail}.\n\
-             Look further: mailclerk --config {config} cases | case NUMBER | held | pending | outbox --all",
-            judged.len(),
-            sent.unwrap_or(0)
-        ))
+        let desk = worker.desks.values().next().context("there is no desk")?;
+        let rows = judged.iter().map(|(at, one)| row(desk, *at, one));
+        show_within(Some(WIDTH), &["arrived", "subject", "decision", "because", "reply"], rows, "no mail was decided")?;
+        print_where_to_look(folder, &config, judged.len())
     })
+}
+
+/// One judged mail as a row, its arrival in the desk's own time.
+fn row(desk: &Desk, at: Timestamp, one: &Judged) -> Vec<String> {
+    let because = one.reasons.iter().map(|reason| match &reason.field {
+        Some(field) => format!("{} {field}", reason.code),
+        None => reason.code.to_string(),
+    });
+    vec![
+        desk.calendar.local(at).strftime("%a %b %d %H:%M").to_string(),
+        one.subject.chars().take(SUBJECT).collect(),
+        one.decision.to_string(),
+        because.collect::<Vec<_>>().join(", "),
+        one.reply.clone().unwrap_or_default(),
+    ]
+}
+
+fn print_where_to_look(folder: &Path, config: &Path, came_in: usize) -> Result<(), Failure> {
+    let sent = std::fs::read_dir(folder.join("outgoing")).map_or(0, |files| files.flatten().filter(is_mail).count());
+    let (folder, config) = (folder.display(), config.display());
+    super::print_line(&format!(
+        "\n{came_in} mails came in, {sent} went out: the replies, and notices to supervisors about urgent and held mail.\n\n\
+         {folder}/outgoing        the mails that went out; open one with any mail program\n\
+         {folder}/mail/.Accepted  and so on: what came in, filed by outcome\n\n\
+         Look further:\n\
+         mailclerk --config {config} cases\n\
+         also: case NUMBER, held, pending, outbox --all"
+    ))
 }
 
 fn is_mail(entry: &std::fs::DirEntry) -> bool {
@@ -113,10 +128,7 @@ fn make_anew(folder: &Path) -> Result<(), Failure> {
     if folder.exists() {
         let empty = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none());
         if !mark.exists() && !empty {
-            let error = anyhow!(
-                "{} is no demo's folder, and nothing in it was touched: name another with --folder",
-                folder.display()
-            );
+            let error = anyhow!("{} is no demo's folder, and nothing in it was touched: name another with --folder", folder.display());
             return Err(Failure::usage(error));
         }
         std::fs::remove_dir_all(folder).with_context(|| format!("failed to clear {}", folder.display()))?;

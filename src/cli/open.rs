@@ -171,14 +171,14 @@ fn place(mailbox: &settings::Mailbox) -> anyhow::Result<Place> {
         MailboxUrl::Maildir(_) => false,
         MailboxUrl::Imap { host, .. } => {
             let files_itself = |domain: &&str| *host == **domain || host.ends_with(&format!(".{domain}"));
-            !FILES_SENT_ITSELF.iter().any(|domain| files_itself(&domain))
+            !FILES_SENT_ITSELF.iter().any(files_itself)
         }
     };
     Ok(Place {
         id: mailbox.id.clone(),
         desk: mailbox.desk.clone(),
         trust: mailbox.trust.clone(),
-        start: mailbox.start.clone(),
+        start: mailbox.start,
         sent,
         appends_sent,
     })

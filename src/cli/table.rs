@@ -5,9 +5,26 @@ use comfy_table::{ContentArrangement, Table, presets};
 use jiff::Timestamp;
 
 /// Prints rows under `header`; `nothing` where there are none.
-pub(super) fn show(header: &[&str], rows: impl Iterator<Item = Vec<String>>, nothing: &str) -> Result<(), Failure> {
+pub(super) fn show(
+    header: &[&str],
+    rows: impl Iterator<Item = Vec<String>>,
+    nothing: &str,
+) -> Result<(), Failure> {
+    show_within(None, header, rows, nothing)
+}
+
+/// The same, at most `width` columns wide where the output is no terminal, whose own width counts otherwise.
+pub(super) fn show_within(
+    width: Option<u16>,
+    header: &[&str],
+    rows: impl Iterator<Item = Vec<String>>,
+    nothing: &str,
+) -> Result<(), Failure> {
     let mut table = Table::new();
     table.load_style(presets::UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
+    if let Some(width) = width.filter(|_| table.width().is_none()) {
+        table.set_width(width);
+    }
     table.set_header(header);
     let mut any = false;
     for row in rows {

@@ -68,7 +68,7 @@ pub enum ComposeError {
 /// Writes the mail `template` for `context`.
 ///
 /// Where the desk replaces a shipped template and its own is at fault, the shipped one is used and the log says so: a
-/// requester is never left without an answer because of a misspelt variable. [`check`] finds it before.
+/// requester is never left without an answer because of a misspelt variable. [`check()`] finds it before.
 pub fn render(desk: &Desk, template: Template, variant: Variant, context: &Context) -> Result<Letter, ComposeError> {
     match render_with(&templates::kept(desk, true), desk, template, variant, context) {
         Err(error @ ComposeError::Fault { .. }) if desk.templates.is_some() => {

@@ -1,6 +1,6 @@
 //! What templates see, made from a [`Context`]: every value from mail masked, bounded and free of links.
 //!
-//! The plain variant is made of [`plain`] alone. What only the full variant has is not there at all, so a plain template
+//! The plain variant is made of `plain` alone. What only the full variant has is not there at all, so a plain template
 //! that asks for member data cannot be rendered, whoever wrote it (POLICY.md, External partners).
 
 use super::asks::{asks, form};

@@ -1,7 +1,7 @@
 //! `Desk`: a policy file made total. What it does not know it refuses, in words that teach the fix.
 //!
 //! The types here are the policy language; every key is documented on its field and in docs/policy.md. Reading and
-//! checking a file is in [`load`], what is odd about a desk that loads in [`warnings`], the desks that the binary
+//! checking a file is in [`mod@load`], what is odd about a desk that loads in [`mod@warnings`], the desks that the binary
 //! carries are in [`shipped`].
 
 mod fault;

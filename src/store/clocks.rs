@@ -1,5 +1,6 @@
 //! What is due, and who may do what alone.
 
+use super::outbox::claim::LANE_IS_FREE;
 use super::value::{Row, args};
 use super::{Result, Store, StoreError};
 use crate::case::{ClockKind, ClockOf, ClockRow, ClockState};
@@ -48,11 +49,13 @@ impl Store {
         rows.iter().map(clock).collect()
     }
 
-    /// The next instant at which a clock of these kinds is due or a mail may leave; it may be past already.
+    /// The next instant at which a clock of these kinds is due or a mail may leave; it may be past already. A mail that
+    /// waits behind another of its lane is not due by itself.
     pub async fn next_due(&self, kinds: &[ClockKind]) -> Result<Option<Timestamp>> {
         let sql = format!(
             "SELECT (SELECT MIN(due) FROM clocks WHERE state = 'running' AND kind IN ({})) AS clock, \
-             (SELECT MIN(due_at) FROM mails WHERE state IN ('queued', 'deferred')) AS mail",
+             (SELECT m.due_at FROM mails m WHERE m.state IN ('queued', 'deferred') AND {LANE_IS_FREE} \
+             ORDER BY m.due_at LIMIT 1) AS mail",
             quoted(kinds)
         );
         let row = self.db.row(&sql, args![]).await?.ok_or(StoreError::Corrupt("an instant"))?;

@@ -132,7 +132,7 @@ pub struct UncertainMail {
     pub sent_again: bool,
 }
 
-/// What [`Store::recover_mails`] found.
+/// What [`Store::recover_mails`](super::Store::recover_mails) found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RecoveredMails {
     /// Claimed and never committing: queued again.

@@ -1,10 +1,10 @@
 //! What is *asked*, sentence by sentence (POLICY.md, Scope and Mixed).
 //!
 //! Not the words that occur decide but what is asked: each clause is read for topics, for work that the desk does, and
-//! for whether it asks, denies, or tells history ([`reading`]); the clauses together say what the message asks for
-//! ([`verdict`], [`lines`]). Whatever is in doubt is in scope. All vocabulary is the desk's.
+//! for whether it asks, denies, or tells history (`reading`); the clauses together say what the message asks for
+//! (`verdict`, `lines`). Whatever is in doubt is in scope. All vocabulary is the desk's.
 //!
-//! A small model ([`model`]) has the last word in one direction only: where it reads work for the desk in a sentence
+//! A small model (`model`) has the last word in one direction only: where it reads work for the desk in a sentence
 //! that the rules passed over, the message is in scope after all.
 
 mod folding;

@@ -161,7 +161,7 @@ fn a_topic_where_the_line_belongs() {
         let input = ScopeInput { subject_topic: Some(topic), summary, line, ..ScopeInput::default() };
         let asked = judge_with(&vocabulary, &input, ModelUse::On);
         assert_eq!(asked.all_out_of_scope(), redirected, "{topic} {summary:?} {line:?}");
-        assert_eq!(asked.topics, [topic.clone()]);
+        assert_eq!(asked.topics, std::slice::from_ref(topic));
     }
 }
 
