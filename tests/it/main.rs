@@ -3,6 +3,8 @@
 mod corpus_message;
 mod corpus_reply;
 mod e2e;
+#[cfg(feature = "faults")]
+mod faults;
 mod folder;
 mod imap;
 mod imap_faults;
