@@ -107,12 +107,14 @@ impl Clerk {
     }
 
     /// From now on, commands have this in their environment.
+    #[cfg(feature = "faults")]
     pub fn set_env(&mut self, name: &str, value: &str) {
         self.clear_env(name);
         self.environment.push((name.to_owned(), value.to_owned()));
     }
 
     /// Takes it back.
+    #[cfg(feature = "faults")]
     pub fn clear_env(&mut self, name: &str) {
         self.environment.retain(|(set, _)| set != name);
     }
