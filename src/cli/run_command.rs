@@ -4,6 +4,7 @@ use super::{Failure, logging, open, settings};
 use crate::clock::Clock;
 use crate::store::Birth;
 use crate::worker::once::Done;
+use crate::worker::probe::Probe;
 use anyhow::anyhow;
 use std::path::Path;
 use std::sync::Arc;
@@ -38,7 +39,9 @@ pub(super) fn run(config: &Path, arguments: &Arguments) -> Result<(), Failure> {
     runtime.block_on(async {
         let opening = until.map_or_else(|| clock.clone(), Clock::rehearsal);
         let store = open::store(config, &settings, birth, &opening).await?;
-        let (worker, mut mailboxes) = open::worker(config, &settings, store, clock).await?;
+        let (mut worker, mut mailboxes) = open::worker(config, &settings, store, clock).await?;
+        // Where the program does not find itself, a suspect message is held without a trial.
+        worker.probe = std::env::current_exe().ok().map(|program| Probe { program, config: config.to_owned() });
         let _presence = worker.store.show_presence(worker.holder).await?;
         if arguments.once {
             let done = worker.once(&mut mailboxes, until).await.map_err(Failure::try_again)?;

@@ -1,6 +1,7 @@
 //! Judging: leased messages are read, decided and committed in batches; a stale decision is made again.
 
 use super::Worker;
+use crate::case::standing::Standing;
 use crate::compose::ComposeError;
 use crate::desk::Desk;
 use crate::effects::of_message::{MessageTrigger, Reported, of_message};
@@ -10,6 +11,7 @@ use crate::faults;
 use crate::intake::decide::{Context, decide};
 use crate::intake::lookups::lookups;
 use crate::message::Message;
+use crate::settings::Trust;
 use crate::store::{Committed, LeasedMessage, StoredContent};
 use crate::words::token;
 use crate::words::{Decision, Reason};
@@ -102,6 +104,7 @@ impl Worker {
     ) -> anyhow::Result<Option<Effects>> {
         let message = match &leased.content {
             StoredContent::Raw(raw) if leased.attempts <= MOST_ATTEMPTS => Message::read(raw),
+            StoredContent::Raw(raw) if self.is_innocent(desk, raw).await => Message::read(raw),
             StoredContent::Raw(_) => unreadable("it broke the worker three times"),
             StoredContent::Problem(why) => unreadable(why),
         };
@@ -112,6 +115,27 @@ impl Worker {
                 let message = unreadable(&format!("its reply could not be composed: {error}"));
                 Ok(self.effects_of(desk, leased, &message, before).await??)
             }
+        }
+    }
+
+    /// Whether the worker's deaths were not this message's doing.
+    async fn is_innocent(&self, desk: &Desk, raw: &[u8]) -> bool {
+        match &self.probe {
+            Some(probe) => probe.passes(desk, raw).await,
+            None => false,
+        }
+    }
+
+    /// Makes what the first judgement of a process makes, before any message is leased: else it would be made while
+    /// the first one waits, and whatever stops the worker meanwhile would look like that message's fault.
+    pub fn warm_up(&self) {
+        let message =
+            Message::read(b"From: a@example.org\r\nSubject: a\r\n\r\nCan you help me? My card never came.\r\n");
+        let standing = Standing::default();
+        for desk in self.desks.values() {
+            let now = self.clock.now();
+            let context = Context { standing: &standing, trust: &Trust::None, keys: &self.keys, now, model: true };
+            let _unused = decide(desk, &message, &context);
         }
     }
 

@@ -7,6 +7,7 @@ pub mod dispatch;
 pub mod filing;
 pub mod judge;
 pub mod once;
+pub mod probe;
 pub mod receive;
 pub mod release;
 pub mod run;
@@ -43,6 +44,8 @@ pub struct Worker {
     pub holder: Uuid,
     /// What is known of each mailbox, by its id.
     pub places: BTreeMap<String, Place>,
+    /// Who tries a suspect message first; nobody: it is held without a trial.
+    pub probe: Option<probe::Probe>,
     /// Told when mails may be waiting to leave.
     pub mails_waiting: Notify,
     senders: tokio::sync::Mutex<Vec<Sender>>,
@@ -96,6 +99,7 @@ impl Worker {
             transport,
             holder,
             places,
+            probe: None,
             mails_waiting: Notify::new(),
             senders: tokio::sync::Mutex::default(),
             chance: Mutex::new(chance),

@@ -30,6 +30,7 @@ impl Worker {
     /// then receives, decides, files and sends what is there.
     pub async fn once(&self, mailboxes: &mut [OpenMailbox], until: Option<Timestamp>) -> anyhow::Result<Done> {
         let mut done = Done::default();
+        self.warm_up();
         self.recover().await?;
         if let Some(until) = until {
             while let Some(next) = self.store.next_due(super::tick::HANDLED).await?.filter(|next| *next < until) {

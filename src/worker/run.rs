@@ -5,6 +5,8 @@
 
 use super::{OpenMailbox, Worker};
 use crate::mailbox::Backoff;
+use futures::FutureExt;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -17,9 +19,18 @@ const TICK_AT_LEAST: Duration = Duration::from_secs(30);
 /// The longest sleep of the dispatcher, for mails that another process queued or whose retry falls due.
 const SEND_AT_LEAST: Duration = Duration::from_secs(5);
 
+/// A step that panics is a step that failed: its loop goes on, and what it leased is tried again alone.
+async fn unbroken<T>(step: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
+    match AssertUnwindSafe(step).catch_unwind().await {
+        Ok(outcome) => outcome,
+        Err(_) => Err(anyhow::anyhow!("a defect of the program stopped this step")),
+    }
+}
+
 impl Worker {
     /// Runs until `stop` is cancelled.
     pub async fn run(self: Arc<Self>, mailboxes: Vec<OpenMailbox>, stop: CancellationToken) -> anyhow::Result<()> {
+        self.warm_up();
         self.recover().await?;
         let tasks = TaskTracker::new();
         for open in mailboxes {
@@ -36,7 +47,7 @@ impl Worker {
         let mut backoff = Backoff::default();
         loop {
             // The step is not cut off by a stop, the wait is.
-            let outcome = match self.mail_step(&mut open).await {
+            let outcome = match unbroken(self.mail_step(&mut open)).await {
                 Ok(()) => tokio::select! {
                     () = stop.cancelled() => break,
                     waited = open.mailbox.wait(LOOK_AGAIN) => waited.map(drop).map_err(anyhow::Error::from),
@@ -72,7 +83,7 @@ impl Worker {
     async fn send_loop(self: Arc<Self>, stop: CancellationToken) {
         let mut backoff = Backoff::default();
         loop {
-            let pause = match self.dispatch().await {
+            let pause = match unbroken(self.dispatch()).await {
                 Ok(_) => {
                     backoff.succeeded();
                     SEND_AT_LEAST
@@ -93,7 +104,7 @@ impl Worker {
 
     async fn clock_loop(self: Arc<Self>, stop: CancellationToken) {
         loop {
-            if let Err(error) = self.tick().await {
+            if let Err(error) = unbroken(self.tick()).await {
                 tracing::warn!(%error, "failed to do what is due");
             }
             if let Err(error) = self.recover().await {

@@ -62,7 +62,11 @@ fn kill_at_random(clerk: &Clerk, mut deliver: impl FnMut(&Request)) -> Vec<Reque
         more(EACH_TIME);
         let arguments: &[&str] = if dice.below(2) == 0 { &["run", "--once"] } else { &["run"] };
         let mut worker = clerk.start(arguments);
-        let moment = Duration::from_micros(dice.below(u64::try_from(usual.as_micros()).expect("a short time") * 3 / 2));
+        // Most kills fall while it works: it shows its presence when it has made ready.
+        if dice.below(8) != 0 {
+            worker.wait_for_presence(&clerk.path(""));
+        }
+        let moment = Duration::from_micros(dice.below(u64::try_from(usual.as_micros()).expect("a short time")));
         match worker.ends_within(moment) {
             Some(status) => {
                 // Only `--once` ends by itself, and only when all is done.

@@ -4,6 +4,8 @@ mod corpus_explain;
 mod corpus_message;
 mod corpus_reply;
 mod e2e;
+#[cfg(feature = "faults")]
+mod faults;
 mod folder;
 mod fixtures;
 mod imap;

@@ -106,20 +106,15 @@ impl Clerk {
         Self::new("url = \"maildir:mail\"", "url = \"folder:outgoing\"")
     }
 
-    /// Sets the database's address.
-    pub fn use_database(&self, url: &str) {
-        let path = self.folder.path().join("mailclerk.toml");
-        let text = std::fs::read_to_string(&path).expect("the settings");
-        std::fs::write(&path, text.replace("sqlite:mailclerk.db", url)).expect("written");
-    }
-
     /// From now on, commands have this in their environment.
+    #[cfg(feature = "faults")]
     pub fn set_env(&mut self, name: &str, value: &str) {
         self.clear_env(name);
         self.environment.push((name.to_owned(), value.to_owned()));
     }
 
     /// Takes it back.
+    #[cfg(feature = "faults")]
     pub fn clear_env(&mut self, name: &str) {
         self.environment.retain(|(set, _)| set != name);
     }
@@ -226,6 +221,18 @@ impl Running {
             if Instant::now() >= until {
                 return None;
             }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    /// Waits until it shows its presence beside the database in this folder, or ends.
+    pub fn wait_for_presence(&mut self, folder: &Path) {
+        let entries = || std::fs::read_dir(folder).expect("the folder").flatten();
+        let old: Vec<_> = entries().map(|entry| entry.file_name()).collect();
+        let is_new = |name: std::ffi::OsString| {
+            !old.contains(&name) && name.to_str().is_some_and(|name| name.contains("-holder-"))
+        };
+        while !entries().any(|entry| is_new(entry.file_name())) && self.child.try_wait().expect("its state").is_none() {
             std::thread::sleep(Duration::from_millis(1));
         }
     }

@@ -40,8 +40,6 @@ pub struct Request {
     pub fate: Fate,
     /// Who wrote it.
     pub sender: String,
-    /// Its subject.
-    pub subject: String,
     /// Its Message-ID, without brackets.
     pub id: String,
     /// Its octets.
@@ -93,7 +91,7 @@ pub fn request_of(desk: &DeskFile, n: usize, fate: Fate) -> Request {
             raw.push_str(&format!("{label}: {value}\r\n"));
         }
     }
-    Request { fate, sender, subject, id, raw: raw.into_bytes() }
+    Request { fate, sender, id, raw: raw.into_bytes() }
 }
 
 /// A header's value in a mail, unfolded.

@@ -1,0 +1,178 @@
+//! The worker stops at each step between fetch and filing, without any clean-up, and is started again: in the end all is
+//! as if nothing had happened. The wrong orders, which a build for tests can be told to take, are caught by the same
+//! list of what would be wrong.
+
+use super::support::clerk::{Clerk, was_ended_by};
+use super::support::dovecot::Dovecot;
+use super::support::requests::{Request, header, request, violations};
+use super::support::smtp::FakeSmtp;
+
+/// Every point that one pass over new mail comes by.
+const POINTS: [&str; 14] = [
+    "fetched",
+    "recorded",
+    "leased",
+    "decided",
+    "store_commit",
+    "committed",
+    "moved",
+    "filed",
+    "claimed",
+    "begun",
+    "committing",
+    "finished",
+    "sent",
+    "sent:2",
+];
+/// Mails in a test.
+const MAILS: usize = 8;
+const SIGABRT: i32 = 6;
+
+/// Runs once and stops there.
+fn stop_at(clerk: &mut Clerk, point: &str) {
+    clerk.set_env("MAILCLERK_CRASH_AT", point);
+    let ended = clerk.end_of(&["run", "--once"]);
+    clerk.clear_env("MAILCLERK_CRASH_AT");
+    assert!(was_ended_by(ended.status, SIGABRT), "it did not stop at {point}: {}\n{}", ended.status, ended.log);
+}
+
+fn on_folders(clerk: &Clerk) -> Vec<Request> {
+    let requests: Vec<_> = (0..MAILS).map(|n| request(&clerk.desk, n)).collect();
+    requests.iter().for_each(|one| clerk.deliver(&one.id, &one.raw));
+    requests
+}
+
+fn wrong_on_folders(clerk: &Clerk, requests: &[Request]) -> Vec<String> {
+    violations(clerk, requests, &clerk.written(), clerk.count(""), |folder| clerk.count(folder))
+}
+
+fn on_servers(dovecot: &Dovecot, clerk: &Clerk) -> Vec<Request> {
+    let requests: Vec<_> = (0..MAILS).map(|n| request(&clerk.desk, n)).collect();
+    requests.iter().for_each(|one| dovecot.deliver(&one.raw));
+    requests
+}
+
+fn wrong_on_servers(clerk: &Clerk, dovecot: &Dovecot, smtp: &FakeSmtp, requests: &[Request]) -> Vec<String> {
+    let replies: Vec<_> = smtp.taken().into_iter().map(|mail| mail.bytes).collect();
+    let mut client = dovecot.client();
+    let folders = client.ok("LIST \"\" *");
+    let left = client.uids("INBOX").len();
+    violations(
+        clerk,
+        requests,
+        &replies,
+        left,
+        |folder| {
+            if folders.contains(folder) { client.uids(folder).len() } else { 0 }
+        },
+    )
+}
+
+const NOTHING: [String; 0] = [];
+
+#[test]
+fn stopped_at_each_step_on_maildir_and_folder() {
+    for point in POINTS {
+        let mut clerk = Clerk::on_folders();
+        let requests = on_folders(&clerk);
+        stop_at(&mut clerk, point);
+        clerk.once();
+        clerk.once();
+        assert_eq!(wrong_on_folders(&clerk, &requests), NOTHING, "stopped at {point}");
+        // A folder shows what was written to it: at no point is anything left unknown.
+        assert_eq!(clerk.list(&["outbox"]).len(), 0, "stopped at {point}");
+    }
+}
+
+#[test]
+fn stopped_at_each_step_on_imap_and_smtp() {
+    for point in POINTS {
+        let (dovecot, smtp) = (Dovecot::start(), FakeSmtp::start());
+        let mut clerk = Clerk::on_servers(&dovecot, "INBOX", "all", &smtp);
+        let requests = on_servers(&dovecot, &clerk);
+        stop_at(&mut clerk, point);
+        clerk.once();
+        clerk.once();
+        assert_eq!(wrong_on_servers(&clerk, &dovecot, &smtp, &requests), NOTHING, "stopped at {point}");
+        // Only between the commit before the dot and the note behind it does nobody know.
+        let may_be_unknown = ["committing", "finished"].contains(&point);
+        let unknown = clerk.list(&["outbox"]).len();
+        assert_eq!(unknown > 0, may_be_unknown, "stopped at {point}: {unknown} mails of unknown fate");
+    }
+}
+
+#[test]
+fn stopped_at_one_step_after_the_other_in_one_mailbox() {
+    let mut clerk = Clerk::on_folders();
+    let mut requests = on_folders(&clerk);
+    for point in POINTS {
+        stop_at(&mut clerk, point.trim_end_matches(":2"));
+        // Some of every kind, so that the next point is come by, whatever this run left undone.
+        for _ in 0..6 {
+            let one = request(&clerk.desk, requests.len());
+            clerk.deliver(&one.id, &one.raw);
+            requests.push(one);
+        }
+    }
+    clerk.once();
+    clerk.once();
+    assert_eq!(wrong_on_folders(&clerk, &requests), NOTHING);
+}
+
+#[test]
+fn stopped_while_it_does_what_is_due() {
+    for point in ["clock_decided", "store_commit", "clock_committed"] {
+        let mut clerk = Clerk::on_folders();
+        let requests = on_folders(&clerk);
+        clerk.ok(&["run", "--once", "--at", "2026-11-23T15:00:00Z"]);
+        let waiting = clerk.list(&["pending"]).len();
+        assert!(waiting > 0);
+        let later = ["run", "--once", "--at", "2027-02-01T15:00:00Z"];
+        clerk.set_env("MAILCLERK_CRASH_AT", point);
+        let ended = clerk.end_of(&later);
+        clerk.clear_env("MAILCLERK_CRASH_AT");
+        assert!(was_ended_by(ended.status, SIGABRT), "it did not stop at {point}: {}\n{}", ended.status, ended.log);
+        clerk.ok(&later);
+        clerk.ok(&later);
+        let closed = clerk
+            .written()
+            .iter()
+            .filter(|raw| header(raw, "X-Mailclerk-Template").as_deref() == Some("pending_closed"))
+            .count();
+        assert_eq!(
+            (closed, clerk.list(&["pending"]).len()),
+            (waiting, 0),
+            "stopped at {point}, {} mails",
+            requests.len()
+        );
+        clerk.ok(&["audit", "verify"]);
+    }
+}
+
+#[test]
+fn to_send_before_it_is_written_down_is_caught() {
+    let (dovecot, smtp) = (Dovecot::start(), FakeSmtp::start());
+    let mut clerk = Clerk::on_servers(&dovecot, "INBOX", "all", &smtp);
+    let requests = on_servers(&dovecot, &clerk);
+    clerk.set_env("MAILCLERK_FAULT", "send_before_record");
+    stop_at(&mut clerk, "finished");
+    clerk.once();
+    clerk.clear_env("MAILCLERK_FAULT");
+    clerk.once();
+    let wrong = wrong_on_servers(&clerk, &dovecot, &smtp, &requests);
+    assert!(wrong.iter().any(|what| what.contains("was answered 2 times")), "{wrong:?}");
+}
+
+#[test]
+fn to_move_the_cursor_before_the_mail_is_kept_is_caught() {
+    let (dovecot, smtp) = (Dovecot::start(), FakeSmtp::start());
+    let mut clerk = Clerk::on_servers(&dovecot, "INBOX", "all", &smtp);
+    let requests = on_servers(&dovecot, &clerk);
+    clerk.set_env("MAILCLERK_FAULT", "cursor_before_commit");
+    stop_at(&mut clerk, "cursor_moved");
+    clerk.once();
+    clerk.clear_env("MAILCLERK_FAULT");
+    clerk.once();
+    let wrong = wrong_on_servers(&clerk, &dovecot, &smtp, &requests);
+    assert!(wrong.iter().any(|what| what.contains("were left in the inbox")), "{wrong:?}");
+}
