@@ -1,5 +1,6 @@
 //! All integration tests, as one binary, a module for each subject: what they share is compiled once.
 
+mod conversations;
 mod corpus_message;
 mod corpus_reply;
 mod folder;
