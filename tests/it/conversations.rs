@@ -3,6 +3,7 @@
 mod rig;
 
 mod authors;
+mod forged;
 mod held;
 mod limits;
 mod pending;

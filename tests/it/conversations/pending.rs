@@ -25,7 +25,10 @@ fn is_completed(rig: &Rig) {
 #[test]
 fn a_reply_by_token_completes_it() {
     let rig = returned();
-    rig.receive(TUESDAY, &Mail::new("two", "Re: whatever", "Member ID #: H1234567801").answering(&rig.last(AGENT).id()));
+    rig.receive(
+        TUESDAY,
+        &Mail::new("two", "Re: whatever", "Member ID #: H1234567801").answering(&rig.last(AGENT).id()),
+    );
     is_completed(&rig);
 }
 
@@ -92,7 +95,10 @@ fn two_steps_ask_only_for_what_is_still_missing() {
     assert_eq!(rig.got(AGENT), ["return", "return"]);
     let pending = rig.pending();
     assert_eq!((pending.len(), &pending[0]["missing"]), (1, &serde_json::json!(["member_id"])));
-    rig.receive("2026-11-04T10:15:00-05:00", &Mail::new("three", "Re: x", "Member ID #: H1234567801").answering(&rig.last(AGENT).id()));
+    rig.receive(
+        "2026-11-04T10:15:00-05:00",
+        &Mail::new("three", "Re: x", "Member ID #: H1234567801").answering(&rig.last(AGENT).id()),
+    );
     is_completed(&rig);
 }
 
@@ -104,7 +110,10 @@ fn another_mail_that_is_accepted_closes_it_silently() {
     is_completed(&rig);
     assert_eq!(rig.got(AGENT), ["return", "receipt"]);
     // A late reply to the return belongs to the case; silence closes nothing any more.
-    rig.receive("2026-11-04T10:15:00-05:00", &Mail::new("three", "Re: x", "Member ID #: H1234567801").answering(&first));
+    rig.receive(
+        "2026-11-04T10:15:00-05:00",
+        &Mail::new("three", "Re: x", "Member ID #: H1234567801").answering(&first),
+    );
     rig.run("2026-12-15T12:00:00-05:00");
     assert_eq!(rig.cases().len(), 1);
     assert_eq!(rig.filed("Attached"), 1);
@@ -167,7 +176,10 @@ fn a_reply_to_the_return_after_completion_goes_to_the_case() {
     let rig = returned();
     let first = rig.last(AGENT).id();
     rig.receive(TUESDAY, &Mail::new("two", "Re: x", "Member ID #: H1234567801").answering(&first));
-    rig.receive("2026-11-04T10:15:00-05:00", &Mail::new("three", "Re: x", "One more thing: she moved to Ohio.").answering(&first));
+    rig.receive(
+        "2026-11-04T10:15:00-05:00",
+        &Mail::new("three", "Re: x", "One more thing: she moved to Ohio.").answering(&first),
+    );
     is_completed(&rig);
     assert_eq!((rig.filed("Attached"), rig.cases().len()), (1, 1));
 }
