@@ -4,11 +4,13 @@ use super::rig::{AGENT, Mail, Rig, template};
 
 const MONDAY: &str = "2026-11-02T10:15:00-05:00";
 
+const NAMES: [&str; 8] = ["Adams", "Baker", "Clark", "Davis", "Evans", "Foster", "Garcia", "Hughes"];
+
 fn numbered(n: usize) -> Mail {
     let issue = format!("Issue{n}alpha card{n}beta lost{n}gamma entirely");
     Mail::new(
         &format!("m{n}"),
-        &format!("Smith{n}, Jane Medicare"),
+        &format!("{}, Jane Medicare", NAMES[n % 8]),
         &template("4411223", &format!("H12345678{n:02}"), "", &issue),
     )
 }

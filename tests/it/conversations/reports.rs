@@ -37,7 +37,8 @@ fn an_address_that_is_gone_gets_nothing_more_and_staff_is_told_once() {
         rig.run(TUESDAY);
         assert_eq!((rig.filed("Bounces"), told(&rig)), (n + 1, 1));
     }
-    rig.receive(TUESDAY, &Mail::short("two"));
+    let other = super::rig::template("4411223", "", "Omar Diaz", "Omar was billed twice for October");
+    rig.receive(TUESDAY, &Mail::new("two", "Diaz, Omar Medicare", &other));
     assert_eq!(rig.got(AGENT), ["receipt"]);
     let waiting = rig.json(&["outbox"]);
     assert_eq!((waiting.len(), &waiting[0]["state"]), (1, &serde_json::json!("withheld")));

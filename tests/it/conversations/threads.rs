@@ -76,7 +76,7 @@ fn the_same_request_again_is_a_duplicate() {
         |issue: &str| Mail { body: template("4411-223", "H12-345678-01", "Jane Smith", issue), ..Mail::request("two") };
     for (issue, decision) in [
         (super::rig::ISSUE, "duplicate"),
-        ("Still replacement card never arrived, please help", "duplicate"),
+        ("The replacement card never arrived, please help", "duplicate"),
         ("Premium was drafted twice from checking account", "receipt"),
     ] {
         let rig = accepted();
