@@ -6,7 +6,7 @@ use super::scope::{self, ScopeInput, SentenceRole};
 use super::vocabulary::Vocabulary;
 use super::{alike, marks, names, text};
 use crate::desk::{Desk, FieldRole};
-use crate::words::MemberName;
+use crate::words::{MemberName, Reason, ReasonCode};
 
 /// The subject without reply and forward marks, gateway tags and our own tags, as it was written otherwise.
 pub fn bare_subject(desk: &Desk, subject: &str) -> String {
@@ -26,19 +26,26 @@ pub fn same_member(desk: &Desk, one: &MemberName, other: &MemberName) -> bool {
     alike::same_person(&Vocabulary::of(desk), &written(one), &written(other))
 }
 
-/// Whether `newer` is about another member than `earlier`: both give id and name, and neither can be the same.
+/// Whether `newer` is about another member than `earlier`: the names cannot be one person's, and the ids differ, or
+/// `earlier` gave none and `newer` is a complete request by itself. Which name is meant is just what a `member_mismatch`
+/// asks, so that its answer is never about another.
 pub fn is_about_another(desk: &Desk, earlier: &Request, newer: &Request) -> bool {
     let voc = Vocabulary::of(desk);
     let (before, now) = (complete_with(&voc, earlier), complete_with(&voc, newer));
     let Some(id) = desk.field_of(FieldRole::MemberId) else { return false };
     let other_id = match (before.fields.get(&id.id), now.fields.get(&id.id)) {
         (Some(before), Some(now)) => text::key(before) != text::key(now),
+        (None, Some(_)) => now.reasons.is_empty() && !before.reasons.iter().any(asks_which_member),
         _ => false,
     };
     match (before.member, now.member) {
         (Some(before), Some(now)) => other_id && !same_member(desk, &before, &now),
         _ => false,
     }
+}
+
+fn asks_which_member(reason: &Reason) -> bool {
+    matches!(reason.code, ReasonCode::MemberMismatch | ReasonCode::SeveralMembers)
 }
 
 /// Whether `visible` is nothing but thanks and greetings.

@@ -1,6 +1,7 @@
 //! All integration tests, as one binary, a module for each subject: what they share is compiled once.
 
 mod corpus_explain;
+mod conversations;
 mod corpus_message;
 mod corpus_reply;
 mod e2e;

@@ -202,6 +202,7 @@ pub(super) fn redirect(facts: &Facts<'_>) -> Outcome {
         return Err(format!("something in scope is asked for besides {}", facts.asked.topics.join(", ")));
     }
     verdict(Decision::Redirect, ReasonCode::OutOfScope, facts.asked.topics.join(", "))
+        .map(|verdict| continuing(facts, verdict))
 }
 
 pub(super) fn reject_mixed(facts: &Facts<'_>) -> Outcome {
@@ -211,7 +212,7 @@ pub(super) fn reject_mixed(facts: &Facts<'_>) -> Outcome {
         return Err("it asks for work on one line at most".into());
     }
     let note = if by_labels { "subject, blocks or labels name both lines" } else { "work on both lines is asked for" };
-    verdict(Decision::RejectMixed, ReasonCode::MixedLines, note)
+    verdict(Decision::RejectMixed, ReasonCode::MixedLines, note).map(|verdict| continuing(facts, verdict))
 }
 
 pub(super) fn returned(facts: &Facts<'_>) -> Outcome {

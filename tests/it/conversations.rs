@@ -1,0 +1,11 @@
+//! Whole conversations: mail into a Maildir, `run --once --at`, mail out to a folder, and what the commands say.
+
+mod rig;
+
+mod authors;
+mod forged;
+mod held;
+mod limits;
+mod pending;
+mod reports;
+mod threads;
