@@ -42,4 +42,4 @@ pub mod store;
 pub mod strict;
 pub mod transport;
 pub mod words;
-// pub mod worker;
+pub mod worker;

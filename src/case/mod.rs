@@ -253,7 +253,19 @@ word_enum! {
     }
 }
 
+impl LinkRole {
+    /// Whether the message's words stand in the case as a person's: not a machine's, nor a stranger's.
+    pub fn bears_words(self) -> bool {
+        !matches!(self, Self::Automatic | Self::Bounce | Self::Stranger)
+    }
+}
+
 impl Case {
+    /// What was given in its fields, for the duplicate rule.
+    pub fn given_texts(&self) -> Vec<String> {
+        self.entries.iter().flat_map(|entry| entry.fields.values().cloned()).collect()
+    }
+
     /// Whether work on it goes on.
     pub fn is_open(&self) -> bool {
         self.status != Status::Resolved

@@ -5,7 +5,17 @@ use super::{Case, Pending};
 use crate::address::EmailAddress;
 use crate::words::Decision;
 use crate::words::numbers::Tag;
+use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
+
+/// The day of the limits: the last 24 hours (POLICY.md, Limits).
+pub const DAY: SignedDuration = SignedDuration::from_hours(24);
+/// Of the author's own unresolved cases and open pending requests, the newest this many are looked at.
+pub const MOST_OPEN: usize = 500;
+/// Of the author's own resolved cases, those that were touched in this time are looked at ...
+pub const RESOLVED_DAYS: SignedDuration = SignedDuration::from_hours(90 * 24);
+/// ... and of them the newest this many.
+pub const MOST_RESOLVED: usize = 100;
 
 /// What is asked of the store before a message is decided.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,6 +43,8 @@ pub struct Lookups {
 /// All that the store knows about a message's thread and sender.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Standing {
+    /// When the message arrived, as its row has it: the limits' day ends there.
+    pub arrived: Timestamp,
     /// Whether it was delivered before.
     pub seen: Seen,
     /// Its Message-ID is one that we sent.
@@ -41,6 +53,8 @@ pub struct Standing {
     pub by_token: Vec<Target>,
     /// What the known ones of [`Lookups::message_ids`] belong to, in that order, without repeats.
     pub by_message_id: Vec<Target>,
+    /// Which of [`Lookups::message_ids`] led to each of `by_message_id`.
+    pub by_message_id_places: Vec<usize>,
     /// What each of [`Lookups::tags`] names.
     pub by_tag: Vec<Target>,
     /// Every case named above, and the author's own unresolved ones (the newest 500), and the author's own resolved
@@ -99,6 +113,8 @@ pub struct PendingFacts {
 /// What the author did in the last 24 hours, this message left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SenderFacts {
+    /// The version of the author's row (0: none yet); a commit checks it.
+    pub version: i64,
     /// Messages from this address.
     pub messages: u32,
     /// Messages with the same own words.
@@ -112,6 +128,25 @@ pub struct SenderFacts {
 }
 
 impl Standing {
+    /// What `tags` name, in their order, without repeats; unknown ones left out.
+    pub fn named(&self, tags: &[Tag]) -> Vec<Target> {
+        let mut targets = Vec::new();
+        for tag in tags {
+            let target = match tag {
+                Tag::Case(number) => {
+                    let known = self.cases.iter().find(|facts| facts.case.number == *number);
+                    known.map(|facts| Target::Case(facts.case.id))
+                }
+                Tag::Pending(token) => {
+                    let known = self.pendings.iter().find(|facts| facts.pending.token == *token);
+                    known.map(|facts| Target::Pending(facts.pending.id))
+                }
+            };
+            targets.extend(target.filter(|target| !targets.contains(target)));
+        }
+        targets
+    }
+
     /// The case with this row.
     pub fn case(&self, id: Uuid) -> Option<&CaseFacts> {
         self.cases.iter().find(|facts| facts.case.id == id)

@@ -42,11 +42,12 @@ pub(super) fn run(config: &Path, arguments: &Arguments) -> Result<(), Failure> {
     let raw = read(&arguments.file)?;
     let explained = explain(desk, &raw, &trust, !arguments.no_model, Clock::System.now())?;
     if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&to_json(desk, &explained))?);
-    } else {
-        anstream::print!("{}", to_text(desk, &explained));
+        return super::print_json(&to_json(desk, &explained));
     }
-    Ok(())
+    let text = to_text(desk, &explained);
+    let colour = anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
+    let text = if colour { text } else { anstream::adapter::strip_str(&text).to_string() };
+    super::print_line(text.trim_end())
 }
 
 fn choose<'a>(desks: &'a BTreeMap<String, Desk>, wanted: Option<&str>) -> Result<&'a Desk, Failure> {

@@ -1,8 +1,19 @@
 //! The command line: one file a command; exit codes 0 done, 1 failed, 2 wrong use, 75 try again later.
 
+mod audit;
+mod check;
+mod demo;
 pub mod explain;
 mod explain_command;
+mod held;
+mod init;
+mod lists;
+mod logging;
+mod open;
+mod outbox;
+mod run_command;
 mod settings;
+mod table;
 
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -24,8 +35,28 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run the whole thing on shipped mail: a week on a rehearsal clock, from a Maildir to a folder of replies
+    Demo(demo::Arguments),
+    /// Write settings, desks and templates to edit
+    Init(init::Arguments),
+    /// Look at settings, desks, templates and servers, and say what is wrong and how to mend it
+    Check(check::Arguments),
+    /// Run the worker
+    Run(run_command::Arguments),
     /// Judge one message: the decision, why, and the reply it would get. Stores and sends nothing
     Explain(explain_command::Arguments),
+    /// List cases
+    Cases(lists::Cases),
+    /// Show one case with its clocks, mails and history
+    Case(lists::Case),
+    /// List what is held for a person, or release it: accept, return, redirect, attach, drop
+    Held(held::Arguments),
+    /// List returned requests that wait to be completed
+    Pending(lists::Common),
+    /// List mail that has not left, send it again or cancel it
+    Outbox(outbox::Arguments),
+    /// Verify the audit trail
+    Audit(audit::Arguments),
 }
 
 /// What a command that could not be carried out says, and the exit code it ends with.
@@ -57,7 +88,17 @@ impl Failure {
 pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match &arguments.command {
+        Command::Demo(demo) => demo::run(demo),
+        Command::Init(init) => init::run(init),
+        Command::Check(check) => check::run(&arguments.config, check),
+        Command::Run(run) => run_command::run(&arguments.config, run),
         Command::Explain(explain) => explain_command::run(&arguments.config, explain),
+        Command::Cases(cases) => lists::cases(&arguments.config, cases),
+        Command::Case(case) => lists::case(&arguments.config, case),
+        Command::Held(held) => held::run(&arguments.config, held),
+        Command::Pending(common) => lists::pending(&arguments.config, common),
+        Command::Outbox(outbox) => outbox::run(&arguments.config, outbox),
+        Command::Audit(audit) => audit::run(&arguments.config, audit),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -68,4 +109,23 @@ pub fn run() -> ExitCode {
             ExitCode::from(failure.code)
         }
     }
+}
+
+/// Runs a command's asynchronous part.
+fn block_on(work: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
+}
+
+/// Prints one line; a reader that went away ends the program quietly.
+fn print_line(text: &str) -> Result<(), Failure> {
+    use std::io::Write;
+    match writeln!(std::io::stdout().lock(), "{text}") {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        written => Ok(written?),
+    }
+}
+
+/// Prints a value as JSON.
+fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
+    print_line(&serde_json::to_string_pretty(value)?)
 }

@@ -6,6 +6,7 @@
 mod letters;
 pub mod of_clock;
 pub mod of_message;
+pub mod overlay;
 
 use crate::address::{EmailAddress, Mailbox};
 use crate::case::standing::Target;
@@ -67,6 +68,15 @@ pub struct Decided {
     pub warnings: Vec<Warning>,
     /// Whether it is urgent.
     pub urgent: bool,
+    /// When it arrived, for the limits.
+    pub arrived: Timestamp,
+    /// The hash of its bytes, as `Message::content_hash` has it; `None` where there were none.
+    pub content_hash: Option<[u8; 32]>,
+    /// Its Message-ID, by which later mail of its thread finds it.
+    pub message_id: Option<String>,
+    /// The version of its author that it was decided from, see `SenderFacts::version`: two messages of one author that
+    /// are decided at the same time do not miss each other. `None` where nobody wrote it, or it need not be checked.
+    pub author_version: Option<i64>,
     /// Who wrote it (or claims to): the row's `author_key`.
     pub author: Option<Mailbox>,
     /// The decoded subject.

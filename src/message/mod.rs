@@ -25,6 +25,8 @@ mod subject_marks;
 mod tnef;
 mod transfer;
 
+pub use parse::content_hash;
+
 use crate::address::Mailbox;
 use jiff::Timestamp;
 

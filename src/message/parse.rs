@@ -173,7 +173,7 @@ fn attached_messages(root: &Entity, limits: &Limits) -> Vec<Forwarded> {
 }
 
 /// SHA-256 of `raw` with every line end as CRLF.
-fn content_hash(raw: &[u8]) -> [u8; 32] {
+pub fn content_hash(raw: &[u8]) -> [u8; 32] {
     let mut hash = Sha256::new();
     for line in raw.split_inclusive(|&b| b == b'\n') {
         match line.strip_suffix(b"\n") {

@@ -1,1 +1,59 @@
 //! What is kept, in SQLite or PostgreSQL.
+//!
+//! [`Store`] is the only door to the database, and [`Store::commit`] the only writer of cases, decisions and new mail.
+//! Member data stands only in sealed columns, and is found again only through keyed hashes ([`Keys::lookup`]). Time and
+//! ids are arguments; work is leased with a fence, so that a lost lease cannot write.
+//!
+//! | file | what it is for |
+//! | --- | --- |
+//! | `values` | the values that go in and out |
+//! | `db`, `value`, `time`, `rows`, `seal` | one SQL text on two databases; sealed columns |
+//! | `open`, `migrate`, `presence` | opening: connections, schema, birth, keys; who lives |
+//! | `record`, `lease` | inbound messages: bytes and cursor, who works on them, where they are filed |
+//! | `message_rows`, `case_rows` | messages, cases and pending requests, to rows and back |
+//! | `standing` | what a decision needs to know |
+//! | `commit` | what a trigger writes, in one transaction |
+//! | `outbox` | mails on their way |
+//! | `clocks` | what is due; who may do what alone |
+//! | `audit` | the hash chains |
+//! | `views` | reading, for commands |
+
+mod audit;
+mod case_rows;
+mod clocks;
+mod commit;
+mod copies;
+mod db;
+mod error;
+mod lease;
+mod message_rows;
+mod migrate;
+mod open;
+mod outbox;
+mod presence;
+mod record;
+mod rows;
+mod seal;
+mod standing;
+mod time;
+mod value;
+mod values;
+mod views;
+
+pub use error::StoreError;
+pub use presence::Presence;
+pub use values::*;
+
+use crate::words::keys::Keys;
+
+/// What the functions of the store give.
+pub type Result<T, E = StoreError> = std::result::Result<T, E>;
+
+/// The database, opened. Clones share its connections.
+#[derive(Clone, Debug)]
+pub struct Store {
+    db: db::Db,
+    place: open::Place,
+    keys: Keys,
+    born: Birth,
+}

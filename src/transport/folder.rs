@@ -61,6 +61,16 @@ impl FolderTransport {
         off_thread(move || find_message_id(&path, &id)).await
     }
 
+    /// Whether the mail with this Message-ID was written without its name, and left so by a killed process.
+    ///
+    /// # Errors
+    ///
+    /// The folder cannot be looked at.
+    pub async fn is_waiting_for_name(&self, id: &str) -> Result<bool, SendError> {
+        let hidden = hidden_path(&self.path, super::header::bare_id(id));
+        off_thread(move || hidden.try_exists()).await
+    }
+
     /// Writes to the folder and removes what it wrote.
     pub(super) async fn check(&self) -> Result<(), SendError> {
         let path = self.path.clone();
@@ -109,13 +119,17 @@ struct Hidden {
 impl Hidden {
     fn write(folder: &Path, id: &str, bytes: &[u8]) -> std::io::Result<Self> {
         fs::create_dir_all(folder)?;
-        let name: String = hex(&Sha256::digest(id)).chars().take(32).collect();
-        let hidden = Self { path: folder.join(format!(".{name}.part")) };
+        let hidden = Self { path: hidden_path(folder, id) };
         let mut file = File::create(&hidden.path)?;
         file.write_all(bytes)?;
         file.sync_all()?;
         Ok(hidden)
     }
+}
+
+fn hidden_path(folder: &Path, id: &str) -> PathBuf {
+    let name: String = hex(&Sha256::digest(id)).chars().take(32).collect();
+    folder.join(format!(".{name}.part"))
 }
 
 impl Drop for Hidden {
@@ -125,7 +139,6 @@ impl Drop for Hidden {
     }
 }
 
-#[allow(clippy::needless_pass_by_value)] // the hidden file ends here
 fn give_name(folder: &Path, highest: Option<u64>, hidden: Hidden, at: Timestamp) -> Result<(String, u64), SendError> {
     let retry = |error: std::io::Error| SendError::Retry(failure(error.kind()));
     let mut lock = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(folder.join(LOCK));

@@ -165,7 +165,7 @@ mod tests {
             "Zażółć, Gęślą – Jaźń",
             "a literal =?utf-8?q?word?= is text",
             "an emoji 🙂 and 日本語日本語日本語日本語日本語日本語日本語日本語日本語日本語",
-            &"long words ".repeat(30).trim_end().to_owned(),
+            "long words ".repeat(30).trim_end(),
             &"x".repeat(1500),
         ] {
             let line = unstructured("Subject", subject);

@@ -68,7 +68,7 @@ pub enum Evidence {
     Found,
     /// It did not go out.
     Absent,
-    /// SMTP cannot tell: look in the folder for sent mail.
+    /// SMTP cannot tell, nor can a folder that holds no trace of it: look in the folder for sent mail.
     CannotTell,
 }
 
@@ -124,7 +124,11 @@ impl Transport {
         match self {
             Self::Smtp(_) => Ok(Evidence::CannotTell),
             Self::Folder(transport) => {
-                Ok(if transport.find_message_id(id).await? { Evidence::Found } else { Evidence::Absent })
+                if transport.find_message_id(id).await? {
+                    return Ok(Evidence::Found);
+                }
+                // Its hidden file still waits for a name. Without one, somebody may have taken the mail away.
+                Ok(if transport.is_waiting_for_name(id).await? { Evidence::Absent } else { Evidence::CannotTell })
             }
         }
     }

@@ -1,19 +1,22 @@
 //! Dispatching: committed mails are claimed, sent and marked; no transaction is open while the network is waited for.
 //!
-//! `committing` is written when the body is out and before the final dot: a crash before it is safe to send again,
-//! between it and `sent` the outcome is unknown (DESIGN.md, invariant 3).
+//! `committing` is written when the bodies are out and before the final dots, for all sessions in one commit: a crash
+//! before it is safe to send again, between it and `sent` the outcome is unknown (DESIGN.md, invariant 3).
 
 use super::Worker;
-use crate::effects::{MailClass, OutgoingMail};
+use crate::effects::{Effects, RequesterWrite};
 use crate::faults;
-use crate::store::ClaimedMail;
-use crate::transport::{Delivery, Prepared, SendError, Sender, render, retry_at};
+use crate::store::{ClaimedMail, Resolution};
+use crate::transport::{self, Accepted, Prepared, SendError, Sender, Transport, retry_at};
+use futures::future::join_all;
 use jiff::SignedDuration;
 
-/// Mails claimed at a time by one session.
-const BATCH: usize = 20;
+/// Sessions that send at the same time.
+const SESSIONS: usize = 4;
 /// How long a claim lasts: longer than the deadlines of a whole mail.
-const LEASE: SignedDuration = SignedDuration::from_mins(30);
+const LEASE: SignedDuration = SignedDuration::from_mins(60);
+/// Mails of unknown fate looked after at a time.
+const UNCERTAIN: usize = 100;
 
 /// What one pass sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,5 +35,160 @@ impl Dispatched {
     /// How many mails were handled.
     pub fn handled(self) -> usize {
         self.sent + self.deferred + self.failed + self.uncertain
+    }
+}
+
+impl Worker {
+    /// Sends all that may leave now. A failure that any other mail would meet as well ends the pass.
+    pub async fn dispatch(&self) -> anyhow::Result<Dispatched> {
+        let mut senders = self.senders.lock().await;
+        if senders.is_empty() {
+            let sessions = if matches!(self.transport, Transport::Folder(_)) { 1 } else { SESSIONS };
+            senders.extend((0..sessions).map(|_| self.transport.sender()));
+        }
+        let mut done = Dispatched::default();
+        loop {
+            let now = self.clock.now();
+            let claimed = self.store.claim_mails(self.holder, senders.len(), now.saturating_add(LEASE)?, now).await?;
+            if claimed.is_empty() {
+                return Ok(done);
+            }
+            faults::point("claimed");
+            if self.send_round(&mut senders, &claimed, &mut done).await? {
+                return Ok(done);
+            }
+        }
+    }
+
+    /// Sends at most one mail a session; gives whether the server itself fails, so that another round is in vain.
+    async fn send_round(
+        &self,
+        senders: &mut [Sender],
+        claimed: &[ClaimedMail],
+        done: &mut Dispatched,
+    ) -> anyhow::Result<bool> {
+        let now = self.clock.now();
+        let mut prepared = Vec::with_capacity(claimed.len());
+        for claim in claimed {
+            match Prepared::new(&claim.mail) {
+                Ok(mail) => prepared.push((claim, mail)),
+                Err(error) => {
+                    tracing::error!(mail = %claim.mail.id, %error, "failed to render a mail: given up");
+                    self.store.mark_failed(claim.mail.id, claim.fence, "not to be rendered", now).await?;
+                    done.failed += 1;
+                }
+            }
+        }
+        let pairs = senders.iter_mut().zip(&prepared);
+        let begun =
+            join_all(pairs.map(|(sender, (claim, mail))| async move { (*claim, sender.begin(mail, now).await) }));
+        let mut waiting = Vec::new();
+        let mut server_fails = false;
+        for (claim, outcome) in begun.await {
+            match outcome {
+                Ok(awaiting) => waiting.push((claim, awaiting)),
+                Err(error) => server_fails |= self.note_failure(claim, &error, done).await?,
+            }
+        }
+        faults::point("begun");
+        let claims: Vec<_> = waiting.iter().map(|(claim, _)| (claim.mail.id, claim.fence)).collect();
+        let ours = if faults::is_on("send_before_record") {
+            claims.iter().map(|(id, _)| *id).collect()
+        } else {
+            self.store.mark_committing(&claims, self.clock.now()).await?
+        };
+        faults::point("committing");
+        // A lost claim is somebody else's: its session is dropped without the dot, so nothing was sent.
+        waiting.retain(|(claim, _)| ours.contains(&claim.mail.id));
+        let finished =
+            join_all(waiting.into_iter().map(|(claim, awaiting)| async move { (claim, awaiting.finish().await) }));
+        let finished = finished.await;
+        faults::point("finished");
+        for (claim, outcome) in finished {
+            match outcome {
+                Ok(Accepted { reply, digest }) => {
+                    tracing::info!(mail = %claim.mail.id, template = %claim.mail.template, %reply, "mail sent");
+                    self.store.mark_sent(claim.mail.id, claim.fence, &digest, self.clock.now()).await?;
+                    done.sent += 1;
+                }
+                Err(error) => server_fails |= self.note_failure(claim, &error, done).await?,
+            }
+        }
+        faults::point("sent");
+        Ok(server_fails)
+    }
+
+    /// Writes down why a mail did not leave; gives whether any other mail would fare the same now.
+    async fn note_failure(
+        &self,
+        claim: &ClaimedMail,
+        error: &SendError,
+        done: &mut Dispatched,
+    ) -> anyhow::Result<bool> {
+        let now = self.clock.now();
+        let (id, fence, failure) = (claim.mail.id, claim.fence, error.failure());
+        let why = format!("{}: {}", failure.stage, failure.cause);
+        tracing::warn!(mail = %id, attempts = claim.attempts, %error, "a mail did not leave");
+        match error {
+            SendError::Unknown(_) => {
+                self.store.mark_uncertain(id, fence, &why, now).await?;
+                done.uncertain += 1;
+            }
+            SendError::Refused(_) => {
+                self.store.mark_failed(id, fence, &why, now).await?;
+                done.failed += 1;
+                if failure.is_hard_bounce() {
+                    self.note_hard_bounce(claim).await?;
+                }
+            }
+            SendError::Retry(_) => {
+                let jitter = self.with_chance(crate::words::chance::Chance::bits);
+                match retry_at(claim.attempts, claim.queued_at, now, jitter) {
+                    Some(at) => {
+                        self.store.mark_deferred(id, fence, at, &why, now).await?;
+                        done.deferred += 1;
+                    }
+                    None => {
+                        self.store.mark_failed(id, fence, &format!("given up after five days; {why}"), now).await?;
+                        done.failed += 1;
+                    }
+                }
+            }
+        }
+        Ok(failure.is_about_server())
+    }
+
+    /// The server refuses the recipient for good: nothing automatic goes there until a specialist has looked.
+    async fn note_hard_bounce(&self, claim: &ClaimedMail) -> anyhow::Result<()> {
+        let now = self.clock.now();
+        let requester = RequesterWrite { address: claim.mail.to.address.clone(), bounced_hard: true };
+        let effects =
+            Effects { desk: claim.mail.desk.clone(), at: now, requesters: vec![requester], ..Effects::default() };
+        self.store.commit(&[effects], &[], now).await?;
+        Ok(())
+    }
+
+    /// Takes over what dead workers left: leases end, claimed mails wait again, and for those of unknown fate evidence
+    /// is looked for.
+    pub async fn recover(&self) -> anyhow::Result<()> {
+        let now = self.clock.now();
+        self.store.end_leases_of_the_dead(now).await?;
+        self.store.recover_mails(now).await?;
+        for uncertain in self.store.uncertain_mails(UNCERTAIN).await? {
+            let mail = &uncertain.mail;
+            let resolution = match self.transport.find_message_id(&mail.message_id).await? {
+                transport::Evidence::Found => Resolution::Sent,
+                transport::Evidence::Absent => Resolution::NotSent,
+                transport::Evidence::CannotTell
+                    if mail.class.is_sent_again_when_uncertain() && !uncertain.sent_again =>
+                {
+                    Resolution::SendAgain
+                }
+                transport::Evidence::CannotTell => Resolution::StaysUncertain,
+            };
+            tracing::warn!(mail = %mail.id, template = %mail.template, ?resolution, "a mail of unknown fate was looked after");
+            self.store.resolve_uncertain(mail.id, resolution, now).await?;
+        }
+        Ok(())
     }
 }

@@ -11,7 +11,7 @@ use crate::intake::decide::{Context, decide};
 use crate::intake::lookups::lookups;
 use crate::message::Message;
 use crate::store::{Committed, LeasedMessage, StoredContent};
-use crate::words::Decision;
+use crate::words::{Decision, Reason};
 use jiff::SignedDuration;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -23,10 +23,25 @@ const LEASE: SignedDuration = SignedDuration::from_mins(5);
 /// How often a message may break the worker before a person looks.
 const MOST_ATTEMPTS: u32 = 3;
 
+/// One message that was decided, for whoever watches.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Judged {
+    /// The message's row.
+    pub message: Uuid,
+    /// Its decoded subject.
+    pub subject: String,
+    /// The decision.
+    pub decision: Decision,
+    /// Why.
+    pub reasons: Vec<Reason>,
+    /// The template of its automatic reply, with the state where it is not queued.
+    pub reply: Option<String>,
+}
+
 impl Worker {
-    /// Decides everything that is recorded and undecided at `desk`; gives how many.
-    pub async fn judge(&self, desk: &Arc<Desk>) -> anyhow::Result<usize> {
-        let mut decided = 0;
+    /// Decides everything that is recorded and undecided at `desk`.
+    pub async fn judge(&self, desk: &Arc<Desk>) -> anyhow::Result<Vec<Judged>> {
+        let mut decided = Vec::new();
         loop {
             let now = self.clock.now();
             let until = now.saturating_add(LEASE)?;
@@ -35,12 +50,12 @@ impl Worker {
                 return Ok(decided);
             }
             faults::point("leased");
-            decided += leased.len();
-            self.judge_batch(desk, leased).await?;
+            decided.extend(self.judge_batch(desk, leased).await?);
         }
     }
 
-    async fn judge_batch(&self, desk: &Arc<Desk>, leased: Vec<LeasedMessage>) -> anyhow::Result<()> {
+    async fn judge_batch(&self, desk: &Arc<Desk>, leased: Vec<LeasedMessage>) -> anyhow::Result<Vec<Judged>> {
+        let mut judged = Vec::new();
         let mut left = leased;
         // A stale element was overtaken by another worker's commit: what it is decided from is read again.
         while !left.is_empty() {
@@ -57,6 +72,8 @@ impl Worker {
             if mails {
                 self.mails_waiting.notify_one();
             }
+            let written = effects.iter().zip(&committed).filter(|(_, outcome)| matches!(outcome, Committed::Written));
+            judged.extend(written.filter_map(|(effects, _)| judged_of(effects)));
             let stale: Vec<Uuid> = fences
                 .iter()
                 .zip(&committed)
@@ -65,21 +82,16 @@ impl Worker {
                 .collect();
             if stale.len() == left.len() {
                 // Not one could be written: the leases were lost. Whoever has them now goes on.
-                return Ok(());
+                return Ok(judged);
             }
             left.retain(|leased| stale.contains(&leased.id));
         }
-        Ok(())
+        Ok(judged)
     }
 
     /// The effects of one message. What cannot be read, broke the worker three times or cannot be answered for want of
     /// a sound template is held, so that a person looks and the next one goes on.
-    async fn judge_one(
-        &self,
-        desk: &Arc<Desk>,
-        leased: &LeasedMessage,
-        before: &[Effects],
-    ) -> anyhow::Result<Effects> {
+    async fn judge_one(&self, desk: &Arc<Desk>, leased: &LeasedMessage, before: &[Effects]) -> anyhow::Result<Effects> {
         let message = match &leased.content {
             StoredContent::Raw(raw) if leased.attempts <= MOST_ATTEMPTS => Message::read(raw),
             StoredContent::Raw(_) => unreadable("it broke the worker three times"),
@@ -126,6 +138,21 @@ impl Worker {
         };
         Ok(self.with_chance(|chance| of_message(&trigger, number, chance)))
     }
+}
+
+fn judged_of(effects: &Effects) -> Option<Judged> {
+    let decided = effects.decided.as_ref()?;
+    let reply = effects.mails.iter().find(|mail| mail.replies_to.is_some()).map(|mail| match mail.state {
+        MailState::Queued => mail.template.to_string(),
+        state => format!("{} ({state})", mail.template),
+    });
+    Some(Judged {
+        message: decided.message,
+        subject: decided.subject.clone(),
+        decision: decided.decision,
+        reasons: decided.reasons.clone(),
+        reply,
+    })
 }
 
 /// A message of which nothing can be told but why.

@@ -1,1 +1,114 @@
-//! The worker.
+//! The worker: receive, judge, file, dispatch, tick; each a step that can be driven by hand, and the loops over them.
+//!
+//! The order that loses nothing: raw bytes are committed, then a decision with all that it writes, then the mailbox is
+//! touched; mail is sent only from committed rows. A crash between any two steps leaves work that the next run finds.
+
+pub mod dispatch;
+pub mod filing;
+pub mod judge;
+pub mod once;
+pub mod receive;
+pub mod release;
+pub mod run;
+pub mod sent_copies;
+pub mod tick;
+
+use crate::clock::Clock;
+use crate::desk::Desk;
+use crate::mailbox::{FolderName, Mailbox};
+use crate::settings::Trust;
+use crate::store::Store;
+use crate::transport::{Sender, Transport};
+use crate::words::chance::Chance;
+use crate::words::keys::Keys;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+/// All that the steps share.
+#[derive(Debug)]
+pub struct Worker {
+    /// The desks by id.
+    pub desks: BTreeMap<String, Arc<Desk>>,
+    /// What is kept.
+    pub store: Store,
+    /// What time it is.
+    pub clock: Clock,
+    /// The installation's keys.
+    pub keys: Keys,
+    /// Where mail goes.
+    pub transport: Transport,
+    /// Who holds leases.
+    pub holder: Uuid,
+    /// What is known of each mailbox, by its id.
+    pub places: BTreeMap<String, Place>,
+    /// Told when mails may be waiting to leave.
+    pub mails_waiting: Notify,
+    senders: tokio::sync::Mutex<Vec<Sender>>,
+    chance: Mutex<Chance>,
+}
+
+/// A mailbox's settings, as the steps need them.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The mailbox's id.
+    pub id: String,
+    /// The desk that it belongs to.
+    pub desk: String,
+    /// Whose headers are believed there.
+    pub trust: Trust,
+    /// Which mail is read on first contact.
+    pub start: crate::settings::Start,
+    /// The folder for sent mail, where the server's own is not meant.
+    pub sent: Option<FolderName>,
+    /// Whether sent mail is put there by us.
+    pub appends_sent: bool,
+}
+
+/// A mailbox with its settings.
+#[derive(Debug)]
+pub struct OpenMailbox {
+    /// Its settings.
+    pub place: Place,
+    /// The connection or folder.
+    pub mailbox: Mailbox,
+}
+
+impl Worker {
+    /// A worker over these parts; `seed` is fresh entropy for ids and tokens.
+    pub fn new(
+        desks: BTreeMap<String, Arc<Desk>>,
+        store: Store,
+        clock: Clock,
+        keys: Keys,
+        transport: Transport,
+        places: BTreeMap<String, Place>,
+        seed: [u8; 32],
+    ) -> Self {
+        let mut chance = Chance::from_seed(seed);
+        let holder = chance.id(clock.now());
+        Self {
+            desks,
+            store,
+            clock,
+            keys,
+            transport,
+            holder,
+            places,
+            mails_waiting: Notify::new(),
+            senders: tokio::sync::Mutex::default(),
+            chance: Mutex::new(chance),
+        }
+    }
+
+    /// Lends the source of ids and random bits.
+    pub(crate) fn with_chance<T>(&self, use_it: impl FnOnce(&mut Chance) -> T) -> T {
+        use_it(&mut self.chance.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The trust of the mailbox with this id; nothing is believed of one that the settings no longer name.
+    pub(crate) fn trust_of(&self, mailbox: &str) -> &Trust {
+        self.places.get(mailbox).map_or(&Trust::None, |place| &place.trust)
+    }
+}

@@ -1,16 +1,20 @@
 //! `run --once`: all that is there and due, in the order of its instants, then an end.
 
+use super::judge::Judged;
 use super::{OpenMailbox, Worker};
 use jiff::Timestamp;
 use std::sync::Arc;
 
 /// What one run did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Done {
     /// Messages read into the store.
     pub received: usize,
     /// Messages decided.
     pub decided: usize,
+    /// The same, one by one.
+    #[serde(skip)]
+    pub judged: Vec<Judged>,
     /// Clocks handled.
     pub due: usize,
     /// Mails that left.
@@ -44,7 +48,9 @@ impl Worker {
             done.left += received.left;
         }
         for desk in self.desks.values().map(Arc::clone) {
-            done.decided += self.judge(&desk).await?;
+            let judged = self.judge(&desk).await?;
+            done.decided += judged.len();
+            done.judged.extend(judged);
         }
         for open in mailboxes.iter_mut() {
             self.file(open).await?;

@@ -61,10 +61,10 @@ impl Worker {
             Start::All => (Timestamp::MIN, None, 0),
             Start::At(from) => (*from, None, 0),
             Start::Now => {
-                let skipped = state.uid_next.filter(|_| is_imap).map(|next_uid| StoredCursor {
-                    uid_validity: state.uid_validity,
-                    next_uid,
-                });
+                let skipped = state
+                    .uid_next
+                    .filter(|_| is_imap)
+                    .map(|next_uid| StoredCursor { uid_validity: state.uid_validity, next_uid });
                 (now, skipped, u64::from(state.exists))
             }
         };

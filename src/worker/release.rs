@@ -79,7 +79,9 @@ impl Worker {
         let effects = self.with_chance(|chance| of_message(&trigger, number.clone(), chance))?;
         let committed = self.store.commit(&[effects], &[], now).await?;
         if committed.iter().any(|outcome| matches!(outcome, Committed::Stale)) {
-            bail!("something changed meanwhile (somebody else may have released it): look at `mailclerk held` and try again");
+            bail!(
+                "something changed meanwhile (somebody else may have released it): look at `mailclerk held` and try again"
+            );
         }
         self.mails_waiting.notify_one();
         Ok((judgement.decision, number))

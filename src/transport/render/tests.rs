@@ -42,7 +42,7 @@ fn parsed(bytes: &[u8]) -> Message<'_> {
     MessageParser::default().parse(bytes).expect("a mail")
 }
 
-fn header<'a>(message: &'a Message<'_>, name: &str) -> Vec<String> {
+fn header(message: &Message<'_>, name: &str) -> Vec<String> {
     message
         .header_values(name.to_owned())
         .map(|value| match value {

@@ -171,7 +171,6 @@ impl Wire {
 }
 
 /// Of an error only its kind is kept: some libraries put addresses into the text.
-#[allow(clippy::needless_pass_by_value)] // for `map_err`
 fn lost(error: std::io::Error) -> Cause {
     Cause::Lost(error.kind())
 }

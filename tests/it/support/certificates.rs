@@ -13,8 +13,12 @@ pub struct Certificates {
     pub other_ca: PathBuf,
     /// For `localhost`, and for no address.
     pub server: PathBuf,
-    /// The server's key.
+    /// The server's key; the two certificates below are for it, too.
     pub server_key: PathBuf,
+    /// For another name than `localhost`, by the same authority.
+    pub wrong_name: PathBuf,
+    /// For `localhost`, by the same authority, valid in January 2020 only.
+    pub expired: PathBuf,
     _folder: TempDir,
 }
 
@@ -40,19 +44,32 @@ fn make() -> Certificates {
         &["req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=localhost"],
         &["-keyout", "server.key", "-out", "server.csr"],
     );
-    std::fs::write(at("extensions"), "subjectAltName=DNS:localhost\n").expect("written");
-    openssl(
-        folder.path(),
-        &["x509", "-req", "-in", "server.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial"],
-        &["-days", "30", "-extfile", "extensions", "-out", "server.pem"],
-    );
+    let now = ["-startdate", "20260101000000Z", "-enddate", "21260101000000Z"];
+    let past = ["-startdate", "20200101000000Z", "-enddate", "20200201000000Z"];
+    sign(folder.path(), "server", "localhost", now);
+    sign(folder.path(), "wrong_name", "other.example.com", now);
+    sign(folder.path(), "expired", "localhost", past);
     Certificates {
         ca: at("ca.pem"),
         other_ca: at("other_ca.pem"),
         server: at("server.pem"),
         server_key: at("server.key"),
+        wrong_name: at("wrong_name.pem"),
+        expired: at("expired.pem"),
         _folder: folder,
     }
+}
+
+/// Signs the server's key for a name, as `openssl ca` does it: `openssl x509` knows no dates in the past.
+fn sign(folder: &Path, certificate: &str, name: &str, dates: [&str; 4]) {
+    let configuration = "[ca]\ndefault_ca = ours\n[ours]\ndatabase = index\nnew_certs_dir = .\ndefault_md = sha256\n\
+         policy = any\nrand_serial = yes\nunique_subject = no\n[any]\ncommonName = supplied\n";
+    std::fs::write(folder.join("ca.cnf"), configuration).expect("written");
+    std::fs::write(folder.join("index"), "").expect("written");
+    std::fs::write(folder.join("extensions"), format!("subjectAltName=DNS:{name}\n")).expect("written");
+    let out = format!("{certificate}.pem");
+    let files = ["-in", "server.csr", "-cert", "ca.pem", "-keyfile", "ca.key", "-extfile", "extensions", "-out", &out];
+    openssl(folder, &["ca", "-batch", "-notext", "-config", "ca.cnf"], &[&files[..], &dates].concat());
 }
 
 fn openssl(folder: &Path, first: &[&str], second: &[&str]) {

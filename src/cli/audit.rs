@@ -1,0 +1,43 @@
+//! `mailclerk audit verify`: whether the audit trail is whole.
+
+use super::{Failure, open, settings};
+use anyhow::anyhow;
+use std::path::Path;
+
+/// What `audit` is asked.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// Recompute every hash chain and checkpoint; exits 1 where anything was changed or removed
+    Verify {
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+pub(super) fn run(config: &Path, arguments: &Arguments) -> Result<(), Failure> {
+    let Action::Verify { json } = arguments.action;
+    let settings = settings::read_existing(config)?;
+    super::block_on(async {
+        let store = open::existing_store(config, &settings).await?;
+        let report = store.audit_verify().await?;
+        if json {
+            super::print_json(&report)?;
+        } else {
+            println!("{} rows in {} chains, {} checkpoints", report.rows, report.chains, report.checkpoints);
+            for broken in &report.broken {
+                println!("broken: desk {}, chain {}, row {}: {}", broken.desk, broken.chain, broken.seq, broken.what);
+            }
+        }
+        if report.broken.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::from(anyhow!("the audit trail is broken in {} places", report.broken.len())))
+    })
+}

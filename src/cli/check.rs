@@ -1,0 +1,113 @@
+//! `mailclerk check`: settings, desks, every template with every variable, and a live look at each server.
+
+use super::{Failure, open, settings};
+use crate::clock::Clock;
+use crate::desk::load;
+use crate::store::Birth;
+use crate::{compose, desk};
+use anyhow::anyhow;
+use std::path::Path;
+
+/// What `check` is asked.
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Look at no server: settings, desks and templates only
+    #[arg(long)]
+    offline: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// One thing looked at.
+#[derive(Debug, serde::Serialize)]
+struct Finding {
+    /// What was looked at.
+    what: String,
+    /// `ok`, `warning` or `fault`.
+    outcome: &'static str,
+    /// What was found, and the remedy.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    detail: String,
+}
+
+pub(super) fn run(config: &Path, arguments: &Arguments) -> Result<(), Failure> {
+    let settings = settings::read_existing(config)?;
+    let mut findings = vec![ok(format!("settings {}", config.display()))];
+    findings.extend(settings.warnings.iter().map(|text| warning("settings", text.clone())));
+    let desks = open::desks(&settings)?;
+    let today = |desk: &desk::Desk| desk.calendar.local(Clock::System.now()).date();
+    for desk in desks.values() {
+        findings.push(ok(format!("desk {}", desk.id)));
+        findings.extend(
+            desk::warnings(desk, today(desk)).into_iter().map(|text| warning(&format!("desk {}", desk.id), text)),
+        );
+        let faults = compose::check::check(desk);
+        findings.extend(faults.into_iter().map(|found| fault(&format!("templates of {}", desk.id), found.to_string())));
+    }
+    if let Some(folder) = &settings.desks {
+        findings.extend(load::notes(folder).into_iter().map(|text| warning("desks", text)));
+    }
+    if !arguments.offline {
+        super::block_on(async {
+            look_at_servers(config, &settings, &mut findings).await;
+            Ok(())
+        })?;
+    }
+    let faults = findings.iter().filter(|finding| finding.outcome == "fault").count();
+    if arguments.json {
+        super::print_json(&findings)?;
+    } else {
+        for Finding { what, outcome, detail } in &findings {
+            super::print_line(&format!("{outcome:<8} {what}{}{detail}", if detail.is_empty() { "" } else { ": " }))?;
+        }
+    }
+    if faults == 0 { Ok(()) } else { Err(Failure::from(anyhow!("{faults} faults were found; see above"))) }
+}
+
+async fn look_at_servers(config: &Path, settings: &crate::settings::Settings, findings: &mut Vec<Finding>) {
+    let database = match open::store(config, settings, Birth::Live, &Clock::System).await {
+        Ok(store) => {
+            store.close().await;
+            ok("database".to_owned())
+        }
+        Err(error) => fault("database", format!("{error:#}")),
+    };
+    findings.push(database);
+    for mailbox in &settings.mailboxes {
+        let what = format!("mailbox {}", mailbox.id);
+        let looked = match open::open_mailbox(mailbox) {
+            Ok(mut opened) => {
+                let state = opened.state().await.map_err(|error| error.to_string());
+                opened.close().await;
+                state
+            }
+            Err(error) => Err(format!("{error:#}")),
+        };
+        findings.push(match looked {
+            Ok(state) if state.read_only => warning(&what, "nothing can be filed: the server lets us read only".into()),
+            Ok(state) => Finding { what, outcome: "ok", detail: format!("{} mails in it", state.exists) },
+            Err(why) => fault(&what, why),
+        });
+    }
+    let sent = match open::transport(settings) {
+        Ok(transport) => transport.check().await.map_err(|error| error.to_string()),
+        Err(error) => Err(format!("{error:#}")),
+    };
+    findings.push(match sent {
+        Ok(()) => ok("outgoing mail".to_owned()),
+        Err(why) => fault("outgoing mail", why),
+    });
+}
+
+fn ok(what: String) -> Finding {
+    Finding { what, outcome: "ok", detail: String::new() }
+}
+
+fn warning(what: &str, detail: String) -> Finding {
+    Finding { what: what.to_owned(), outcome: "warning", detail }
+}
+
+fn fault(what: &str, detail: String) -> Finding {
+    Finding { what: what.to_owned(), outcome: "fault", detail }
+}

@@ -1,0 +1,202 @@
+//! From the settings to the parts: desks, keys, database, way out, mailboxes.
+
+use super::Failure;
+use crate::clock::Clock;
+use crate::desk::{Desk, load};
+use crate::mailbox::{FolderName, Mailbox};
+use crate::settings::{self, DatabaseUrl, Environment, MailboxUrl, SecretSource, Settings};
+use crate::store::{Birth, Store};
+use crate::transport::Transport;
+use crate::words::keys::Keys;
+use crate::worker::{OpenMailbox, Place, Worker};
+use anyhow::{Context, anyhow, bail};
+use secrecy::{ExposeSecret, SecretString};
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Hosts that put sent mail into the Sent folder themselves.
+const FILES_SENT_ITSELF: &[&str] = &["gmail.com", "googlemail.com", "google.com", "office365.com", "outlook.com"];
+
+/// The environment as a value.
+pub(super) fn environment() -> Environment {
+    std::env::vars().collect()
+}
+
+/// The desks that the settings name, or the shipped ones.
+pub(super) fn desks(settings: &Settings) -> Result<BTreeMap<String, Arc<Desk>>, Failure> {
+    let desks = load::load_all(settings.desks.as_deref())?;
+    for mailbox in &settings.mailboxes {
+        if !desks.contains_key(&mailbox.desk) {
+            let known: Vec<&str> = desks.keys().map(String::as_str).collect();
+            let hint = crate::strict::suggestion(&mailbox.desk, &known);
+            return Err(Failure::usage(anyhow!(
+                "the mailbox {} names a desk {:?} that there is not; {hint}",
+                mailbox.id,
+                mailbox.desk
+            )));
+        }
+    }
+    Ok(desks.into_iter().map(|(id, desk)| (id, Arc::new(desk))).collect())
+}
+
+/// The installation's keys. Where the settings name no key file, it is made beside the database on first use.
+pub(super) fn keys(config: &Path, settings: &Settings) -> anyhow::Result<Keys> {
+    let path = key_file(config, settings);
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && settings.key_file.is_none() => make_key(&path)?,
+        Err(error) => {
+            return Err(error).with_context(|| format!("failed to read the key file {}", path.display()));
+        }
+    };
+    let master =
+        settings::master_key(&text).with_context(|| format!("the key file {} cannot be used", path.display()))?;
+    Ok(Keys::derive(master.expose_secret()))
+}
+
+fn key_file(config: &Path, settings: &Settings) -> PathBuf {
+    if let Some(path) = &settings.key_file {
+        return path.clone();
+    }
+    let beside = match &settings.database {
+        DatabaseUrl::Sqlite(path) => path.parent(),
+        DatabaseUrl::Postgres { .. } => config.parent(),
+    };
+    beside.unwrap_or(Path::new("")).join("mailclerk.key")
+}
+
+/// Makes a key: 32 random bytes in base64, readable by the owner alone, there whole or not at all.
+fn make_key(path: &Path) -> anyhow::Result<String> {
+    use base64::Engine;
+    use std::os::unix::fs::OpenOptionsExt;
+    let text = base64::engine::general_purpose::STANDARD.encode(entropy()?);
+    let hidden = path.with_extension(format!("key.{}", std::process::id()));
+    let write = || -> std::io::Result<()> {
+        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&hidden)?;
+        writeln!(file, "{text}")?;
+        file.sync_all()?;
+        // A link does not replace a key that another process made meanwhile.
+        std::fs::hard_link(&hidden, path)
+    };
+    let made = write();
+    let _ = std::fs::remove_file(&hidden);
+    match made {
+        Ok(()) => Ok(text),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(std::fs::read_to_string(path)?),
+        Err(error) => Err(error).with_context(|| format!("failed to make the key file {}", path.display())),
+    }
+}
+
+/// Fresh bits from the system.
+pub(super) fn entropy() -> anyhow::Result<[u8; 32]> {
+    use rand::TryRng;
+    let mut seed = [0; 32];
+    rand::rngs::SysRng.try_fill_bytes(&mut seed).context("the system gives no random bits")?;
+    Ok(seed)
+}
+
+/// The database.
+pub(super) async fn store(config: &Path, settings: &Settings, birth: Birth, clock: &Clock) -> anyhow::Result<Store> {
+    let keys = keys(config, settings)?;
+    let password = secret(settings.database_password.as_ref())?;
+    if let DatabaseUrl::Sqlite(path) = &settings.database
+        && let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty())
+    {
+        std::fs::create_dir_all(folder).with_context(|| format!("failed to make the folder {}", folder.display()))?;
+    }
+    Store::open(&settings.database, password, birth, keys, clock.now()).await.context("failed to open the database")
+}
+
+/// The database as commands look at it: whatever it was born as, and never made anew.
+pub(super) async fn existing_store(config: &Path, settings: &Settings) -> Result<Store, Failure> {
+    if let DatabaseUrl::Sqlite(path) = &settings.database
+        && !path.exists()
+    {
+        let remedy = "`mailclerk run` makes it, or name another settings file with --config";
+        return Err(Failure::usage(anyhow!("there is no database {} yet; {remedy}", path.display())));
+    }
+    let keys = keys(config, settings)?;
+    let password = secret(settings.database_password.as_ref())?;
+    Ok(Store::open_existing(&settings.database, password, keys, Clock::System.now())
+        .await
+        .context("failed to open the database")?)
+}
+
+/// The worker with all its parts.
+pub(super) async fn worker(
+    config: &Path,
+    settings: &Settings,
+    store: Store,
+    clock: Clock,
+) -> Result<(Worker, Vec<OpenMailbox>), Failure> {
+    let desks = desks(settings)?;
+    let transport = transport(settings)?;
+    if clock.is_rehearsal() && !transport.is_for_rehearsal() {
+        let remedy = "set [outgoing] url to folder:PATH or to a server on this machine";
+        return Err(Failure::usage(anyhow!("a rehearsal sends no mail to the outside; {remedy}")));
+    }
+    let keys = keys(config, settings)?;
+    let mut mailboxes = Vec::new();
+    for mailbox in &settings.mailboxes {
+        mailboxes.push(OpenMailbox { place: place(mailbox)?, mailbox: open_mailbox(mailbox)? });
+    }
+    let places = mailboxes.iter().map(|open| (open.place.id.clone(), open.place.clone())).collect();
+    let worker = Worker::new(desks, store, clock, keys, transport, places, entropy()?);
+    Ok((worker, mailboxes))
+}
+
+/// The way out.
+pub(super) fn transport(settings: &Settings) -> anyhow::Result<Transport> {
+    let outgoing = &settings.outgoing;
+    Ok(Transport::new(&outgoing.url, secret(outgoing.password.as_ref())?, outgoing.ca_file.clone()))
+}
+
+/// One mailbox, not yet connected.
+pub(super) fn open_mailbox(mailbox: &settings::Mailbox) -> anyhow::Result<Mailbox> {
+    let password = secret(mailbox.password.as_ref())?;
+    let named = || format!("the mailbox {} cannot be used", mailbox.id);
+    Mailbox::new(&mailbox.url, password, mailbox.ca_file.clone()).with_context(named)
+}
+
+fn place(mailbox: &settings::Mailbox) -> anyhow::Result<Place> {
+    let sent = match &mailbox.sent {
+        Some(name) => {
+            Some(FolderName::parse(name).map_err(|cause| anyhow!("{cause}")).context("`sent` names no folder")?)
+        }
+        None => None,
+    };
+    let appends_sent = match &mailbox.url {
+        MailboxUrl::Maildir(_) => false,
+        MailboxUrl::Imap { host, .. } => {
+            let files_itself = |domain: &&str| *host == **domain || host.ends_with(&format!(".{domain}"));
+            !FILES_SENT_ITSELF.iter().any(|domain| files_itself(&domain))
+        }
+    };
+    Ok(Place {
+        id: mailbox.id.clone(),
+        desk: mailbox.desk.clone(),
+        trust: mailbox.trust.clone(),
+        start: mailbox.start.clone(),
+        sent,
+        appends_sent,
+    })
+}
+
+fn secret(source: Option<&SecretSource>) -> anyhow::Result<Option<SecretString>> {
+    let Some(source) = source else { return Ok(None) };
+    let secret = source.read(&environment())?;
+    if let Some(warning) = secret.warning {
+        tracing::warn!("{warning}");
+    }
+    Ok(Some(secret.value))
+}
+
+/// A rehearsal's instant: RFC 3339, or a local time in the one desk's zone.
+pub(super) fn instant(text: &str) -> anyhow::Result<jiff::Timestamp> {
+    match text.parse() {
+        Ok(at) => Ok(at),
+        Err(_) => bail!("{text:?} is no instant: write it as 2026-11-23T10:15:00-05:00 or 2026-11-23T15:15:00Z"),
+    }
+}

@@ -1,0 +1,23 @@
+//! Tables for people, and the way they show an instant.
+
+use super::Failure;
+use comfy_table::{ContentArrangement, Table, presets};
+use jiff::Timestamp;
+
+/// Prints rows under `header`; `nothing` where there are none.
+pub(super) fn show(header: &[&str], rows: impl Iterator<Item = Vec<String>>, nothing: &str) -> Result<(), Failure> {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header(header);
+    let mut any = false;
+    for row in rows {
+        any = true;
+        table.add_row(row);
+    }
+    super::print_line(&if any { table.to_string() } else { nothing.to_owned() })
+}
+
+/// An instant, to the minute, in UTC.
+pub(super) fn when(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
+}

@@ -1,0 +1,79 @@
+//! What is due, and who may do what alone.
+
+use super::value::{Row, args};
+use super::{Result, Store, StoreError};
+use crate::case::{ClockKind, ClockOf, ClockRow, ClockState};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+/// The columns of [`clock`].
+pub(super) const CLOCK: &str = "id, desk, of_kind, of_id, kind, started, due_local, zone, due, calendar_version, state";
+
+/// Reads a clock.
+pub(super) fn clock(row: &Row) -> Result<ClockRow> {
+    let id = row.id("of_id")?;
+    let of = match row.text("of_kind")?.as_str() {
+        "case" => ClockOf::Case(id),
+        "pending" => ClockOf::Pending(id),
+        "message" => ClockOf::Message(id),
+        _ => return Err(StoreError::Corrupt("of_kind")),
+    };
+    Ok(ClockRow {
+        id: row.id("id")?,
+        desk: row.text("desk")?,
+        of,
+        kind: row.word("kind", ClockKind::from_word)?,
+        started: row.time("started")?,
+        due_local: row.text("due_local")?.parse().map_err(|_| StoreError::Corrupt("due_local"))?,
+        zone: row.text("zone")?,
+        due: row.time("due")?,
+        calendar_version: row.text("calendar_version")?,
+        state: row.word("state", ClockState::from_word)?,
+    })
+}
+
+/// Kinds as a list of SQL texts; words of ours without quotes in them.
+fn quoted(kinds: &[ClockKind]) -> String {
+    kinds.iter().map(|kind| format!("'{kind}'")).collect::<Vec<_>>().join(", ")
+}
+
+impl Store {
+    /// Running clocks of these kinds that are due, oldest first.
+    pub async fn due_clocks(&self, kinds: &[ClockKind], now: Timestamp, limit: usize) -> Result<Vec<ClockRow>> {
+        let sql = format!(
+            "SELECT {CLOCK} FROM clocks WHERE state = 'running' AND kind IN ({}) AND due <= $1 ORDER BY due, id LIMIT $2",
+            quoted(kinds)
+        );
+        let rows = self.db.rows(&sql, args![now, i64::try_from(limit).unwrap_or(i64::MAX)]).await?;
+        rows.iter().map(clock).collect()
+    }
+
+    /// The next instant at which a clock of these kinds is due or a mail may leave; it may be past already.
+    pub async fn next_due(&self, kinds: &[ClockKind]) -> Result<Option<Timestamp>> {
+        let sql = format!(
+            "SELECT (SELECT MIN(due) FROM clocks WHERE state = 'running' AND kind IN ({})) AS clock, \
+             (SELECT MIN(due_at) FROM mails WHERE state IN ('queued', 'deferred')) AS mail",
+            quoted(kinds)
+        );
+        let row = self.db.row(&sql, args![]).await?.ok_or(StoreError::Corrupt("an instant"))?;
+        Ok([row.opt_time("clock")?, row.opt_time("mail")?].into_iter().flatten().min())
+    }
+
+    /// Takes or prolongs the named lock until `until`; `false`: another holder has it.
+    pub async fn try_lock(&self, name: &str, holder: Uuid, until: Timestamp, now: Timestamp) -> Result<bool> {
+        let mut tx = self.db.begin().await?;
+        let sql = "INSERT INTO locks (name, holder, until_at) VALUES ($1, $2, $3) ON CONFLICT (name) DO UPDATE SET \
+                   holder = excluded.holder, until_at = excluded.until_at \
+                   WHERE locks.holder = excluded.holder OR locks.until_at <= $4";
+        let taken = tx.run(sql, args![name, holder, until, now]).await?;
+        tx.commit().await?;
+        Ok(taken > 0)
+    }
+
+    /// Gives the named lock back, if `holder` has it.
+    pub async fn unlock(&self, name: &str, holder: Uuid) -> Result<()> {
+        let mut tx = self.db.begin().await?;
+        tx.run("DELETE FROM locks WHERE name = $1 AND holder = $2", args![name, holder]).await?;
+        tx.commit().await
+    }
+}

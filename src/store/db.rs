@@ -1,0 +1,148 @@
+//! One SQL text with `$1` on two databases.
+//!
+//! SQLite has one writer, whose transactions begin at once as writers (`BEGIN IMMEDIATE`), and readers beside it (WAL).
+//! Two fragments differ: `{FOR UPDATE}` and `{SKIP LOCKED}` are row locks on PostgreSQL and nothing on SQLite, where a
+//! writer is alone anyway.
+
+use super::value::{Row, Value, postgres_arguments, sqlite_arguments};
+use super::{Result, StoreError};
+use sqlx::{AssertSqlSafe, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+
+/// The database's connections.
+#[derive(Clone, Debug)]
+pub(crate) enum Db {
+    Sqlite { writer: SqlitePool, readers: SqlitePool },
+    Postgres(PgPool),
+}
+
+/// A transaction that writes; dropped without [`Tx::commit`], it changes nothing.
+pub(crate) enum Tx {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+fn dialect(sql: &str, postgres: bool) -> AssertSqlSafe<String> {
+    // Safe: every text comes from this module's own literals and the numbers of its placeholders; values are bound.
+    AssertSqlSafe(if !sql.contains('{') {
+        sql.to_owned()
+    } else if postgres {
+        sql.replace("{FOR UPDATE}", "FOR UPDATE").replace("{SKIP LOCKED}", "FOR UPDATE SKIP LOCKED")
+    } else {
+        sql.replace("{FOR UPDATE}", "").replace("{SKIP LOCKED}", "")
+    })
+}
+
+impl Db {
+    pub(crate) fn is_postgres(&self) -> bool {
+        matches!(self, Self::Postgres(_))
+    }
+
+    /// Begins a transaction that writes.
+    pub(crate) async fn begin(&self) -> Result<Tx> {
+        Ok(match self {
+            Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// Begins a transaction that only reads, and sees one state throughout.
+    pub(crate) async fn snapshot(&self) -> Result<Tx> {
+        Ok(match self {
+            Self::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
+            Self::Postgres(pool) => {
+                Tx::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+            }
+        })
+    }
+
+    /// Reads committed rows.
+    pub(crate) async fn rows(&self, sql: &str, values: Vec<Value>) -> Result<Vec<Row>> {
+        Ok(match self {
+            Self::Sqlite { readers, .. } => {
+                let arguments = sqlite_arguments(values)?;
+                let rows = sqlx::query_with(dialect(sql, false), arguments).fetch_all(readers).await?;
+                rows.into_iter().map(Row::Sqlite).collect()
+            }
+            Self::Postgres(pool) => {
+                let arguments = postgres_arguments(values)?;
+                let rows = sqlx::query_with(dialect(sql, true), arguments).fetch_all(pool).await?;
+                rows.into_iter().map(Row::Postgres).collect()
+            }
+        })
+    }
+
+    /// Reads the first committed row.
+    pub(crate) async fn row(&self, sql: &str, values: Vec<Value>) -> Result<Option<Row>> {
+        Ok(self.rows(sql, values).await?.into_iter().next())
+    }
+
+    /// Closes all connections once they are given back.
+    pub(crate) async fn close(&self) {
+        match self {
+            Self::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+impl Tx {
+    /// Runs a statement; gives how many rows were changed.
+    pub(crate) async fn run(&mut self, sql: &str, values: Vec<Value>) -> Result<u64> {
+        Ok(match self {
+            Self::Sqlite(tx) => {
+                let arguments = sqlite_arguments(values)?;
+                sqlx::query_with(dialect(sql, false), arguments).execute(&mut **tx).await?.rows_affected()
+            }
+            Self::Postgres(tx) => {
+                let arguments = postgres_arguments(values)?;
+                sqlx::query_with(dialect(sql, true), arguments).execute(&mut **tx).await?.rows_affected()
+            }
+        })
+    }
+
+    /// Runs a statement that gives rows.
+    pub(crate) async fn rows(&mut self, sql: &str, values: Vec<Value>) -> Result<Vec<Row>> {
+        Ok(match self {
+            Self::Sqlite(tx) => {
+                let arguments = sqlite_arguments(values)?;
+                let rows = sqlx::query_with(dialect(sql, false), arguments).fetch_all(&mut **tx).await?;
+                rows.into_iter().map(Row::Sqlite).collect()
+            }
+            Self::Postgres(tx) => {
+                let arguments = postgres_arguments(values)?;
+                let rows = sqlx::query_with(dialect(sql, true), arguments).fetch_all(&mut **tx).await?;
+                rows.into_iter().map(Row::Postgres).collect()
+            }
+        })
+    }
+
+    /// Runs a statement that gives at most one row of interest.
+    pub(crate) async fn row(&mut self, sql: &str, values: Vec<Value>) -> Result<Option<Row>> {
+        Ok(self.rows(sql, values).await?.into_iter().next())
+    }
+
+    /// Runs several statements without values, such as a migration.
+    pub(crate) async fn script(&mut self, sql: String) -> Result<()> {
+        match self {
+            Self::Sqlite(tx) => sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut **tx).await.map(drop)?,
+            Self::Postgres(tx) => sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut **tx).await.map(drop)?,
+        }
+        Ok(())
+    }
+
+    pub(crate) fn is_postgres(&self) -> bool {
+        matches!(self, Self::Postgres(_))
+    }
+
+    /// Makes all of it last.
+    pub(crate) async fn commit(self) -> Result<()> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await,
+            Self::Postgres(tx) => tx.commit().await,
+        }
+        .map_err(StoreError::from)
+    }
+}

@@ -1,0 +1,122 @@
+//! Why the store could not do what it was asked. No text here holds member data: of a database's error only its code
+//! and the name of what was broken are kept.
+
+use super::Birth;
+
+/// Why the store could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database is busy or out of reach for the moment; the same call may succeed later.
+    #[error("the database is busy or out of reach ({0}); try again in a moment")]
+    Busy(String),
+    /// What is written breaks a rule of the schema, such as one automatic reply for one message.
+    #[error("the database refused what stands already or fits nothing ({0})")]
+    Conflict(String),
+    /// The database refused; trying again will not help.
+    #[error("the database refused the statement ({0})")]
+    Database(String),
+    /// The database cannot be opened at all.
+    #[error("failed to open the database: {0}")]
+    Open(String),
+    /// It was born the other way.
+    #[error(
+        "the database was made {}, and is now asked to work {}: name another one in `database`{}",
+        .found.in_words(), .wanted.in_words(),
+        if *.found == Birth::Live { ", or leave `--at` away" } else { ", or go on rehearsing with `--at`" }
+    )]
+    WrongBirth {
+        /// What it was made for.
+        found: Birth,
+        /// What it is asked for.
+        wanted: Birth,
+    },
+    /// The key file is not the one that this database was made with.
+    #[error(
+        "the key file is not the one that this database was made with: \
+         put the right one back (`secrets.key_file`), or name a new database in `database`"
+    )]
+    WrongKeys,
+    /// The schema is newer than this program.
+    #[error("the database has schema version {found} and this program knows {known}: run the newer program again")]
+    NewerSchema {
+        /// The database's.
+        found: i64,
+        /// Ours.
+        known: i64,
+    },
+    /// There is no database where one is expected.
+    #[error("there is no database yet: `mailclerk run` makes it")]
+    NotThere,
+    /// What was read cannot be what was written.
+    #[error("failed to read {0}: what is stored there is damaged; restore the database from its backup")]
+    Corrupt(&'static str),
+}
+
+impl StoreError {
+    /// Whether the same call may succeed later.
+    pub fn is_temporary(&self) -> bool {
+        matches!(self, Self::Busy(_))
+    }
+}
+
+impl Birth {
+    fn in_words(self) -> &'static str {
+        match self {
+            Self::Live => "for live mail",
+            Self::Rehearsal => "for a rehearsal",
+        }
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::Database(error) => of_database(error.as_ref()),
+            sqlx::Error::Io(error) => Self::Busy(error.kind().to_string()),
+            sqlx::Error::PoolTimedOut => Self::Busy("every connection is in use".into()),
+            sqlx::Error::PoolClosed => Self::Busy("the store is closed".into()),
+            sqlx::Error::WorkerCrashed => Self::Busy("the connection's worker ended".into()),
+            sqlx::Error::Tls(_) => Self::Open("the connection could not be protected by TLS".into()),
+            sqlx::Error::Configuration(_) => Self::Open("its url cannot be used".into()),
+            sqlx::Error::RowNotFound => Self::Corrupt("a row that must be there"),
+            sqlx::Error::ColumnNotFound(_) | sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => {
+                Self::Corrupt("a column")
+            }
+            _ => Self::Database("unexpected answer".into()),
+        }
+    }
+}
+
+fn of_database(error: &dyn sqlx::error::DatabaseError) -> StoreError {
+    let code = error.code().unwrap_or_default().into_owned();
+    let told = match error.constraint() {
+        Some(constraint) => format!("code {code}, {constraint}"),
+        None => format!("code {code}"),
+    };
+    // PostgreSQL: deadlock, serialisation, lock timeout, connection classes 08, 53 and 57. SQLite: busy and locked, with
+    // their extended codes (the low byte is the kind).
+    let sqlite = code.parse::<i64>().ok().filter(|_| code.len() < 5).map(|code| code & 0xff);
+    let is_busy = matches!(code.as_str(), "40P01" | "40001" | "55P03")
+        || ["08", "53", "57"].iter().any(|class| code.len() == 5 && code.starts_with(class))
+        || matches!(sqlite, Some(5 | 6));
+    if is_busy {
+        StoreError::Busy(told)
+    } else if error.is_unique_violation() || error.is_foreign_key_violation() {
+        StoreError::Conflict(told)
+    } else if matches!(sqlite, Some(14 | 23 | 26)) || matches!(code.as_str(), "28P01" | "28000" | "3D000") {
+        StoreError::Open(format!("{told}: {}", open_hint(&code)))
+    } else {
+        StoreError::Database(told)
+    }
+}
+
+fn open_hint(code: &str) -> &'static str {
+    match code {
+        "28P01" | "28000" => {
+            "the server does not accept the user or password; see `database` and `database_password_file`"
+        }
+        "3D000" => "the server has no database of that name; create it with `createdb`",
+        "26" => "the file is not an SQLite database",
+        _ => "the file cannot be opened or written; see that its folder exists and belongs to the service's user",
+    }
+}

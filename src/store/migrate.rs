@@ -1,0 +1,93 @@
+//! The schema's versions: one text each for both databases, applied in order, each in a transaction of its own. Two
+//! processes that start at once wait for each other.
+
+use super::db::{Db, Tx};
+use super::value::args;
+use super::{Birth, Result, StoreError};
+use crate::words::keys::Keys;
+use jiff::Timestamp;
+
+/// The versions, oldest first.
+const MIGRATIONS: &[(i64, &str)] = &[(1, include_str!("../../migrations/0001_begin.sql"))];
+
+/// PostgreSQL's lock for migrations: any number that no other program takes in the same database.
+const LOCK: i64 = 0x6d61_696c_636c_0001;
+
+/// What the database says about itself.
+pub(super) struct Found {
+    pub(super) born: Birth,
+    pub(super) key_check: String,
+}
+
+/// What shows that keys are the ones that a database was made with.
+pub(super) fn key_check(keys: &Keys) -> String {
+    keys.lookup("installation", "key check")
+}
+
+/// Applies what is missing, and makes the installation's row where the database is new (`birth` is then needed).
+pub(super) async fn bring_up_to_date(db: &Db, birth: Option<Birth>, keys: &Keys, now: Timestamp) -> Result<Found> {
+    let newest = MIGRATIONS.last().map_or(0, |(version, _)| *version);
+    loop {
+        let mut tx = db.begin().await?;
+        if tx.is_postgres() {
+            tx.run("SELECT pg_advisory_xact_lock($1)", args![LOCK]).await?;
+        }
+        let table =
+            "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT PRIMARY KEY, applied_at {TIMESTAMP} NOT NULL)";
+        if !has_versions(&mut tx).await? {
+            if birth.is_none() {
+                return Err(StoreError::NotThere);
+            }
+            tx.script(with_types(table, db.is_postgres())).await?;
+        }
+        let row = tx.row("SELECT MAX(version) AS version FROM schema_version", args![]).await?;
+        let found = row.map(|row| row.opt_int("version")).transpose()?.flatten().unwrap_or(0);
+        if found > newest {
+            return Err(StoreError::NewerSchema { found, known: newest });
+        }
+        match MIGRATIONS.iter().find(|(version, _)| *version > found) {
+            Some((version, text)) => {
+                tx.script(with_types(text, db.is_postgres())).await?;
+                tx.run("INSERT INTO schema_version (version, applied_at) VALUES ($1, $2)", args![*version, now])
+                    .await?;
+                tx.commit().await?;
+            }
+            None => {
+                let found = installation(&mut tx, birth, keys, now).await?;
+                tx.commit().await?;
+                return Ok(found);
+            }
+        }
+    }
+}
+
+async fn has_versions(tx: &mut Tx) -> Result<bool> {
+    let sql = if tx.is_postgres() {
+        "SELECT 1 FROM pg_catalog.pg_class WHERE oid = to_regclass('schema_version')"
+    } else {
+        "SELECT 1 FROM sqlite_schema WHERE name = 'schema_version'"
+    };
+    Ok(!tx.rows(sql, args![]).await?.is_empty())
+}
+
+async fn installation(tx: &mut Tx, birth: Option<Birth>, keys: &Keys, now: Timestamp) -> Result<Found> {
+    if let Some(birth) = birth {
+        // Named after the instant and the keys: no source of chance is needed for a name that must only differ.
+        let id = keys.lookup("installation id", &super::time::to_text(now));
+        let sql = "INSERT INTO installation (one, born, id, key_check, created_at) VALUES (1, $1, $2, $3, $4) \
+                   ON CONFLICT (one) DO NOTHING";
+        tx.run(sql, args![birth.as_str(), id, key_check(keys), now]).await?;
+    }
+    let row = tx.row("SELECT born, key_check FROM installation", args![]).await?.ok_or(StoreError::NotThere)?;
+    Ok(Found { born: row.word("born", Birth::from_word)?, key_check: row.text("key_check")? })
+}
+
+/// The text of one database: its names for the types that differ.
+fn with_types(text: &str, postgres: bool) -> String {
+    let types = if postgres {
+        [("{TIMESTAMP}", "TIMESTAMPTZ"), ("{BYTES}", "BYTEA"), ("{UUID}", "UUID")]
+    } else {
+        [("{TIMESTAMP}", "TEXT"), ("{BYTES}", "BLOB"), ("{UUID}", "TEXT")]
+    };
+    types.into_iter().fold(text.to_owned(), |text, (name, kind)| text.replace(name, kind))
+}

@@ -1,0 +1,174 @@
+//! Opening the database: connections, schema, birth and keys.
+
+use super::db::Db;
+use super::migrate::{self, Found};
+use super::{Birth, Result, Store, StoreError};
+use crate::settings::DatabaseUrl;
+use crate::words::keys::Keys;
+use jiff::Timestamp;
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::ConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
+
+/// How long a connection waits for another writer.
+const BUSY: Duration = Duration::from_secs(15);
+/// How long a call waits for a connection.
+const ACQUIRE: Duration = Duration::from_secs(30);
+/// Connections to PostgreSQL, or readers of SQLite.
+const CONNECTIONS: u32 = 8;
+/// Prepared statements kept by a connection: ours in all their sizes.
+const STATEMENTS: usize = 500;
+/// How often opening is tried while others open it too.
+const OPENINGS: u32 = 5;
+
+/// Where other processes can see who lives.
+#[derive(Clone, Debug)]
+pub(crate) enum Place {
+    /// Beside the file of SQLite.
+    File(PathBuf),
+    /// On the server.
+    Server(Box<PgConnectOptions>),
+}
+
+impl Store {
+    /// Opens the database, makes it where there is none, and brings its schema up to date.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::WrongBirth`] where it was made the other way, [`StoreError::WrongKeys`] where `keys` are not those
+    /// that it was made with, [`StoreError::NewerSchema`], [`StoreError::Open`], [`StoreError::Busy`].
+    pub async fn open(
+        url: &DatabaseUrl,
+        password: Option<SecretString>,
+        birth: Birth,
+        keys: Keys,
+        now: Timestamp,
+    ) -> Result<Self> {
+        if let DatabaseUrl::Sqlite(path) = url {
+            make_private(path)?;
+        }
+        Self::opened(url, password, Some(birth), keys, now).await
+    }
+
+    /// Opens a database that exists, however it was born: for commands that only look.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::NotThere`] where there is none, and what [`Store::open`] gives.
+    pub async fn open_existing(
+        url: &DatabaseUrl,
+        password: Option<SecretString>,
+        keys: Keys,
+        now: Timestamp,
+    ) -> Result<Self> {
+        if matches!(url, DatabaseUrl::Sqlite(path) if !path.exists()) {
+            return Err(StoreError::NotThere);
+        }
+        Self::opened(url, password, None, keys, now).await
+    }
+
+    async fn opened(
+        url: &DatabaseUrl,
+        password: Option<SecretString>,
+        birth: Option<Birth>,
+        keys: Keys,
+        now: Timestamp,
+    ) -> Result<Self> {
+        let (db, place) = connect_patiently(url, password.as_ref()).await?;
+        let born = match prepare(&db, birth, &keys, now).await {
+            Ok(born) => born,
+            Err(error) => {
+                db.close().await;
+                return Err(error);
+            }
+        };
+        Ok(Self { db, place, keys, born })
+    }
+
+    /// What the database was made for.
+    pub fn born(&self) -> Birth {
+        self.born
+    }
+
+    /// Waits for what is running and closes all connections.
+    pub async fn close(&self) {
+        self.db.close().await;
+    }
+}
+
+async fn prepare(db: &Db, birth: Option<Birth>, keys: &Keys, now: Timestamp) -> Result<Birth> {
+    let mut tries = 0;
+    let found = loop {
+        match migrate::bring_up_to_date(db, birth, keys, now).await {
+            Err(StoreError::Busy(_)) if tries < OPENINGS => tries += 1,
+            other => break other?,
+        }
+    };
+    match (found, birth) {
+        (Found { born, .. }, Some(wanted)) if born != wanted => Err(StoreError::WrongBirth { found: born, wanted }),
+        (Found { key_check, .. }, _) if key_check != migrate::key_check(keys) => Err(StoreError::WrongKeys),
+        (Found { born, .. }, _) => Ok(born),
+    }
+}
+
+/// Connects; turning a new file of SQLite to WAL can meet another process that does the same.
+async fn connect_patiently(url: &DatabaseUrl, password: Option<&SecretString>) -> Result<(Db, Place)> {
+    let mut tries = 0;
+    loop {
+        match connect(url, password).await {
+            Err(StoreError::Busy(_)) if tries < OPENINGS && matches!(url, DatabaseUrl::Sqlite(_)) => tries += 1,
+            Err(StoreError::Busy(why)) => return Err(StoreError::Open(format!("it is out of reach ({why})"))),
+            other => return other,
+        }
+    }
+}
+
+async fn connect(url: &DatabaseUrl, password: Option<&SecretString>) -> Result<(Db, Place)> {
+    match url {
+        DatabaseUrl::Sqlite(path) => {
+            let options = SqliteConnectOptions::new()
+                .filename(path)
+                .create_if_missing(true)
+                .journal_mode(SqliteJournalMode::Wal)
+                .synchronous(SqliteSynchronous::Full)
+                .foreign_keys(true)
+                .busy_timeout(BUSY)
+                .statement_cache_capacity(STATEMENTS)
+                .disable_statement_logging();
+            let writer = SqlitePoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE);
+            let writer = writer.connect_with(options.clone()).await?;
+            let readers = SqlitePoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(ACQUIRE);
+            let readers = readers.connect_lazy_with(options.pragma("query_only", "ON"));
+            Ok((Db::Sqlite { writer, readers }, Place::File(path.clone())))
+        }
+        DatabaseUrl::Postgres { url } => {
+            let mut options = PgConnectOptions::from_str(url)?
+                .application_name("mailclerk")
+                .statement_cache_capacity(STATEMENTS)
+                .disable_statement_logging();
+            if let Some(password) = password {
+                options = options.password(password.expose_secret());
+            }
+            let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(ACQUIRE);
+            let pool = pool.connect_with(options.clone()).await?;
+            Ok((Db::Postgres(pool), Place::Server(Box::new(options))))
+        }
+    }
+}
+
+/// Makes a new file that only its user may read: it holds member data. What SQLite puts beside it follows its mode.
+fn make_private(path: &Path) -> Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(StoreError::Open(format!("{} cannot be made ({})", path.display(), error.kind()))),
+    }
+}

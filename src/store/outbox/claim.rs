@@ -1,0 +1,76 @@
+//! Claiming mails that may leave, and giving them back.
+
+use super::mail_rows::{MAIL, attempts, mail};
+use crate::store::rows::list;
+use crate::store::value::args;
+use crate::store::{ClaimedMail, Result, Store};
+use jiff::Timestamp;
+use std::collections::HashMap;
+use uuid::Uuid;
+
+impl Store {
+    /// Claims mails that may leave now, until `until`: staff first, then answers, then automatic; in order in a lane.
+    pub async fn claim_mails(
+        &self,
+        holder: Uuid,
+        limit: usize,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<Vec<ClaimedMail>> {
+        let mut tx = self.db.begin().await?;
+        let sql = "SELECT id FROM mails m WHERE m.state IN ('queued', 'deferred') AND m.due_at <= $1 AND NOT EXISTS \
+                   (SELECT 1 FROM mails e WHERE e.lane_key = m.lane_key AND e.seq < m.seq \
+                   AND e.state IN ('queued', 'claimed', 'committing', 'deferred') \
+                   AND NOT (e.state = 'deferred' AND e.class = 'automatic' AND m.class = 'answer')) \
+                   ORDER BY m.precedence, m.due_at, m.seq LIMIT $2 {SKIP LOCKED}";
+        let rows = tx.rows(sql, args![now, i64::try_from(limit).unwrap_or(i64::MAX)]).await?;
+        let ids = rows.iter().map(|row| row.id("id")).collect::<Result<Vec<_>>>()?;
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut arguments = args![holder, until, now];
+        let chosen = list(&mut arguments, ids.iter().copied(), Uuid::nil().into());
+        let sql = format!(
+            "UPDATE mails SET state = 'claimed', state_at = $3, holder = $1, lease_until = $2, fence = fence + 1, \
+             attempts = attempts + 1, retry_at = NULL WHERE id IN ({chosen}) RETURNING {MAIL}"
+        );
+        let rows = tx.rows(&sql, arguments).await?;
+        tx.commit().await?;
+        let claimed = rows.iter().map(|row| {
+            let claimed = ClaimedMail {
+                mail: mail(row)?,
+                attempts: attempts(row)?,
+                queued_at: row.time("queued_at")?,
+                fence: row.int("fence")?,
+            };
+            Ok((claimed.mail.id, claimed))
+        });
+        let mut claimed = claimed.collect::<Result<HashMap<_, _>>>()?;
+        Ok(ids.iter().filter_map(|id| claimed.remove(id)).collect())
+    }
+
+    /// The bodies of these are out and the final dots are about to be sent. Gives those that are still the caller's:
+    /// only they may be finished.
+    pub async fn mark_committing(&self, claims: &[(Uuid, i64)], now: Timestamp) -> Result<Vec<Uuid>> {
+        let mut tx = self.db.begin().await?;
+        let rows = claims.iter().map(|(id, fence)| args![*id, *fence, now]).collect();
+        let head = "UPDATE mails SET state = 'committing', state_at = v.column3 FROM (VALUES";
+        let tail = ") AS v WHERE mails.id = v.column1 AND mails.fence = v.column2 AND mails.state = 'claimed' \
+                    RETURNING mails.id AS id";
+        let rows = tx.fetch_rows(head, tail, rows).await?;
+        crate::faults::point("store_committing");
+        tx.commit().await?;
+        rows.iter().map(|row| row.id("id")).collect()
+    }
+
+    /// Gives claimed mails back untried: they are queued again, and the attempt does not count.
+    pub async fn release_mails(&self, claims: &[(Uuid, i64)], now: Timestamp) -> Result<()> {
+        let mut tx = self.db.begin().await?;
+        let rows = claims.iter().map(|(id, fence)| args![*id, *fence, now]).collect();
+        let head = "UPDATE mails SET state = 'queued', state_at = v.column3, holder = NULL, lease_until = NULL, \
+                    attempts = attempts - 1 FROM (VALUES";
+        let tail = ") AS v WHERE mails.id = v.column1 AND mails.fence = v.column2 AND mails.state = 'claimed'";
+        tx.run_rows(head, tail, rows).await?;
+        tx.commit().await
+    }
+}

@@ -1,0 +1,100 @@
+//! Statements with several rows, built in few sizes, so that each is prepared once for a connection.
+
+use super::Result;
+use super::db::Tx;
+use super::value::{Row, Value};
+use std::fmt::Write;
+
+/// The sizes in which statements with several rows are built.
+const SIZES: [usize; 3] = [100, 10, 1];
+
+/// `($1,$2),($3,$4)`: `rows` rows of `columns` columns, counted from `$1`.
+pub(crate) fn values(columns: usize, rows: usize) -> String {
+    let mut text = String::with_capacity(columns * rows * 5);
+    for row in 0..rows {
+        text.push_str(if row == 0 { "(" } else { ",(" });
+        for column in 1..=columns {
+            let _ = write!(text, "{}${}", if column == 1 { "" } else { "," }, row * columns + column);
+        }
+        text.push(')');
+    }
+    text
+}
+
+/// A list for `IN`, padded by repeating a value to one of few sizes; `$` numbers count on from `arguments`.
+/// An empty list becomes `none`, a value that nothing has.
+pub(crate) fn list<T: Into<Value>>(
+    arguments: &mut Vec<Value>,
+    items: impl IntoIterator<Item = T>,
+    none: Value,
+) -> String {
+    let mut items: Vec<Value> = items.into_iter().map(Into::into).collect();
+    let filler = items.first().cloned().unwrap_or(none);
+    let size = match items.len() {
+        0 | 1 => 1,
+        2..=10 => 10,
+        more => more.div_ceil(100) * 100,
+    };
+    items.resize(size, filler);
+    let first = arguments.len() + 1;
+    let mut text = String::with_capacity(size * 5);
+    for number in first..first + size {
+        let _ = write!(text, "{}${number}", if number == first { "" } else { "," });
+    }
+    arguments.extend(items);
+    text
+}
+
+/// Cuts `rows` into pieces of 100, then of 10, then of one.
+fn pieces(mut rows: Vec<Vec<Value>>) -> Vec<Vec<Vec<Value>>> {
+    let mut pieces = Vec::new();
+    for size in SIZES {
+        while rows.len() >= size {
+            let rest = rows.split_off(size);
+            pieces.push(std::mem::replace(&mut rows, rest));
+        }
+    }
+    pieces
+}
+
+impl Tx {
+    /// Runs `head (…), (…) tail` for all rows (`head` ends with `VALUES`); gives how many rows were changed.
+    pub(crate) async fn run_rows(&mut self, head: &str, tail: &str, rows: Vec<Vec<Value>>) -> Result<u64> {
+        let mut changed = 0;
+        for piece in pieces(rows) {
+            let columns = piece.first().map_or(0, Vec::len);
+            let sql = format!("{head} {} {tail}", values(columns, piece.len()));
+            changed += self.run(&sql, piece.into_iter().flatten().collect()).await?;
+        }
+        Ok(changed)
+    }
+
+    /// As [`Tx::run_rows`], for a statement that returns rows. They come in no order.
+    pub(crate) async fn fetch_rows(&mut self, head: &str, tail: &str, rows: Vec<Vec<Value>>) -> Result<Vec<Row>> {
+        let mut fetched = Vec::new();
+        for piece in pieces(rows) {
+            let columns = piece.first().map_or(0, Vec::len);
+            let sql = format!("{head} {} {tail}", values(columns, piece.len()));
+            fetched.extend(self.rows(&sql, piece.into_iter().flatten().collect()).await?);
+        }
+        Ok(fetched)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statements_come_in_few_sizes() {
+        assert_eq!(values(2, 2), "($1,$2),($3,$4)");
+        let rows = |n: usize| vec![vec![Value::Int(Some(1))]; n];
+        let sizes = |n: usize| pieces(rows(n)).iter().map(Vec::len).collect::<Vec<_>>();
+        assert_eq!(sizes(0), Vec::<usize>::new());
+        assert_eq!(sizes(223), [100, 100, 10, 10, 1, 1, 1]);
+        let mut arguments = vec![Value::Int(Some(7))];
+        assert_eq!(list(&mut arguments, [1i64, 2], Value::Int(None)), "$2,$3,$4,$5,$6,$7,$8,$9,$10,$11");
+        assert_eq!(arguments.len(), 11);
+        assert_eq!(list(&mut Vec::new(), Vec::<i64>::new(), Value::Int(None)), "$1");
+    }
+}

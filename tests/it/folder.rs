@@ -1,0 +1,128 @@
+//! Mail into a folder of files.
+
+use crate::support::outgoing;
+use jiff::Timestamp;
+use mailclerk::transport::{Evidence, FolderTransport, Prepared, SendError, Transport};
+use std::path::Path;
+
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> =
+        std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+fn mails(folder: &Path) -> Vec<String> {
+    names(folder).into_iter().filter(|name| name.ends_with(".eml")).collect()
+}
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+async fn send(transport: &Transport, id: &str, now: &str) -> String {
+    let prepared = Prepared::new(&outgoing(id)).unwrap();
+    let mut sender = transport.sender();
+    sender.begin(&prepared, at(now)).await.unwrap().finish().await.unwrap().reply
+}
+
+#[tokio::test]
+async fn files_are_named_by_instant_and_a_number_that_goes_up_over_restarts() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("out/mail");
+    let open = || Transport::Folder(FolderTransport::new(path.clone()));
+    assert_eq!(send(&open(), "a", "2026-11-21T10:15:00Z").await, "2026-11-21T101500Z-000001.eml");
+    assert_eq!(send(&open(), "b", "2026-11-21T10:15:00.9Z").await, "2026-11-21T101500Z-000002.eml");
+    // A rehearsal's clock may stand before that of another run.
+    assert_eq!(send(&open(), "c", "2026-01-01T00:00:00Z").await, "2026-01-01T000000Z-000003.eml");
+    // Whoever takes mails away, or loses our note of the last number, makes no number come twice.
+    std::fs::remove_file(path.join("2026-01-01T000000Z-000003.eml")).unwrap();
+    assert_eq!(send(&open(), "d", "2026-11-21T10:15:00Z").await, "2026-11-21T101500Z-000004.eml");
+    std::fs::write(path.join(".last-number"), "\0\0").unwrap();
+    assert_eq!(send(&open(), "e", "2026-11-21T10:15:00Z").await, "2026-11-21T101500Z-000005.eml");
+    let expected = Prepared::new(&outgoing("e")).unwrap().bytes;
+    assert_eq!(std::fs::read(path.join("2026-11-21T101500Z-000005.eml")).unwrap(), expected);
+}
+
+#[tokio::test]
+async fn before_its_last_step_a_mail_is_not_there_and_dropped_it_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let transport = Transport::Folder(FolderTransport::new(folder.path().to_owned()));
+    let prepared = Prepared::new(&outgoing("a")).unwrap();
+    let mut sender = transport.sender();
+    let awaiting = sender.begin(&prepared, at("2026-11-21T10:15:00Z")).await.unwrap();
+    assert_eq!(mails(folder.path()), [""; 0]);
+    assert_eq!(transport.find_message_id(&prepared.message_id).await, Ok(Evidence::Absent));
+    awaiting.abandon().await;
+    assert_eq!(names(folder.path()), [""; 0]);
+}
+
+#[tokio::test]
+async fn what_a_killed_attempt_left_is_written_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let transport = Transport::Folder(FolderTransport::new(folder.path().to_owned()));
+    let prepared = Prepared::new(&outgoing("a")).unwrap();
+    let mut sender = transport.sender();
+    // As a kill would: no destructor runs.
+    std::mem::forget(sender.begin(&prepared, at("2026-11-21T10:15:00Z")).await.unwrap());
+    assert_eq!((names(folder.path()).len(), mails(folder.path()).len()), (1, 0));
+    send(&transport, "a", "2026-11-21T10:16:00Z").await;
+    assert_eq!(mails(folder.path()).len(), 1);
+    assert!(names(folder.path()).iter().all(|name| !name.ends_with(".part")));
+}
+
+#[tokio::test]
+async fn a_mail_that_went_out_is_found_by_its_message_id() {
+    let folder = tempfile::tempdir().unwrap();
+    let transport = Transport::Folder(FolderTransport::new(folder.path().join("not-yet")));
+    assert_eq!(transport.find_message_id("a@example.com").await, Ok(Evidence::Absent));
+    let mut mail = outgoing("a");
+    // A text that names another id is no evidence for it; a long id stands on a line of its own.
+    mail.text = "Message-ID: <b@example.com>\n".into();
+    mail.references = vec!["c@example.com".into()];
+    mail.message_id = format!("{}@example.com", "x".repeat(90));
+    let prepared = Prepared::new(&mail).unwrap();
+    let mut sender = transport.sender();
+    sender.begin(&prepared, at("2026-11-21T10:15:00Z")).await.unwrap().finish().await.unwrap();
+    for (id, expected) in [
+        (mail.message_id.as_str(), Evidence::Found),
+        (&format!("<{}>", mail.message_id), Evidence::Found),
+        ("b@example.com", Evidence::Absent),
+        ("c@example.com", Evidence::Absent),
+    ] {
+        assert_eq!(transport.find_message_id(id).await, Ok(expected), "{id}");
+    }
+}
+
+#[tokio::test]
+async fn several_senders_at_once_never_give_a_number_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut tasks = tokio::task::JoinSet::new();
+    for task in 0..8 {
+        // Each with a transport of its own, as several programs would.
+        let transport = Transport::Folder(FolderTransport::new(folder.path().to_owned()));
+        tasks.spawn(async move {
+            for mail in 0..10 {
+                send(&transport, &format!("{task}.{mail}"), &format!("2026-11-21T10:15:{mail:02}Z")).await;
+            }
+        });
+    }
+    tasks.join_all().await;
+    let mut numbers: Vec<u32> =
+        mails(folder.path()).iter().map(|name| name[19..25].parse().expect("a number")).collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, (1..=80).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_folder_that_cannot_be_written_to_is_an_alarm() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    std::fs::write(&file, "in the way").unwrap();
+    let transport = Transport::Folder(FolderTransport::new(file));
+    let error = transport.check().await.unwrap_err();
+    assert!(matches!(error, SendError::Retry(failure) if failure.alarm && failure.is_about_server()), "{error}");
+    let healthy = Transport::Folder(FolderTransport::new(folder.path().join("out")));
+    healthy.check().await.unwrap();
+    assert_eq!(names(&folder.path().join("out")), [""; 0]);
+}
