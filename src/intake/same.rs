@@ -43,7 +43,7 @@ pub fn is_about_another(desk: &Desk, earlier: &Request, newer: &Request) -> bool
 
 /// Whether `visible` is nothing but thanks and greetings.
 pub fn is_bare_thanks(desk: &Desk, visible: &str) -> bool {
-    let asked = scope::judge(desk, &ScopeInput { free_text: visible, ..ScopeInput::default() });
+    let asked = scope::judge(desk, &ScopeInput { free_text: text::as_read(visible), ..ScopeInput::default() });
     let greeting = |role: SentenceRole| role == SentenceRole::Greeting;
     !asked.sentences.is_empty() && asked.sentences.iter().all(|sentence| greeting(sentence.role))
 }
