@@ -53,7 +53,9 @@ enum What {
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     if arguments.serve {
-        return Err(Failure::usage(anyhow!("there is no console in this version yet: run `mailclerk demo` without --serve")));
+        return Err(Failure::usage(anyhow!(
+            "there is no console in this version yet: run `mailclerk demo` without --serve"
+        )));
     }
     logging::start_quiet();
     let folder = &arguments.folder;
@@ -128,7 +130,10 @@ fn make_anew(folder: &Path) -> Result<(), Failure> {
     if folder.exists() {
         let empty = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_none());
         if !mark.exists() && !empty {
-            let error = anyhow!("{} is no demo's folder, and nothing in it was touched: name another with --folder", folder.display());
+            let error = anyhow!(
+                "{} is no demo's folder, and nothing in it was touched: name another with --folder",
+                folder.display()
+            );
             return Err(Failure::usage(error));
         }
         std::fs::remove_dir_all(folder).with_context(|| format!("failed to clear {}", folder.display()))?;

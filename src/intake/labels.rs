@@ -373,8 +373,16 @@ fn with_typo(voc: &Vocabulary<'_>, line: &str, start: usize) -> Option<Hit> {
     }
     let keys: Vec<&str> =
         words.iter().map(|word| word.key.as_str()).filter(|key| !is_number_word(key) && key.len() < 64).collect();
-    let mut near: Vec<(usize, Target)> =
-        voc.labels.values().filter_map(|label| Some((edits(&keys, &label.words)?, label.target))).collect();
+    let letters = keys.iter().map(|key| key.chars().count()).sum::<usize>();
+    if !voc.may_look_for_typo() {
+        return None;
+    }
+    let mut near: Vec<(usize, Target)> = voc
+        .labels
+        .values()
+        .filter(|label| label.letters.abs_diff(letters) <= 2)
+        .filter_map(|label| Some((edits(&keys, &label.words)?, label.target)))
+        .collect();
     near.sort_by_key(|(edits, _)| *edits);
     let (least, target) = near.first().copied()?;
     if near.iter().any(|(edits, other)| *edits == least && *other != target) {

@@ -103,6 +103,23 @@ impl<'m> Source<'m> {
     }
 }
 
+impl<'m> Source<'m> {
+    /// The beginnings that are read: see [`text::READ_AT_MOST`].
+    fn as_read(self) -> Self {
+        let forwarded = self.forwarded.get(..self.forwarded.len().min(FORWARDED)).unwrap_or_default();
+        Self {
+            visible: text::as_read(self.visible),
+            quoted: text::as_read(self.quoted),
+            signature: text::as_read(self.signature),
+            forwarded,
+            ..self
+        }
+    }
+}
+
+/// Messages inside that are looked at for the template, outermost first.
+const FORWARDED: usize = 8;
+
 /// Reads `message` as a request to `desk`.
 pub fn read(desk: &Desk, message: &Message) -> Request {
     read_source(&Vocabulary::of(desk), Source::of(message))
@@ -120,10 +137,11 @@ pub fn read_parts(desk: &Desk, source: Source<'_>) -> Request {
 
 /// Reads `source` with the words of a desk.
 fn read_source(voc: &Vocabulary<'_>, source: Source<'_>) -> Request {
+    let (whole, source) = (source, source.as_read());
     let own = fields::scan(voc, source.visible);
     let mut request = Request {
         subject: subject::read(voc, source.subject),
-        pii: pii::stands_in(source.visible) || pii::stands_in(source.subject),
+        pii: pii::stands_in(whole.visible) || pii::stands_in(source.subject),
         ..Request::default()
     };
     request.take(voc, &own, Place::Label);
@@ -149,7 +167,7 @@ pub fn holds_template(desk: &Desk, message: &Message) -> bool {
 
 /// As [`holds_template`], with the words of a desk prepared.
 pub(super) fn holds_template_with(voc: &Vocabulary<'_>, message: &Message) -> bool {
-    labelled(voc, &fields::scan(voc, &message.body.visible)) >= template_size(voc)
+    labelled(voc, &fields::scan(voc, text::as_read(&message.body.visible))) >= template_size(voc)
 }
 
 fn template_size(voc: &Vocabulary<'_>) -> usize {
@@ -181,12 +199,12 @@ fn forwarded_template<'m>(voc: &Vocabulary<'_>, inside: &'m [Forwarded], own: us
         return None;
     }
     inside.iter().find_map(|inner| {
-        let visible = fields::scan(voc, &unquoted(&inner.visible));
+        let visible = fields::scan(voc, &unquoted(text::as_read(&inner.visible)));
         let least = template_size(voc).min(3);
         if labelled(voc, &visible) >= least {
             return Some((inner, visible));
         }
-        let whole = fields::scan(voc, &unquoted(&inner.text));
+        let whole = fields::scan(voc, &unquoted(text::as_read(&inner.text)));
         (labelled(voc, &whole) >= least).then_some((inner, whole))
     })
 }

@@ -50,7 +50,7 @@ fn asks_which_member(reason: &Reason) -> bool {
 
 /// Whether `visible` is nothing but thanks and greetings.
 pub fn is_bare_thanks(desk: &Desk, visible: &str) -> bool {
-    let asked = scope::judge(desk, &ScopeInput { free_text: visible, ..ScopeInput::default() });
+    let asked = scope::judge(desk, &ScopeInput { free_text: text::as_read(visible), ..ScopeInput::default() });
     let greeting = |role: SentenceRole| role == SentenceRole::Greeting;
     !asked.sentences.is_empty() && asked.sentences.iter().all(|sentence| greeting(sentence.role))
 }

@@ -3,6 +3,19 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+/// Bytes of a text that are read as a request: some five thousand words. What stands behind them reaches whoever works the
+/// case, and nothing is decided by it; so the longest mail is judged as fast as a long letter.
+pub const READ_AT_MOST: usize = 32 << 10;
+
+/// The beginning of `text` that is read as a request: whole lines where there are any, at most [`READ_AT_MOST`] bytes.
+pub fn as_read(text: &str) -> &str {
+    if text.len() <= READ_AT_MOST {
+        return text;
+    }
+    let cut = text.get(..text.floor_char_boundary(READ_AT_MOST)).unwrap_or_default();
+    cut.rfind('\n').and_then(|end| cut.get(..end)).unwrap_or(cut)
+}
+
 /// Whether `c` shows nothing and means nothing here: zero-width characters, byte order marks, soft hyphens, marks of
 /// writing direction, variation selectors.
 pub fn is_invisible(c: char) -> bool {

@@ -4,6 +4,7 @@ use super::text;
 use crate::desk::{Desk, Field, Line, SubjectPolicy, Topic};
 use crate::kept::Kept;
 use crate::words::LineId;
+use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Deref;
@@ -42,6 +43,8 @@ pub enum Target {
 pub struct Label {
     /// Its words, folded.
     pub words: Vec<String>,
+    /// How many letters they have in all.
+    pub letters: usize,
     /// What it names.
     pub target: Target,
 }
@@ -65,7 +68,12 @@ pub struct Vocabulary<'a> {
     /// As they stand in the policy.
     pub parts: Parts<'a>,
     prepared: Arc<Prepared>,
+    /// How often this message's labels may still be compared with every label of the desk.
+    typos: Cell<u16>,
 }
+
+/// More lines that look like a label than any form has; each is compared with every label of the desk, which is dear.
+const TYPOS: u16 = 400;
 
 impl Deref for Vocabulary<'_> {
     type Target = Prepared;
@@ -120,7 +128,18 @@ impl<'a> Vocabulary<'a> {
             prose: desk.prose,
             topics: &desk.topics,
         };
-        Self { parts, prepared: KEPT.of(wording(desk), || Prepared::new(&parts, &work_words(desk))) }
+        Self {
+            parts,
+            prepared: KEPT.of(wording(desk), || Prepared::new(&parts, &work_words(desk))),
+            typos: Cell::new(TYPOS),
+        }
+    }
+
+    /// Whether a misspelt label is looked for once more in this message.
+    pub fn may_look_for_typo(&self) -> bool {
+        let left = self.typos.get();
+        self.typos.set(left.saturating_sub(1));
+        left > 0
     }
 
     /// The line whose place in the policy is first among those that `id` equals.
@@ -222,7 +241,9 @@ fn labels(parts: &Parts<'_>) -> HashMap<String, Label> {
 }
 
 fn label(words: &[String], target: Target) -> Label {
-    Label { words: words.iter().filter(|word| *word != "#").cloned().collect(), target }
+    let words: Vec<String> = words.iter().filter(|word| *word != "#").cloned().collect();
+    let letters = words.iter().map(|word| word.chars().count()).sum();
+    Label { words, letters, target }
 }
 
 /// The words of a label; what says that a number follows is `#`.

@@ -7,6 +7,7 @@ use crate::intake::automatic::{automatic, is_spam};
 use crate::intake::complete::{complete, complete_with};
 use crate::intake::request::{self, Request};
 use crate::intake::scope::{self, Asked, ModelUse, ScopeInput};
+use crate::intake::text;
 use crate::intake::threads::{self, Found, Route};
 use crate::intake::trust::{Authentication, authenticate};
 use crate::intake::vocabulary::Vocabulary;
@@ -203,6 +204,6 @@ fn asked(desk: &Desk, request: &Request, known: &Completeness, model: bool) -> A
 
 /// The sender's new words, and those of what they forward: what urgency is judged by.
 fn own_words(message: &Message) -> String {
-    let forwarded = message.forwarded.iter().map(|inner| inner.visible.as_str());
-    std::iter::once(message.body.visible.as_str()).chain(forwarded).collect::<Vec<_>>().join("\n")
+    let forwarded = message.forwarded.iter().take(8).map(|inner| text::as_read(&inner.visible));
+    std::iter::once(text::as_read(&message.body.visible)).chain(forwarded).collect::<Vec<_>>().join("\n")
 }
