@@ -5,11 +5,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use jiff::Timestamp;
 
 /// Prints rows under `header`; `nothing` where there are none.
-pub(super) fn show(
-    header: &[&str],
-    rows: impl Iterator<Item = Vec<String>>,
-    nothing: &str,
-) -> Result<(), Failure> {
+pub(super) fn show(header: &[&str], rows: impl Iterator<Item = Vec<String>>, nothing: &str) -> Result<(), Failure> {
     show_within(None, header, rows, nothing)
 }
 

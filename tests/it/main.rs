@@ -1,14 +1,14 @@
 //! All integration tests, as one binary, a module for each subject: what they share is compiled once.
 
-mod corpus_explain;
 mod conversations;
+mod corpus_explain;
 mod corpus_message;
 mod corpus_reply;
 mod e2e;
 #[cfg(feature = "faults")]
 mod faults;
-mod folder;
 mod fixtures;
+mod folder;
 mod imap;
 mod imap_faults;
 mod kills;

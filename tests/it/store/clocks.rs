@@ -22,8 +22,14 @@ async fn clocks_come_in_order_and_whole(world: World) {
     let mut expected = starts.clocks.clone();
     expected.sort_by_key(|clock| clock.due);
     world.write(starts, &[]).await;
-    assert_eq!(world.store.due_clocks(mailclerk::case::ClockKind::ALL, world.later(30), 9).await.expect("read"), expected[..3]);
-    assert_eq!(world.store.due_clocks(mailclerk::case::ClockKind::ALL, world.later(30), 2).await.expect("read"), expected[..2]);
+    assert_eq!(
+        world.store.due_clocks(mailclerk::case::ClockKind::ALL, world.later(30), 9).await.expect("read"),
+        expected[..3]
+    );
+    assert_eq!(
+        world.store.due_clocks(mailclerk::case::ClockKind::ALL, world.later(30), 2).await.expect("read"),
+        expected[..2]
+    );
 }
 
 async fn the_next_instant_is_a_clock_or_a_mail(world: World) {

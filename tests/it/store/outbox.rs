@@ -84,7 +84,11 @@ async fn a_lane_leaves_in_order(world: World) {
     let retry_at = world.later(10);
     assert!(world.store.mark_deferred(ids[1], second[0].fence, retry_at, "451", world.now).await.expect("marked"));
     assert!(world.claim().await.is_empty());
-    assert_eq!(world.store.next_due(mailclerk::case::ClockKind::ALL).await.expect("read"), Some(world.now), "the one behind it is due already");
+    assert_eq!(
+        world.store.next_due(mailclerk::case::ClockKind::ALL).await.expect("read"),
+        Some(world.now),
+        "the one behind it is due already"
+    );
     let again = world.store.claim_mails(Uuid::from_u128(1), 9, world.later(30), retry_at).await.expect("claimed");
     assert_eq!(again.iter().map(|one| (one.mail.id, one.attempts)).collect::<Vec<_>>(), [(ids[1], 2)]);
     assert!(world.store.mark_failed(ids[1], again[0].fence, "550", world.now).await.expect("marked"));
