@@ -256,15 +256,15 @@ async fn reading(store: &Store, now: Timestamp) {
         ..Lookups::default()
     };
     store.standing("d", &lookups, now).await.unwrap();
-    store.due_clocks(now, 5).await.unwrap();
-    store.next_due().await.unwrap();
+    store.due_clocks(ClockKind::ALL, now, 5).await.unwrap();
+    store.next_due(&[ClockKind::Respond]).await.unwrap();
     store.try_lock("tick", id(9), now, now).await.unwrap();
     store.unlock("tick", id(9)).await.unwrap();
     store.case_state(id(50)).await.unwrap();
     store.case_by_number("d", &number).await.unwrap();
     store.pending_state(id(60)).await.unwrap();
     store.message_state(id(1)).await.unwrap();
-    store.bounced_hard("d", &address("jo@example.com")).await.unwrap();
+    store.is_bounced_hard("d", &address("jo@example.com")).await.unwrap();
     store.cases(None, true).await.unwrap();
     store.cases(Some("d"), false).await.unwrap();
     store.case_view(&number).await.unwrap();

@@ -15,12 +15,24 @@ use std::path::{Path, PathBuf};
 /// Files (set and name) whose labels are wrong by the desk's policy, and why.
 const DISAGREED: &[(&str, &str)] = &[
     ("bounce_bounceparser/boxbe-cr2.eml", "it is multipart/report with Action: failed and Status: 4.7.0"),
-    ("bounce_bounceparser/whitelist.eml", "Postfix reports a permanent failure; a whitelist is the far server's reason"),
-    ("bounce_bounceparser/spam-bogus-email-in-report.eml", "spam from a person's address; nothing in it reports a delivery"),
+    (
+        "bounce_bounceparser/whitelist.eml",
+        "Postfix reports a permanent failure; a whitelist is the far server's reason",
+    ),
+    (
+        "bounce_bounceparser/spam-bogus-email-in-report.eml",
+        "spam from a person's address; nothing in it reports a delivery",
+    ),
     ("bounce_bounceparser/spam-lots-of-bogus-addresses.eml", "spam from a person's address, as the one above"),
     ("bounce_bounceparser/spam-with-image.eml", "spam from a person's address, as the one above"),
-    ("bounce_bounceparser/spam-with-badly-parsed-email.eml", "spam without any mark: the desk's spam header decides that"),
-    ("bounce_sisimai/lhost-sendmail-14.eml", "a person forwards a bounce (Apple Mail, \"Fwd:\"); that is a person's mail"),
+    (
+        "bounce_bounceparser/spam-with-badly-parsed-email.eml",
+        "spam without any mark: the desk's spam header decides that",
+    ),
+    (
+        "bounce_sisimai/lhost-sendmail-14.eml",
+        "a person forwards a bounce (Apple Mail, \"Fwd:\"); that is a person's mail",
+    ),
     ("bounce_sisimai/lhost-fml-02.eml", "a list manager's notice about a member, with the list's own fields"),
     ("bounce_sisimai/lhost-fml-03.eml", "a list manager's notice about a loop, with the list's own fields"),
     ("mime_cpython/msg_16.eml", "it is multipart/report with a delivery status and Action: failed"),

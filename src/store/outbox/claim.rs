@@ -8,6 +8,13 @@ use jiff::Timestamp;
 use std::collections::HashMap;
 use uuid::Uuid;
 
+/// Whether mail `m` may leave once it is due: it waits, and nothing of its lane before it waits or is on its way; but a
+/// person's answer overtakes a deferred automatic mail.
+pub(in crate::store) const MAY_LEAVE: &str = "m.state IN ('queued', 'deferred') AND NOT EXISTS \
+    (SELECT 1 FROM mails e WHERE e.lane_key = m.lane_key AND e.seq < m.seq \
+    AND e.state IN ('queued', 'claimed', 'committing', 'deferred') \
+    AND NOT (e.state = 'deferred' AND e.class = 'automatic' AND m.class = 'answer'))";
+
 impl Store {
     /// Claims mails that may leave now, until `until`: staff first, then answers, then automatic; in order in a lane.
     pub async fn claim_mails(
@@ -18,12 +25,11 @@ impl Store {
         now: Timestamp,
     ) -> Result<Vec<ClaimedMail>> {
         let mut tx = self.db.begin().await?;
-        let sql = "SELECT id FROM mails m WHERE m.state IN ('queued', 'deferred') AND m.due_at <= $1 AND NOT EXISTS \
-                   (SELECT 1 FROM mails e WHERE e.lane_key = m.lane_key AND e.seq < m.seq \
-                   AND e.state IN ('queued', 'claimed', 'committing', 'deferred') \
-                   AND NOT (e.state = 'deferred' AND e.class = 'automatic' AND m.class = 'answer')) \
-                   ORDER BY m.precedence, m.due_at, m.seq LIMIT $2 {SKIP LOCKED}";
-        let rows = tx.rows(sql, args![now, i64::try_from(limit).unwrap_or(i64::MAX)]).await?;
+        let sql = format!(
+            "SELECT id FROM mails m WHERE m.due_at <= $1 AND {MAY_LEAVE} \
+             ORDER BY m.precedence, m.due_at, m.seq LIMIT $2 {{SKIP LOCKED}}"
+        );
+        let rows = tx.rows(&sql, args![now, i64::try_from(limit).unwrap_or(i64::MAX)]).await?;
         let ids = rows.iter().map(|row| row.id("id")).collect::<Result<Vec<_>>>()?;
         if ids.is_empty() {
             return Ok(Vec::new());

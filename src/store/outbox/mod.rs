@@ -4,7 +4,7 @@
 //! leaves in order: nothing is claimed behind a mail of its lane that waits or is on its way, but a person's answer
 //! overtakes a deferred automatic mail.
 
-mod claim;
+pub(super) mod claim;
 mod list;
 pub(super) mod mail_rows;
 mod people;

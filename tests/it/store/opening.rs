@@ -40,7 +40,7 @@ async fn it_is_there_again(world: World) {
     let again = world.other().await;
     assert_eq!(again.reserve_numbers(DESK, "AB", 1).await.expect("a number")[0].0, "AB-100003");
     assert_eq!(again.reserve_numbers("other", "CD", 1).await.expect("a number")[0].0, "CD-100001");
-    assert!(!again.bounced_hard(DESK, &address("jo@example.com")).await.expect("read"));
+    assert!(!again.is_bounced_hard(DESK, &address("jo@example.com")).await.expect("read"));
 }
 
 /// Two processes that start at once make one schema and one installation.
