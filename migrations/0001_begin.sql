@@ -230,7 +230,7 @@ CREATE TABLE clocks (
     state_at {TIMESTAMP} NOT NULL
 );
 CREATE UNIQUE INDEX clocks_once ON clocks (of_id, kind, due);
-CREATE INDEX clocks_due ON clocks (due, id) WHERE state = 'running';
+CREATE INDEX clocks_due ON clocks (kind, due, id) WHERE state = 'running';
 
 CREATE TABLE counters (
     desk TEXT NOT NULL,

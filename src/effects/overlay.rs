@@ -20,9 +20,10 @@ pub fn overlay(standing: &mut Standing, lookups: &Lookups, before: &[Effects]) -
     for effects in before {
         overlay.apply(effects);
     }
-    if !before.is_empty() {
-        overlay.settle();
+    if before.is_empty() {
+        return true;
     }
+    overlay.settle();
     overlay.is_complete()
 }
 

@@ -1,6 +1,6 @@
 //! What is due, and who may do what alone.
 
-use super::outbox::claim::LANE_IS_FREE;
+use super::outbox::claim::MAY_LEAVE;
 use super::value::{Row, args};
 use super::{Result, Store, StoreError};
 use crate::case::{ClockKind, ClockOf, ClockRow, ClockState};
@@ -35,7 +35,8 @@ pub(super) fn clock(row: &Row) -> Result<ClockRow> {
 
 /// Kinds as a list of SQL texts; words of ours without quotes in them.
 fn quoted(kinds: &[ClockKind]) -> String {
-    kinds.iter().map(|kind| format!("'{kind}'")).collect::<Vec<_>>().join(", ")
+    let words: Vec<String> = kinds.iter().map(|kind| format!("'{kind}'")).collect();
+    if words.is_empty() { "NULL".to_owned() } else { words.join(", ") }
 }
 
 impl Store {
@@ -50,12 +51,11 @@ impl Store {
     }
 
     /// The next instant at which a clock of these kinds is due or a mail may leave; it may be past already. A mail that
-    /// waits behind another of its lane is not due by itself.
+    /// waits for another of its lane does not count: its instant is the other's.
     pub async fn next_due(&self, kinds: &[ClockKind]) -> Result<Option<Timestamp>> {
         let sql = format!(
             "SELECT (SELECT MIN(due) FROM clocks WHERE state = 'running' AND kind IN ({})) AS clock, \
-             (SELECT m.due_at FROM mails m WHERE m.state IN ('queued', 'deferred') AND {LANE_IS_FREE} \
-             ORDER BY m.due_at LIMIT 1) AS mail",
+             (SELECT m.due_at FROM mails m WHERE {MAY_LEAVE} ORDER BY m.due_at LIMIT 1) AS mail",
             quoted(kinds)
         );
         let row = self.db.row(&sql, args![]).await?.ok_or(StoreError::Corrupt("an instant"))?;

@@ -256,8 +256,8 @@ async fn reading(store: &Store, now: Timestamp) {
         ..Lookups::default()
     };
     store.standing("d", &lookups, now).await.unwrap();
-    store.due_clocks(crate::case::ClockKind::ALL, now, 5).await.unwrap();
-    store.next_due(crate::case::ClockKind::ALL).await.unwrap();
+    store.due_clocks(ClockKind::ALL, now, 5).await.unwrap();
+    store.next_due(&[ClockKind::Respond]).await.unwrap();
     store.try_lock("tick", id(9), now, now).await.unwrap();
     store.unlock("tick", id(9)).await.unwrap();
     store.case_state(id(50)).await.unwrap();

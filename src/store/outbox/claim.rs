@@ -8,11 +8,12 @@ use jiff::Timestamp;
 use std::collections::HashMap;
 use uuid::Uuid;
 
-/// Whether nothing earlier in the lane of mail `m` is waiting or on its way. A person's answer overtakes a deferred
-/// automatic mail.
-pub(in crate::store) const LANE_IS_FREE: &str = "NOT EXISTS (SELECT 1 FROM mails e WHERE e.lane_key = m.lane_key \
-     AND e.seq < m.seq AND e.state IN ('queued', 'claimed', 'committing', 'deferred') \
-     AND NOT (e.state = 'deferred' AND e.class = 'automatic' AND m.class = 'answer'))";
+/// Whether mail `m` may leave once it is due: it waits, and nothing of its lane before it waits or is on its way; but a
+/// person's answer overtakes a deferred automatic mail.
+pub(in crate::store) const MAY_LEAVE: &str = "m.state IN ('queued', 'deferred') AND NOT EXISTS \
+    (SELECT 1 FROM mails e WHERE e.lane_key = m.lane_key AND e.seq < m.seq \
+    AND e.state IN ('queued', 'claimed', 'committing', 'deferred') \
+    AND NOT (e.state = 'deferred' AND e.class = 'automatic' AND m.class = 'answer'))";
 
 impl Store {
     /// Claims mails that may leave now, until `until`: staff first, then answers, then automatic; in order in a lane.
@@ -25,7 +26,7 @@ impl Store {
     ) -> Result<Vec<ClaimedMail>> {
         let mut tx = self.db.begin().await?;
         let sql = format!(
-            "SELECT id FROM mails m WHERE m.state IN ('queued', 'deferred') AND m.due_at <= $1 AND {LANE_IS_FREE} \
+            "SELECT id FROM mails m WHERE m.due_at <= $1 AND {MAY_LEAVE} \
              ORDER BY m.precedence, m.due_at, m.seq LIMIT $2 {{SKIP LOCKED}}"
         );
         let rows = tx.rows(&sql, args![now, i64::try_from(limit).unwrap_or(i64::MAX)]).await?;

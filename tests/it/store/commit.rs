@@ -165,10 +165,10 @@ async fn a_clock_fires_once(world: World) {
     starts.clocks.push(world.clock(of, ClockKind::PendingClose, world.later(10)));
     starts.clocks.push(world.clock(of, ClockKind::PendingClose, world.later(10)));
     world.write(starts, &[]).await;
-    let due = world.store.due_clocks(mailclerk::case::ClockKind::ALL, world.later(10), 5).await.expect("read");
+    let due = world.store.due_clocks(ClockKind::ALL, world.later(10), 5).await.expect("read");
     assert_eq!(due.len(), 1, "unique on (of, kind, due)");
-    assert!(world.store.due_clocks(mailclerk::case::ClockKind::ALL, world.later(9), 5).await.expect("read").is_empty());
-    assert_eq!(world.store.next_due(mailclerk::case::ClockKind::ALL).await.expect("read"), Some(world.later(10)));
+    assert!(world.store.due_clocks(ClockKind::ALL, world.later(9), 5).await.expect("read").is_empty());
+    assert_eq!(world.store.next_due(ClockKind::ALL).await.expect("read"), Some(world.later(10)));
     let fire = |version| {
         let mut fires = world.nothing();
         fires.clocks_ended.push(ClockEnd { which: ClockChoice::Row(due[0].id), state: ClockState::Met });
@@ -178,18 +178,18 @@ async fn a_clock_fires_once(world: World) {
     };
     assert_eq!(world.commit(&[fire(1), fire(2)], &[]).await, [Committed::Written, Committed::Stale]);
     assert_eq!(world.commit(&[fire(2)], &[]).await, [Committed::Stale], "the clock no longer runs");
-    assert_eq!(world.store.next_due(mailclerk::case::ClockKind::ALL).await.expect("read"), None);
+    assert_eq!(world.store.next_due(ClockKind::ALL).await.expect("read"), None);
     // One that was met is never run again; one that was ended is, when the same promise is made anew.
     let mut again = world.nothing();
     again.clocks.push(world.clock(of, ClockKind::PendingClose, world.later(10)));
     again.clocks.push(world.clock(of, ClockKind::Update, world.later(20)));
     world.write(again, &[]).await;
-    assert_eq!(world.store.next_due(mailclerk::case::ClockKind::ALL).await.expect("read"), Some(world.later(20)));
+    assert_eq!(world.store.next_due(ClockKind::ALL).await.expect("read"), Some(world.later(20)));
     let end_all = ClockEnd { which: ClockChoice::AllOf(of), state: ClockState::Ended };
     let mut ends = world.nothing();
     ends.clocks_ended.push(end_all.clone());
     world.write(ends, &[]).await;
-    assert_eq!(world.store.next_due(mailclerk::case::ClockKind::ALL).await.expect("read"), None);
+    assert_eq!(world.store.next_due(ClockKind::ALL).await.expect("read"), None);
     // Within one batch: started, ended by the next element, started again by it with the same due.
     let mut first = world.nothing();
     first.clocks.push(world.clock(of, ClockKind::Update, world.later(20)));
@@ -198,7 +198,7 @@ async fn a_clock_fires_once(world: World) {
     second.clocks_ended.push(end_all);
     second.clocks.push(world.clock(of, ClockKind::Update, world.later(20)));
     assert_eq!(world.commit(&[first, second], &[]).await, [Committed::Written, Committed::Written]);
-    let due: Vec<_> = world.store.due_clocks(mailclerk::case::ClockKind::ALL, world.later(99), 9).await.expect("read");
+    let due: Vec<_> = world.store.due_clocks(ClockKind::ALL, world.later(99), 9).await.expect("read");
     assert_eq!(
         due.iter().map(|clock| (clock.kind, clock.due)).collect::<Vec<_>>(),
         [(ClockKind::Update, world.later(20))]
