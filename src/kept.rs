@@ -9,6 +9,12 @@ const KEEP_AT_MOST: usize = 16;
 #[derive(Debug)]
 pub struct Kept<T>(Mutex<Vec<(u64, Arc<T>)>>);
 
+impl<T> Default for Kept<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl<T> Kept<T> {
     /// Nothing is kept yet.
     pub const fn new() -> Self {

@@ -39,6 +39,12 @@ impl Sent {
     pub fn text(&self) -> &str {
         &self.mail.body.text
     }
+    /// The HTML part as it is written, undecorated.
+    pub fn html(&self) -> String {
+        let parsed =
+            mail_parser::MessageParser::default().parse(self.raw.as_bytes()).expect("a mail of ours is a mail");
+        parsed.body_html(0).expect("a mail of ours has an HTML part").into_owned()
+    }
 }
 
 /// The value of a key in a policy file's text.

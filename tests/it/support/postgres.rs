@@ -49,6 +49,7 @@ impl Cluster {
             .output()
             .expect("initdb runs");
         assert!(made.status.success(), "initdb: {}", String::from_utf8_lossy(&made.stderr));
+        #[expect(clippy::zombie_processes, reason = "the watcher ends it when this process ends, whichever way")]
         let mut server = command("postgres", owner)
             .arg("-D")
             .arg(&data)

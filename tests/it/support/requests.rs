@@ -98,11 +98,11 @@ pub fn request_of(desk: &DeskFile, n: usize, fate: Fate) -> Request {
 pub fn header(raw: &[u8], name: &str) -> Option<String> {
     let text = String::from_utf8_lossy(raw).replace("\r\n", "\n");
     let head = text.split("\n\n").next()?.replace("\n ", " ").replace("\n\t", " ");
-    let value = head.lines().find_map(|line| {
+
+    head.lines().find_map(|line| {
         let (found, value) = line.split_once(':')?;
         found.eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
-    });
-    value
+    })
 }
 
 /// All that is wrong after the last undisturbed run, in words; nothing when all is well. `replies` is every mail that
