@@ -1,5 +1,6 @@
 //! A case: its status, its events, its clocks and the lawful steps between them.
 
+pub mod assign;
 pub mod standing;
 
 use crate::address::EmailAddress;
@@ -7,6 +8,7 @@ use crate::words::numbers::{CaseNumber, PendingToken};
 use crate::words::{Fields, LineId, MemberName, Status, word_enum};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
+use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 /// An accepted request, whole: what its row holds. A commit writes it if `version` is still the row's (0: a new row).
@@ -40,6 +42,8 @@ pub struct Case {
     pub external: bool,
     /// Who works it.
     pub specialist: Option<EmailAddress>,
+    /// When they were given it.
+    pub assigned_at: Option<Timestamp>,
     /// The member, and the values by field id; further entries where one request has several.
     pub entries: Vec<Entry>,
     /// The canonical subject, without the tag: what all its mail bears.
@@ -117,8 +121,14 @@ word_enum! {
     ClockKind {
         /// A specialist's answer is owed.
         Respond = "respond",
+        /// The specialist is nudged at the opening of the day on which the answer is due.
+        RespondNudge = "respond_nudge",
         /// An update is owed.
         Update = "update",
+        /// The specialist is nudged at the opening of the business day before an update is due.
+        UpdateNudge = "update_nudge",
+        /// What was accepted is given to specialists.
+        Assign = "assign",
         /// A silent pending request is closed.
         PendingClose = "pending_close",
         /// A held message untouched is told to the supervisor.
@@ -151,6 +161,18 @@ pub enum ClockOf {
     Pending(Uuid),
     /// A held message.
     Message(Uuid),
+    /// A whole desk: what [`ClockOf::desk`] makes of its id.
+    Desk(Uuid),
+}
+
+impl ClockOf {
+    /// The desk with this id, as clocks know it: the first bytes of the id's SHA-256.
+    pub fn desk(id: &str) -> Self {
+        let digest: [u8; 32] = Sha256::digest(id.as_bytes()).into();
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(digest.first_chunk::<16>().unwrap_or(&[0; 16]));
+        Self::Desk(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+    }
 }
 
 /// One promise: kept as the local time that was promised, with zone and calendar version, and as the instant.
@@ -190,6 +212,16 @@ word_enum! {
         MessageAttached = "message_attached",
         /// A resolved case was opened again.
         Reopened = "reopened",
+        /// A case was given to a specialist.
+        Assigned = "assigned",
+        /// Nobody was there to work a case.
+        Unassigned = "unassigned",
+        /// An update was sent to the requester.
+        Updated = "updated",
+        /// The specialist was reminded of a promise.
+        Nudged = "nudged",
+        /// A promise was missed.
+        Breached = "breached",
         /// A case became urgent.
         MarkedUrgent = "marked_urgent",
         /// A case was linked with another.

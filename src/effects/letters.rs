@@ -31,6 +31,22 @@ pub(super) struct Letters<'a> {
     pub(super) events: &'a mut Vec<EventWrite>,
 }
 
+/// The thread of a case's mail to one person, by Message-IDs without brackets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Thread {
+    /// The first of it.
+    pub root: Option<String>,
+    /// The last mail of ours in it.
+    pub last: String,
+}
+
+impl Thread {
+    /// `References` of the next mail (RFC 5322, section 3.6.4), capped at the root and the last.
+    fn references(&self) -> Vec<String> {
+        self.root.iter().filter(|root| **root != self.last).chain([&self.last]).cloned().collect()
+    }
+}
+
 /// What a mail is beside its words.
 struct Envelope {
     template: Template,
@@ -85,6 +101,25 @@ impl Letters<'_> {
     ) -> Result<(), ComposeError> {
         let variant = if external { Variant::Plain } else { Variant::Full };
         self.write(unthreaded(template, variant, MailClass::Automatic, state, to, about), context)
+    }
+
+    /// Mail to a requester about a case, unasked, in the thread of what they got before.
+    #[expect(clippy::too_many_arguments, reason = "each is another fact of the one mail, and no two belong together")]
+    pub(super) fn threaded(
+        &mut self,
+        template: Template,
+        external: bool,
+        to: &Mailbox,
+        context: &Context,
+        about: (Target, Tag),
+        state: MailState,
+        thread: Option<&Thread>,
+    ) -> Result<(), ComposeError> {
+        let variant = if external { Variant::Plain } else { Variant::Full };
+        let mut envelope = unthreaded(template, variant, MailClass::Automatic, state, to, Some(about));
+        envelope.in_reply_to = thread.map(|thread| thread.last.clone());
+        envelope.references = thread.map(Thread::references).unwrap_or_default();
+        self.write(envelope, context)
     }
 
     /// Mail to staff.

@@ -3,14 +3,19 @@
 //! Nothing else writes cases, decisions or new mail. `store.commit(&[Effects])` writes them in one transaction and
 //! checks the versions that they were decided from; what was decided on a stale state is decided again.
 
+mod clocks;
 mod letters;
+pub mod of_assignment;
+pub mod of_case_clock;
 pub mod of_clock;
 pub mod of_message;
 pub mod overlay;
 
+pub use letters::Thread;
+
 use crate::address::{EmailAddress, Mailbox};
 use crate::case::standing::Target;
-use crate::case::{Case, ClockOf, ClockRow, ClockState, EventKind, LinkRole, Pending};
+use crate::case::{Case, ClockKind, ClockOf, ClockRow, ClockState, EventKind, LinkRole, Pending};
 use crate::words::{Automatic, Decision, LineId, Reason, Template, Trace, Variant, Warning, word_enum};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -152,6 +157,8 @@ pub enum ClockChoice {
     Row(Uuid),
     /// Every running clock of this; none is fine.
     AllOf(ClockOf),
+    /// Every running clock of this and this kind; none is fine.
+    Kind(ClockOf, ClockKind),
 }
 
 /// How a message belongs to a case or pending request.

@@ -97,7 +97,8 @@ pub fn held_untouched(
     Ok(effects)
 }
 
-fn ended(trigger: &ClockTrigger<'_>, state: ClockState) -> Effects {
+/// The trigger's clock ends so; nothing else is written yet.
+pub(super) fn ended(trigger: &ClockTrigger<'_>, state: ClockState) -> Effects {
     Effects {
         desk: trigger.desk.id.clone(),
         at: trigger.now,

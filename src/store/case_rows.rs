@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 /// The columns of [`case`].
 pub(super) const CASE: &str = "c.id, c.desk, c.version, c.number, c.line, c.kind, c.priority, c.status, c.urgent, \
-                               c.external, c.opened_at, c.resolved_at, c.sealed";
+                               c.external, c.opened_at, c.resolved_at, c.assigned_at, c.sealed";
 
 /// The columns of [`pending`].
 pub(super) const PENDING: &str = "p.id, p.desk, p.version, p.token, p.state, p.case_id, p.urgent, p.missing, \
@@ -61,6 +61,7 @@ pub(super) fn case(row: &Row) -> Result<Case> {
         participants: sealed.participants,
         external: row.flag("external")?,
         specialist: sealed.specialist,
+        assigned_at: row.opt_time("assigned_at")?,
         entries: sealed.entries,
         subject: sealed.subject,
         opened_at: row.time("opened_at")?,
@@ -95,11 +96,12 @@ pub(super) fn pending(row: &Row) -> Result<Pending> {
 /// What writes cases: new ones, and new versions of those that stand.
 pub(super) const WRITE_CASES: (&str, &str) = (
     "INSERT INTO cases (id, desk, version, number, line, kind, priority, status, urgent, external, requester_key, \
-     specialist_key, opened_at, resolved_at, touched_at, sealed) VALUES",
+     specialist_key, opened_at, resolved_at, touched_at, assigned_at, sealed) VALUES",
     "ON CONFLICT (id) DO UPDATE SET version = excluded.version, line = excluded.line, kind = excluded.kind, \
      priority = excluded.priority, status = excluded.status, urgent = excluded.urgent, external = excluded.external, \
      requester_key = excluded.requester_key, specialist_key = excluded.specialist_key, \
-     resolved_at = excluded.resolved_at, touched_at = excluded.touched_at, sealed = excluded.sealed",
+     resolved_at = excluded.resolved_at, touched_at = excluded.touched_at, assigned_at = excluded.assigned_at, \
+     sealed = excluded.sealed",
 );
 
 /// A row of [`WRITE_CASES`]; `version` is the one that it gets.
@@ -128,6 +130,7 @@ pub(super) fn case_row(case: &Case, version: i64, keys: &Keys, at: Timestamp) ->
         case.opened_at,
         case.resolved_at,
         at,
+        case.assigned_at,
         seal_json(&sealed, "a case")?,
     ])
 }

@@ -17,6 +17,7 @@ pub(super) fn clock(row: &Row) -> Result<ClockRow> {
         "case" => ClockOf::Case(id),
         "pending" => ClockOf::Pending(id),
         "message" => ClockOf::Message(id),
+        "desk" => ClockOf::Desk(id),
         _ => return Err(StoreError::Corrupt("of_kind")),
     };
     Ok(ClockRow {

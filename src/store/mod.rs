@@ -18,6 +18,7 @@
 //! | `audit` | the hash chains |
 //! | `views` | reading, for commands |
 
+mod assignment;
 mod audit;
 mod case_rows;
 mod clocks;

@@ -93,6 +93,7 @@ fn case(now: Timestamp) -> Case {
         participants: vec![address("jo@example.com")],
         external: false,
         specialist: None,
+        assigned_at: None,
         entries: Vec::new(),
         subject: String::new(),
         opened_at: now,

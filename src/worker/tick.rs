@@ -3,6 +3,7 @@
 use super::Worker;
 use crate::case::{ClockKind, ClockOf, ClockRow, ClockState};
 use crate::compose::ComposeError;
+use crate::effects::of_case_clock::case_due;
 use crate::effects::of_clock::{ClockTrigger, held_untouched, pending_closed};
 use crate::effects::{ClockChoice, ClockEnd, Effects};
 use crate::faults;
@@ -55,14 +56,29 @@ impl Worker {
                 }
                 None => Ok(ended(clock, now)),
             },
-            ClockOf::Case(_) => Ok(ended(clock, now)),
+            ClockOf::Case(id) => match self.store.case_state(id).await? {
+                Some(case) => {
+                    let around = self.surroundings(&case, false).await?;
+                    self.with_chance(|chance| case_due(&trigger, &case, &around, chance))
+                }
+                None => Ok(ended(clock, now)),
+            },
+            ClockOf::Desk(_) => Ok(self.assign(&desk, clock).await?),
         };
         Ok(effects?)
     }
 }
 
 /// The kinds of clock that are acted on when they are due.
-pub(super) const HANDLED: &[ClockKind] = &[ClockKind::PendingClose, ClockKind::HeldUntouched];
+pub(super) const HANDLED: &[ClockKind] = &[
+    ClockKind::PendingClose,
+    ClockKind::HeldUntouched,
+    ClockKind::Respond,
+    ClockKind::RespondNudge,
+    ClockKind::Update,
+    ClockKind::UpdateNudge,
+    ClockKind::Assign,
+];
 
 /// What the clock was about is gone or settled: it ends, and nothing is sent.
 fn ended(clock: &ClockRow, now: jiff::Timestamp) -> Effects {

@@ -17,8 +17,8 @@ pub(super) struct Plan<'a> {
     pub(super) pendings: BTreeMap<Uuid, &'a Pending>,
     /// Rows of clocks that end.
     pub(super) rows_ended: Vec<(Uuid, ClockState)>,
-    /// All running clocks of these end, if they stood before the batch.
-    pub(super) all_ended: Vec<(ClockOf, ClockState)>,
+    /// All running clocks of these (and of this kind, where one is named) end, if they stood before the batch.
+    pub(super) all_ended: Vec<(ClockOf, Option<ClockKind>, ClockState)>,
     /// Clocks that start, by what must be unique.
     pub(super) clocks: BTreeMap<(Uuid, ClockKind, Timestamp), ClockRow>,
 }
@@ -40,16 +40,20 @@ impl<'a> Plan<'a> {
         for end in &effects.clocks_ended {
             match end.which {
                 ClockChoice::Row(id) => self.rows_ended.push((id, end.state)),
-                ClockChoice::AllOf(of) => {
-                    for clock in self.clocks.values_mut().filter(|clock| clock.of == of) {
-                        if clock.state == ClockState::Running {
-                            clock.state = end.state;
-                        }
-                    }
-                    self.all_ended.push((of, end.state));
-                }
+                ClockChoice::AllOf(of) => self.end_all(of, None, end.state),
+                ClockChoice::Kind(of, kind) => self.end_all(of, Some(kind), end.state),
             }
         }
+    }
+
+    fn end_all(&mut self, of: ClockOf, kind: Option<ClockKind>, state: ClockState) {
+        let is_meant = |clock: &ClockRow| clock.of == of && kind.is_none_or(|kind| clock.kind == kind);
+        for clock in self.clocks.values_mut().filter(|clock| is_meant(clock)) {
+            if clock.state == ClockState::Running {
+                clock.state = state;
+            }
+        }
+        self.all_ended.push((of, kind, state));
     }
 
     /// A clock that stands is left as it is; one that had ended runs again.
@@ -66,6 +70,6 @@ impl<'a> Plan<'a> {
 /// The row that a clock is about.
 pub(super) fn of_id(of: ClockOf) -> Uuid {
     match of {
-        ClockOf::Case(id) | ClockOf::Pending(id) | ClockOf::Message(id) => id,
+        ClockOf::Case(id) | ClockOf::Pending(id) | ClockOf::Message(id) | ClockOf::Desk(id) => id,
     }
 }

@@ -207,11 +207,14 @@ async fn end_clocks(tx: &mut Tx, plan: &Plan<'_>, now: Timestamp) -> Result<()> 
     tx.run_rows(head, ") AS v WHERE clocks.id = v.column1 AND clocks.state = 'running'", rows).await?;
     // The first end of a batch is the one that counts.
     let mut ends = BTreeMap::new();
-    for (of, state) in &plan.all_ended {
-        ends.entry(of_id(*of)).or_insert(*state);
+    for (of, kind, state) in &plan.all_ended {
+        // No kind: all of them.
+        ends.entry((of_id(*of), kind.map_or("", |kind| kind.as_str()))).or_insert(*state);
     }
-    let rows = ends.into_iter().map(|(id, state)| args![id, state.as_str(), now]).collect();
-    tx.run_rows(head, ") AS v WHERE clocks.of_id = v.column1 AND clocks.state = 'running'", rows).await.map(drop)
+    let rows = ends.into_iter().map(|((id, kind), state)| args![id, state.as_str(), now, kind]).collect();
+    let tail = ") AS v WHERE clocks.of_id = v.column1 AND clocks.state = 'running' \
+                AND (v.column4 = '' OR clocks.kind = v.column4)";
+    tx.run_rows(head, tail, rows).await.map(drop)
 }
 
 /// A clock that stands is left as it is; one that had ended runs again.
@@ -230,6 +233,7 @@ fn clock_row(clock: &ClockRow, now: Timestamp) -> Vec<Value> {
         ClockOf::Case(_) => "case",
         ClockOf::Pending(_) => "pending",
         ClockOf::Message(_) => "message",
+        ClockOf::Desk(_) => "desk",
     };
     args![
         clock.id,

@@ -1,0 +1,6 @@
+-- Who has which cases, and since when: the daily assignment asks for open cases without a specialist, and for each
+-- specialist how many are open and when the last one came.
+ALTER TABLE cases ADD COLUMN assigned_at {TIMESTAMP};
+CREATE INDEX cases_unassigned ON cases (desk, opened_at) WHERE status <> 'resolved' AND specialist_key IS NULL;
+CREATE INDEX cases_open_by_specialist ON cases (desk, specialist_key) WHERE status <> 'resolved';
+CREATE INDEX cases_by_assignment ON cases (desk, specialist_key, assigned_at);

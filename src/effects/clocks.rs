@@ -1,0 +1,96 @@
+//! Clocks as rows: what a case's two promises start, each with its nudge, and the desk's next assignment.
+
+use crate::calendar::Due;
+use crate::case::{ClockKind, ClockOf, ClockRow, ClockState};
+use crate::compose::context::Promise;
+use crate::desk::Desk;
+use crate::effects::{ClockChoice, ClockEnd, Effects};
+use crate::words::chance::Chance;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+/// Starts clocks at one instant.
+pub(super) struct Clocks<'a> {
+    pub(super) desk: &'a Desk,
+    pub(super) now: Timestamp,
+    pub(super) chance: &'a mut Chance,
+    pub(super) effects: &'a mut Effects,
+}
+
+impl Clocks<'_> {
+    /// A clock that starts.
+    pub(super) fn start(&mut self, of: ClockOf, kind: ClockKind, started: Timestamp, due: &Due) {
+        let calendar = &self.desk.calendar;
+        self.effects.clocks.push(ClockRow {
+            id: self.chance.id(self.now),
+            desk: self.desk.id.clone(),
+            of,
+            kind,
+            started,
+            due_local: due.local,
+            zone: calendar.zone_name().to_owned(),
+            due: due.at,
+            calendar_version: calendar.version().to_owned(),
+            state: ClockState::Running,
+        });
+    }
+
+    /// The response clock, from `start`; its nudge comes at the opening of the due day.
+    pub(super) fn respond(&mut self, case: Uuid, start: Timestamp) -> Due {
+        let due = self.desk.promise(start, self.desk.clocks_at(start).respond, self.now);
+        let nudge = self.desk.calendar.opening(due.local.date());
+        self.start(ClockOf::Case(case), ClockKind::Respond, start, &due);
+        self.nudge(case, ClockKind::RespondNudge, nudge, &due);
+        due
+    }
+
+    /// The update clock, from now, in the place of the one that runs; its nudge comes at the opening of the business day
+    /// before.
+    pub(super) fn update(&mut self, case: Uuid) -> Due {
+        for kind in [ClockKind::Update, ClockKind::UpdateNudge] {
+            let which = ClockChoice::Kind(ClockOf::Case(case), kind);
+            self.effects.clocks_ended.push(ClockEnd { which, state: ClockState::Ended });
+        }
+        let due = self.desk.promise(self.now, self.desk.clocks_at(self.now).update, self.now);
+        let calendar = &self.desk.calendar;
+        let nudge = calendar.opening(calendar.previous_business_day(due.local.date()));
+        self.start(ClockOf::Case(case), ClockKind::Update, self.now, &due);
+        self.nudge(case, ClockKind::UpdateNudge, nudge, &due);
+        due
+    }
+
+    /// A nudge that would come at once, or after what it is about, is none.
+    fn nudge(&mut self, case: Uuid, kind: ClockKind, at: Timestamp, due: &Due) {
+        if self.now < at && at < due.at {
+            let at = self.desk.calendar.due(at);
+            self.start(ClockOf::Case(case), kind, self.now, &at);
+        }
+    }
+
+    /// The desk's next assignment after now: one clock a business day, whoever starts it.
+    pub(super) fn assign(&mut self) {
+        let due = next_assignment(self.desk, self.now);
+        self.start(ClockOf::desk(&self.desk.id), ClockKind::Assign, self.now, &due);
+    }
+}
+
+/// The first instant after `now` at which the desk assigns.
+fn next_assignment(desk: &Desk, now: Timestamp) -> Due {
+    let calendar = &desk.calendar;
+    let today = calendar.local(now).date();
+    let at = calendar.at_local(today, desk.assign_at);
+    if calendar.is_business_day(today) && at > now {
+        return calendar.due(at);
+    }
+    calendar.due(calendar.at_local(calendar.next_business_day(today), desk.assign_at))
+}
+
+/// What a mail promises, in words: the answer where it is still owed, and the next update.
+pub(super) fn in_words(desk: &Desk, start: Timestamp, respond: Option<&Due>, update: &Due, now: Timestamp) -> Promise {
+    Promise {
+        respond_within: desk.clocks_at(start).respond.to_string(),
+        respond_by: respond.map(|due| desk.calendar.promise(due, now)).unwrap_or_default(),
+        update_every: desk.clocks_at(now).update.to_string(),
+        next_update: Some(desk.calendar.promise(update, now)),
+    }
+}

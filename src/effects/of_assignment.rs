@@ -1,0 +1,171 @@
+//! What the daily assignment writes: each case to its specialist, with the acknowledgement to the requester; and what
+//! nobody is there for, told to the supervisor.
+
+use super::clocks::{Clocks, in_words};
+use super::letters::{Letters, Thread};
+use super::of_clock::ClockTrigger;
+use super::{Chain, Effects, EventWrite, MailState};
+use crate::address::Mailbox;
+use crate::calendar::Due;
+use crate::case::standing::Target;
+use crate::case::{Case, EventKind};
+use crate::compose::ComposeError;
+use crate::compose::context::{About, Context};
+use crate::desk::{Desk, Staff};
+use crate::words::chance::Chance;
+use crate::words::keys::Keys;
+use crate::words::numbers::Tag;
+use crate::words::{Status, Template};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// What stands around a case when something is done with it unasked: by a clock, or by the daily assignment.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    /// The thread of its mail to the requester.
+    pub thread: Option<Thread>,
+    /// The requester's address bounced hard: nothing automatic goes there.
+    pub bounced_hard: bool,
+    /// When the answer is due, while it is owed.
+    pub respond_due: Option<Timestamp>,
+    /// When the next update is due.
+    pub update_due: Option<Timestamp>,
+    /// The request as the requester wrote it.
+    pub request: Option<String>,
+    /// The names of its attachments.
+    pub attachments: Vec<String>,
+}
+
+/// Gives `case` to `specialist`: the requester gets the acknowledgement, the specialist the request whole.
+pub fn assigned(
+    (desk, keys): (&Desk, &Keys),
+    case: &Case,
+    around: &Surroundings,
+    specialist: &Staff,
+    now: Timestamp,
+    chance: &mut Chance,
+) -> Result<Effects, ComposeError> {
+    let mut effects = Effects { desk: desk.id.clone(), at: now, ..Effects::default() };
+    let row = Case {
+        specialist: Some(specialist.email.clone()),
+        assigned_at: Some(now),
+        status: if case.status == Status::New { Status::InReview } else { case.status },
+        ..case.clone()
+    };
+    let event = |kind| EventWrite { chain: Chain::Case(case.id), kind, ids: BTreeMap::new(), content: None };
+    effects.events.push(EventWrite {
+        content: Some(serde_json::json!({ "specialist": specialist.email })),
+        ..event(EventKind::Assigned)
+    });
+    if row.status != case.status {
+        let ids = BTreeMap::from([("status".to_owned(), row.status.to_string())]);
+        effects.events.push(EventWrite { ids, ..event(EventKind::StatusChanged) });
+    }
+    let update = Clocks { desk, now, chance, effects: &mut effects }.update(case.id);
+    let mut context = context_of(desk, &row, around, now);
+    context.promise = Some(in_words(desk, case.opened_at, due(desk, around.respond_due).as_ref(), &update, now));
+    context.specialist = Some(specialist.name.clone());
+    outward((desk, keys), &mut effects, (Template::Acknowledgement, &row), around, &context, (now, chance))?;
+    let staff = Context {
+        requester: Some(Mailbox { name: case.requester_name.clone(), address: case.requester.clone() }),
+        request: around.request.clone(),
+        attachments: around.attachments.clone(),
+        arrived: Some(desk.calendar.promise(&desk.calendar.due(case.opened_at), now)),
+        ..context
+    };
+    let to = Mailbox { name: Some(specialist.name.clone()), address: specialist.email.clone() };
+    let about = (Target::Case(case.id), Tag::Case(case.number.clone()));
+    letters((desk, keys), &mut effects, now, chance).staff(Template::Assignment, &to, &staff, Some(about))?;
+    effects.cases.push(row);
+    Ok(effects)
+}
+
+/// The end of a day's assignment: `nobody` has the cases that nobody is there for, told to their supervisors; they are
+/// tried again at the next.
+pub fn assignment_done(
+    trigger: &ClockTrigger<'_>,
+    nobody: &[(Case, Surroundings)],
+    chance: &mut Chance,
+) -> Result<Effects, ComposeError> {
+    let (desk, now) = (trigger.desk, trigger.now);
+    let mut effects = super::of_clock::ended(trigger, crate::case::ClockState::Met);
+    for (case, around) in nobody {
+        let chain = Chain::Case(case.id);
+        effects.events.push(EventWrite { chain, kind: EventKind::Unassigned, ids: BTreeMap::new(), content: None });
+        let context = Context { about: Some(About::Unassigned), ..context_of(desk, case, around, now) };
+        let about = (Target::Case(case.id), Tag::Case(case.number.clone()));
+        for to in desk.supervisors(case.line.as_ref(), desk.calendar.local(now).date()) {
+            let about = Some(about.clone());
+            letters((desk, trigger.keys), &mut effects, now, chance).staff(Template::Notice, &to, &context, about)?;
+        }
+    }
+    if !nobody.is_empty() {
+        Clocks { desk, now, chance, effects: &mut effects }.assign();
+    }
+    Ok(effects)
+}
+
+/// What every mail about `case` may speak of.
+pub(super) fn context_of(desk: &Desk, case: &Case, around: &Surroundings, now: Timestamp) -> Context {
+    Context {
+        tag: Some(Tag::Case(case.number.clone())),
+        original_subject: case.subject.clone(),
+        canonical_subject: Some(case.subject.clone()),
+        line: case.line.clone(),
+        member: Some(case.member()).filter(|member| *member != crate::words::MemberName::default()),
+        fields: case.fields().clone(),
+        urgent: case.urgent,
+        status: Some(case.status),
+        specialist: case.specialist.as_ref().and_then(|email| desk.staff_member(email)).map(|one| one.name.clone()),
+        due: due(desk, around.respond_due).map(|due| desk.calendar.promise(&due, now)),
+        ..Context::default()
+    }
+}
+
+fn due(desk: &Desk, at: Option<Timestamp>) -> Option<Due> {
+    at.map(|at| desk.calendar.due(at))
+}
+
+/// Automatic mail to the requester of `case`, in the thread of what they got before.
+pub(super) fn outward(
+    (desk, keys): (&Desk, &Keys),
+    effects: &mut Effects,
+    (template, case): (Template, &Case),
+    around: &Surroundings,
+    context: &Context,
+    (now, chance): (Timestamp, &mut Chance),
+) -> Result<(), ComposeError> {
+    let external = case.external || desk.is_external(&case.requester);
+    let state = match (around.bounced_hard, external && desk.secure.automatic_secure) {
+        (true, _) => MailState::Withheld,
+        (false, true) => MailState::WaitingSecure,
+        (false, false) => MailState::Queued,
+    };
+    let to = Mailbox { name: case.requester_name.clone(), address: case.requester.clone() };
+    let about = (Target::Case(case.id), Tag::Case(case.number.clone()));
+    letters((desk, keys), effects, now, chance).threaded(
+        template,
+        external,
+        &to,
+        context,
+        about,
+        state,
+        around.thread.as_ref(),
+    )
+}
+
+pub(super) fn letters<'a>(
+    (desk, keys): (&'a Desk, &'a Keys),
+    effects: &'a mut Effects,
+    now: Timestamp,
+    chance: &'a mut Chance,
+) -> Letters<'a> {
+    Letters { desk, keys, now, chance, mails: &mut effects.mails, events: &mut effects.events }
+}
+
+/// The row of a case that a mail or an event is about.
+pub(super) fn case_event(case: Uuid, kind: EventKind, ids: &[(&str, String)]) -> EventWrite {
+    let ids = ids.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+    EventWrite { chain: Chain::Case(case), kind, ids, content: None }
+}

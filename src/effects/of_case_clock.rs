@@ -1,0 +1,114 @@
+//! What a case's due clock writes: the nudge before a promise, the breach of one, the update that is owed.
+
+use super::clocks::{Clocks, in_words};
+use super::of_assignment::{Surroundings, case_event, context_of, letters, outward};
+use super::of_clock::{ClockTrigger, ended};
+use super::Effects;
+use crate::address::Mailbox;
+use crate::case::standing::Target;
+use crate::case::{Case, ClockKind, ClockState, EventKind};
+use crate::compose::ComposeError;
+use crate::compose::context::{About, Context};
+use crate::words::numbers::Tag;
+use crate::words::{Status, Template};
+use crate::words::chance::Chance;
+
+/// What the due clock of `case` writes. What no longer matters only ends: the case is resolved or paused, or a nudge's
+/// own promise has come due in the meantime, so that it would only repeat what is told now.
+pub fn case_due(
+    trigger: &ClockTrigger<'_>,
+    case: &Case,
+    around: &Surroundings,
+    chance: &mut Chance,
+) -> Result<Effects, ComposeError> {
+    if matches!(case.status, Status::Resolved | Status::Paused) {
+        return Ok(ended(trigger, ClockState::Ended));
+    }
+    let is_over = |due: Option<jiff::Timestamp>| due.is_none_or(|due| due <= trigger.now);
+    match trigger.clock.kind {
+        ClockKind::Respond => breached(trigger, case, around, chance),
+        ClockKind::Update => updated(trigger, case, around, chance),
+        ClockKind::RespondNudge if !is_over(around.respond_due) => {
+            nudged(trigger, case, around, About::Response, chance)
+        }
+        ClockKind::UpdateNudge if !is_over(around.update_due) => nudged(trigger, case, around, About::Update, chance),
+        _ => Ok(ended(trigger, ClockState::Ended)),
+    }
+}
+
+/// The answer was not given in time: the line's supervisor is told, once.
+fn breached(
+    trigger: &ClockTrigger<'_>,
+    case: &Case,
+    around: &Surroundings,
+    chance: &mut Chance,
+) -> Result<Effects, ComposeError> {
+    let (desk, now) = (trigger.desk, trigger.now);
+    let mut effects = ended(trigger, ClockState::Breached);
+    effects.events.push(case_event(case.id, EventKind::Breached, &[("clock", trigger.clock.kind.to_string())]));
+    let context = staff_context(trigger, case, around, About::Response);
+    let about = (Target::Case(case.id), Tag::Case(case.number.clone()));
+    for to in desk.supervisors(case.line.as_ref(), desk.calendar.local(now).date()) {
+        let about = Some(about.clone());
+        letters((desk, trigger.keys), &mut effects, now, chance).staff(Template::Breach, &to, &context, about)?;
+    }
+    Ok(effects)
+}
+
+/// Whoever works the case is reminded; where nobody there does, its supervisor is.
+fn nudged(
+    trigger: &ClockTrigger<'_>,
+    case: &Case,
+    around: &Surroundings,
+    about: About,
+    chance: &mut Chance,
+) -> Result<Effects, ComposeError> {
+    let (desk, now) = (trigger.desk, trigger.now);
+    let today = desk.calendar.local(now).date();
+    let mut effects = ended(trigger, ClockState::Met);
+    effects.events.push(case_event(case.id, EventKind::Nudged, &[("clock", trigger.clock.kind.to_string())]));
+    let specialist = case.specialist.as_ref().filter(|email| {
+        // Whoever is no longer in the policy file has left; whoever is away reads it too late.
+        desk.staff_member(email).is_some_and(|staff| !staff.is_absent(today))
+    });
+    let to = match specialist {
+        Some(email) => vec![desk.staff_mailbox(email)],
+        None => desk.supervisors(case.line.as_ref(), today),
+    };
+    let context = staff_context(trigger, case, around, about);
+    let about = (Target::Case(case.id), Tag::Case(case.number.clone()));
+    for to in to {
+        let about = Some(about.clone());
+        letters((desk, trigger.keys), &mut effects, now, chance).staff(Template::Nudge, &to, &context, about)?;
+    }
+    Ok(effects)
+}
+
+/// The update goes out, and the next one is promised from its instant.
+fn updated(
+    trigger: &ClockTrigger<'_>,
+    case: &Case,
+    around: &Surroundings,
+    chance: &mut Chance,
+) -> Result<Effects, ComposeError> {
+    let (desk, now) = (trigger.desk, trigger.now);
+    let mut effects = ended(trigger, ClockState::Met);
+    effects.events.push(case_event(case.id, EventKind::Updated, &[]));
+    let update = Clocks { desk, now, chance, effects: &mut effects }.update(case.id);
+    let mut context = context_of(desk, case, around, now);
+    context.promise = Some(in_words(desk, now, None, &update, now));
+    outward((desk, trigger.keys), &mut effects, (Template::Update, case), around, &context, (now, chance))?;
+    Ok(effects)
+}
+
+fn staff_context(trigger: &ClockTrigger<'_>, case: &Case, around: &Surroundings, about: About) -> Context {
+    let calendar = &trigger.desk.calendar;
+    let due = if about == About::Update { around.update_due } else { around.respond_due };
+    let due = due.unwrap_or(trigger.clock.due);
+    Context {
+        about: Some(about),
+        due: Some(calendar.promise(&calendar.due(due), trigger.now)),
+        requester: Some(Mailbox { name: case.requester_name.clone(), address: case.requester.clone() }),
+        ..context_of(trigger.desk, case, around, trigger.now)
+    }
+}
