@@ -1,0 +1,160 @@
+//! A request that is accepted: its case, the promises of its receipt, and what it completes.
+
+use super::MessageTrigger;
+use super::build::Build;
+use super::participants::{join, participants};
+use crate::case::standing::Target;
+use crate::case::{Case, ClockKind, ClockOf, Entry, EventKind, LinkRole, Pending, PendingState};
+use crate::compose::ComposeError;
+use crate::compose::context::Promise;
+use crate::effects::Chain;
+use crate::effects::letters::outward_context;
+use crate::words::numbers::{CaseNumber, Tag};
+use crate::words::{Status, Template};
+use jiff::Timestamp;
+use uuid::Uuid;
+
+impl Build<'_, '_> {
+    pub(super) fn accept(&mut self, number: Option<CaseNumber>) -> Result<(), ComposeError> {
+        let (trigger, judgement) = (self.trigger, self.judgement);
+        let Some(author) = trigger.message.author() else { return Ok(()) };
+        let number = number.unwrap_or_else(|| CaseNumber::from_sequence(&trigger.desk.prefix, 0));
+        let old = judgement.follows.and_then(|id| trigger.standing.case(id)).map(|facts| &facts.case);
+        let id = self.chance.id(trigger.now);
+        let case = new_case(trigger, id, &number, author, old);
+        let start = if trigger.releases_held { trigger.now } else { trigger.arrived };
+        let promise = self.start_clocks(id, start);
+        self.complete_pendings(id, &case);
+        self.link(Target::Case(id), LinkRole::Opened);
+        self.event(Chain::Case(id), EventKind::CaseOpened, &[("number", number.0.clone())]);
+        if let Some(old) = old {
+            self.event(Chain::Case(id), EventKind::Linked, &[("case", old.number.0.clone())]);
+            self.event(Chain::Case(old.id), EventKind::Linked, &[("case", number.0.clone())]);
+        }
+        let mut context = outward_context(trigger);
+        context.canonical_subject = Some(case.subject.clone());
+        context.tag = Some(Tag::Case(number));
+        context.promise = Some(promise);
+        context.season = trigger.desk.clocks_at(start).notice;
+        context.status = Some(case.status);
+        if old.is_some() {
+            context.line = case.line.clone();
+            context.member = Some(case.member());
+            context.fields = case.fields().clone();
+            context.repaired = false;
+        }
+        self.effects.cases.push(case);
+        self.reply(Template::Receipt, &context, Some(Target::Case(id)))
+    }
+
+    /// Starts the response clock with the request and the update clock with the receipt, and words both promises.
+    ///
+    /// `start` is the message's arrival, or the release of what was held: only then was it accepted.
+    pub(super) fn start_clocks(&mut self, case: Uuid, start: Timestamp) -> Promise {
+        let trigger = self.trigger;
+        let desk = trigger.desk;
+        let clocks = desk.clocks_at(start);
+        let respond = desk.promise(start, clocks.respond, trigger.now);
+        let update = desk.promise(trigger.now, clocks.update, trigger.now);
+        let promise = Promise {
+            respond_within: clocks.respond.to_string(),
+            respond_by: desk.calendar.promise(&respond, trigger.now),
+            update_every: clocks.update.to_string(),
+            next_update: Some(desk.calendar.promise(&update, trigger.now)),
+        };
+        self.clock(ClockOf::Case(case), ClockKind::Respond, start, &respond);
+        self.clock(ClockOf::Case(case), ClockKind::Update, trigger.now, &update);
+        promise
+    }
+
+    /// The pending request that this completes becomes the case; others of the same member are closed silently.
+    fn complete_pendings(&mut self, case_id: Uuid, case: &Case) {
+        let standing = self.trigger.standing;
+        let completed = self.own_pending().map(|pending| pending.id);
+        for pending in standing.pendings.iter().map(|facts| &facts.pending) {
+            let same_member = pending.requester == case.requester && self.is_about_member_of(pending, case);
+            let (state, kind) = if completed == Some(pending.id) {
+                (PendingState::Completed, EventKind::PendingCompleted)
+            } else if same_member && pending.state == PendingState::Open {
+                (PendingState::Superseded, EventKind::PendingClosed)
+            } else {
+                continue;
+            };
+            self.end_pending(pending, state, kind, Some(case_id));
+        }
+    }
+
+    /// Whether a pending request asks about the member of `case`, on no other line.
+    fn is_about_member_of(&self, pending: &Pending, case: &Case) -> bool {
+        let desk = self.trigger.desk;
+        let Ok(request) = serde_json::from_value::<crate::intake::Request>(pending.request.clone()) else {
+            return false;
+        };
+        let known = crate::intake::complete(desk, &request);
+        if known.line.is_some() && known.line != case.line {
+            return false;
+        }
+        let id = desk.field_of(crate::desk::FieldRole::MemberId).map(|field| &field.id);
+        let identifier = |fields: &crate::words::Fields| -> Option<String> {
+            let written = id.and_then(|id| fields.get(id))?;
+            Some(written.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect())
+        };
+        match (identifier(&known.fields), identifier(case.fields())) {
+            (Some(one), Some(other)) => one == other,
+            _ => pending.member.as_ref().is_some_and(|m| crate::intake::same::same_member(desk, m, &case.member())),
+        }
+    }
+}
+
+fn new_case(
+    trigger: &MessageTrigger<'_>,
+    id: Uuid,
+    number: &CaseNumber,
+    author: &crate::address::Mailbox,
+    old: Option<&Case>,
+) -> Case {
+    let known = &trigger.judgement.completeness;
+    let entries = match old {
+        Some(old) => old.entries.clone(),
+        None => vec![Entry { member: known.member.clone().unwrap_or_default(), fields: known.fields.clone() }],
+    };
+    let subject = match old {
+        Some(old) => old.subject.clone(),
+        None => known.canonical_subject.clone().unwrap_or_else(|| trigger.message.subject.clone()),
+    };
+    let named =
+        trigger.desk.field_of(crate::desk::FieldRole::RequesterName).and_then(|field| known.fields.get(&field.id));
+    let mut all = participants(trigger.desk, trigger.message);
+    // Whoever completes a request that another made does not become its requester.
+    let pending = trigger.judgement.belongs.and_then(|belongs| match belongs {
+        (_, LinkRole::Stranger) | (Target::Case(_), _) => None,
+        (Target::Pending(id), _) => trigger.standing.pending(id).map(|facts| &facts.pending),
+    });
+    let requester = pending.map_or_else(|| author.address.clone(), |pending| pending.requester.clone());
+    if let Some(pending) = pending {
+        let newer = if requester == author.address { std::mem::take(&mut all) } else { Vec::new() };
+        all = pending.participants.clone();
+        join(&mut all, newer);
+    }
+    Case {
+        id,
+        version: 0,
+        desk: trigger.desk.id.clone(),
+        number: number.clone(),
+        line: old.map_or_else(|| known.line.clone(), |old| old.line.clone()),
+        kind: None,
+        priority: None,
+        status: Status::New,
+        urgent: trigger.judgement.urgent,
+        requester_name: named.cloned().or_else(|| author.name.clone().filter(|_| requester == author.address)),
+        requester,
+        participants: all,
+        external: trigger.judgement.external,
+        specialist: None,
+        entries,
+        subject,
+        opened_at: trigger.now,
+        resolved_at: None,
+        links: old.map(|old| old.id).into_iter().collect(),
+    }
+}

@@ -1,0 +1,89 @@
+//! A message that belongs to what stands: a case or pending request, as a reply, a repetition or a stranger's mail.
+
+use super::build::Build;
+use super::participants::{join, participants};
+use crate::case::standing::Target;
+use crate::case::{Case, EventKind, LinkRole, PendingState};
+use crate::compose::ComposeError;
+use crate::effects::Chain;
+use crate::effects::letters::outward_context;
+use crate::words::numbers::Tag;
+use crate::words::{Status, Template};
+
+impl Build<'_, '_> {
+    pub(super) fn attach(&mut self) -> Result<(), ComposeError> {
+        let Some((target, role)) = self.judgement.belongs else { return Ok(()) };
+        match target {
+            Target::Pending(_) => self.link(target, role),
+            Target::Case(id) => {
+                let Some(facts) = self.trigger.standing.case(id) else { return Ok(()) };
+                self.add_to_case(&facts.case, role)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn duplicate(&mut self) -> Result<(), ComposeError> {
+        let trigger = self.trigger;
+        let Some(case) = self.judgement.repeats.and_then(|id| trigger.standing.case(id)).map(|facts| &facts.case)
+        else {
+            return Ok(());
+        };
+        if let Some(pending) = self.own_pending().cloned() {
+            self.end_pending(&pending, PendingState::Completed, EventKind::PendingCompleted, Some(case.id));
+        }
+        self.add_to_case(case, LinkRole::Duplicate)?;
+        let mut context = outward_context(trigger);
+        context.canonical_subject = Some(case.subject.clone());
+        context.tag = Some(Tag::Case(case.number.clone()));
+        self.reply(Template::Duplicate, &context, Some(Target::Case(case.id)))
+    }
+
+    pub(super) fn note_stranger(&mut self) -> Result<(), ComposeError> {
+        let Some((target @ Target::Case(id), LinkRole::Stranger)) = self.judgement.belongs else { return Ok(()) };
+        self.link(target, LinkRole::Stranger);
+        let decision = self.judgement.decision;
+        self.note(id, &format!("not a participant of this case; the mail was judged on its own: {decision}"));
+        Ok(())
+    }
+
+    /// Adds the message to a case: its new words reach the specialist, and urgency the whole case.
+    fn add_to_case(&mut self, case: &Case, role: LinkRole) -> Result<(), ComposeError> {
+        let trigger = self.trigger;
+        self.link(Target::Case(case.id), role);
+        self.event(Chain::Case(case.id), EventKind::MessageAttached, &[("role", role.to_string())]);
+        let by_requester = matches!(role, LinkRole::Participant | LinkRole::Duplicate);
+        let newly_urgent = by_requester && self.judgement.urgent && !case.urgent;
+        let mut joined = case.participants.clone();
+        if by_requester && trigger.message.author().is_some_and(|author| author.address == case.requester) {
+            join(&mut joined, participants(trigger.desk, trigger.message));
+        }
+        if role == LinkRole::Internal {
+            self.note(case.id, &trigger.message.body.visible);
+        }
+        if newly_urgent || self.judgement.reopens || joined != case.participants {
+            let mut row = case.clone();
+            row.participants = joined;
+            if newly_urgent {
+                row.urgent = true;
+                self.event(Chain::Case(case.id), EventKind::MarkedUrgent, &[]);
+            }
+            if self.judgement.reopens {
+                row.status = if row.specialist.is_some() { Status::InReview } else { Status::New };
+                row.resolved_at = None;
+                self.event(Chain::Case(case.id), EventKind::Reopened, &[]);
+                self.start_clocks(case.id, trigger.arrived);
+            }
+            self.effects.cases.push(row);
+        }
+        let to_specialist = matches!(role, LinkRole::Participant | LinkRole::Duplicate | LinkRole::Internal);
+        if let (true, Some(specialist)) = (to_specialist, &case.specialist) {
+            let mut context = self.staff_context(Some(case));
+            context.request = Some(trigger.message.body.visible.clone());
+            let to = trigger.desk.staff_mailbox(specialist);
+            let about = (Target::Case(case.id), Tag::Case(case.number.clone()));
+            self.letters().staff(Template::Relay, &to, &context, Some(about))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,131 @@
+//! The effects of one message while they are put together, and the steps that every outcome takes.
+
+use super::MessageTrigger;
+use crate::case::standing::Target;
+use crate::case::{Case, ClockKind, ClockOf, ClockRow, ClockState, EventKind, LinkRole, Pending, PendingState};
+use crate::compose::ComposeError;
+use crate::compose::context::Context;
+use crate::effects::letters::{Letters, outward_context};
+use crate::effects::{Chain, ClockChoice, ClockEnd, Effects, EventWrite, MailState, MessageLink};
+use crate::intake::decide::Judgement;
+use crate::words::Template;
+use crate::words::chance::Chance;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+pub(super) struct Build<'a, 'b> {
+    pub(super) trigger: &'a MessageTrigger<'a>,
+    pub(super) judgement: &'a Judgement,
+    pub(super) chance: &'b mut Chance,
+    pub(super) effects: Effects,
+}
+
+impl<'a, 'b> Build<'a, 'b> {
+    pub(super) fn new(trigger: &'a MessageTrigger<'a>, chance: &'b mut Chance) -> Self {
+        let effects = Effects { desk: trigger.desk.id.clone(), at: trigger.now, ..Effects::default() };
+        Self { trigger, judgement: trigger.judgement, chance, effects }
+    }
+
+    pub(super) fn letters(&mut self) -> Letters<'_> {
+        Letters {
+            desk: self.trigger.desk,
+            keys: self.trigger.keys,
+            now: self.trigger.now,
+            chance: self.chance,
+            mails: &mut self.effects.mails,
+            events: &mut self.effects.events,
+        }
+    }
+
+    /// The one automatic reply to this message.
+    pub(super) fn reply(
+        &mut self,
+        template: Template,
+        context: &Context,
+        about: Option<Target>,
+    ) -> Result<(), ComposeError> {
+        let (trigger, judgement) = (self.trigger, self.judgement);
+        let Some(to) = judgement.answer_to.clone() else { return Ok(()) };
+        let external = judgement.external || trigger.desk.is_external(&to.address);
+        let state = if judgement.reply_withheld {
+            MailState::Withheld
+        } else if external && trigger.desk.secure.automatic_secure {
+            MailState::WaitingSecure
+        } else {
+            MailState::Queued
+        };
+        let about = about.zip(context.tag.clone());
+        let answered = (trigger.row, trigger.message);
+        self.letters().reply(template, external, &to, context, about, answered, state)
+    }
+
+    pub(super) fn staff_context(&self, case: Option<&Case>) -> Context {
+        let trigger = self.trigger;
+        let mut context = outward_context(trigger);
+        context.requester = trigger.message.from.first().cloned();
+        context.attachments = trigger.message.attachments.iter().filter_map(|a| a.name.clone()).collect();
+        context.decision = Some(self.judgement.decision);
+        context.arrived = Some({
+            let calendar = &trigger.desk.calendar;
+            calendar.promise(&calendar.due(trigger.arrived), trigger.now)
+        });
+        if let Some(case) = case {
+            context.canonical_subject = Some(case.subject.clone());
+            context.line = case.line.clone();
+            context.member = Some(case.member());
+            context.status = Some(case.status);
+        }
+        context
+    }
+
+    pub(super) fn own_pending(&self) -> Option<&'a Pending> {
+        match self.judgement.belongs {
+            Some((Target::Pending(id), role)) if role != LinkRole::Stranger => {
+                self.trigger.standing.pending(id).map(|facts| &facts.pending)
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn end_pending(&mut self, pending: &Pending, state: PendingState, kind: EventKind, case: Option<Uuid>) {
+        self.effects.pendings.push(Pending { state, case, ..pending.clone() });
+        let which = ClockChoice::AllOf(ClockOf::Pending(pending.id));
+        self.effects.clocks_ended.push(ClockEnd { which, state: ClockState::Ended });
+        self.event(Chain::Desk, kind, &[("pending", pending.id.to_string()), ("state", state.to_string())]);
+    }
+
+    /// A note for staff, beginning with who wrote the message.
+    pub(super) fn note(&mut self, case: Uuid, text: &str) {
+        let who = self.trigger.message.from.first().map(|one| one.address.to_string()).unwrap_or_default();
+        let ids = std::collections::BTreeMap::from([("message".to_owned(), self.trigger.row.to_string())]);
+        let content = Some(serde_json::json!({ "text": format!("{who}: {}", text.trim()) }));
+        self.effects.events.push(EventWrite { chain: Chain::Case(case), kind: EventKind::Note, ids, content });
+    }
+
+    pub(super) fn link(&mut self, target: Target, role: LinkRole) {
+        self.effects.links.push(MessageLink { message: self.trigger.row, target, role });
+    }
+
+    pub(super) fn event(&mut self, chain: Chain, kind: EventKind, ids: &[(&str, String)]) {
+        let mut all: std::collections::BTreeMap<String, String> =
+            ids.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        all.insert("message".into(), self.trigger.row.to_string());
+        self.effects.events.push(EventWrite { chain, kind, ids: all, content: None });
+    }
+
+    pub(super) fn clock(&mut self, of: ClockOf, kind: ClockKind, started: Timestamp, due: &crate::calendar::Due) {
+        let calendar = &self.trigger.desk.calendar;
+        self.effects.clocks.push(ClockRow {
+            id: self.chance.id(self.trigger.now),
+            desk: self.trigger.desk.id.clone(),
+            of,
+            kind,
+            started,
+            due_local: due.local,
+            zone: calendar.zone_name().to_owned(),
+            due: due.at,
+            calendar_version: calendar.version().to_owned(),
+            state: ClockState::Running,
+        });
+    }
+}

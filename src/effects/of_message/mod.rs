@@ -1,0 +1,77 @@
+//! What one decided message writes: its case or pending request, links, clocks, mails and events.
+//!
+//! One file a kind of outcome; `build` holds what they share, `row` the message's own row.
+
+mod accepted;
+mod attached;
+mod build;
+mod delivery_report;
+mod participants;
+mod returned;
+mod row;
+mod supervisor;
+
+use super::Effects;
+use crate::case::standing::Standing;
+use crate::compose::ComposeError;
+use crate::desk::Desk;
+use crate::intake::decide::Judgement;
+use crate::message::Message;
+use crate::words::Decision;
+use crate::words::chance::Chance;
+use crate::words::keys::Keys;
+use crate::words::numbers::CaseNumber;
+use build::Build;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+pub use delivery_report::Reported;
+
+/// A decided message with all that its effects are made from.
+#[derive(Debug)]
+pub struct MessageTrigger<'a> {
+    /// The desk.
+    pub desk: &'a Desk,
+    /// The installation's keys.
+    pub keys: &'a Keys,
+    /// The message.
+    pub message: &'a Message,
+    /// Its row.
+    pub row: Uuid,
+    /// When it arrived.
+    pub arrived: Timestamp,
+    /// What was decided.
+    pub judgement: &'a Judgement,
+    /// What it was decided from.
+    pub standing: &'a Standing,
+    /// Whether a person releases it from `hold`.
+    pub releases_held: bool,
+    /// What earlier delivery reports said of the mail of ours that this one is about; `None`: it is the first.
+    pub reported_before: Option<Reported>,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// What `trigger` writes. `number` is the case number reserved for an `accept`.
+///
+/// Fails only where a template cannot be rendered, which `check` finds beforehand.
+pub fn of_message(
+    trigger: &MessageTrigger<'_>,
+    number: Option<CaseNumber>,
+    chance: &mut Chance,
+) -> Result<Effects, ComposeError> {
+    let mut build = Build::new(trigger, chance);
+    match trigger.judgement.decision {
+        Decision::Accept => build.accept(number)?,
+        Decision::Return => build.returned()?,
+        Decision::Redirect | Decision::RejectMixed => build.sent_away()?,
+        Decision::Duplicate => build.duplicate()?,
+        Decision::Attach => build.attach()?,
+        Decision::Bounce => build.bounce()?,
+        Decision::Hold => build.hold(),
+        Decision::Ignore => {}
+    }
+    build.note_stranger()?;
+    build.tell_of_urgency()?;
+    Ok(build.finish())
+}
