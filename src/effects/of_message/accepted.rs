@@ -4,10 +4,11 @@ use super::MessageTrigger;
 use super::build::Build;
 use super::participants::{join, participants};
 use crate::case::standing::Target;
-use crate::case::{Case, ClockKind, ClockOf, Entry, EventKind, LinkRole, Pending, PendingState};
+use crate::case::{Case, Entry, EventKind, LinkRole, Pending, PendingState};
 use crate::compose::ComposeError;
 use crate::compose::context::Promise;
 use crate::effects::Chain;
+use crate::effects::clocks::{Clocks, in_words};
 use crate::effects::letters::outward_context;
 use crate::words::numbers::{CaseNumber, Tag};
 use crate::words::{Status, Template};
@@ -47,24 +48,19 @@ impl Build<'_, '_> {
         self.reply(Template::Receipt, &context, Some(Target::Case(id)))
     }
 
-    /// Starts the response clock with the request and the update clock with the receipt, and words both promises.
+    /// Starts the response clock with the request and the update clock with the receipt, and words both promises; the
+    /// desk's next assignment is set.
     ///
     /// `start` is the message's arrival, or the release of what was held: only then was it accepted.
     pub(super) fn start_clocks(&mut self, case: Uuid, start: Timestamp) -> Promise {
         let trigger = self.trigger;
         let desk = trigger.desk;
-        let clocks = desk.clocks_at(start);
-        let respond = desk.promise(start, clocks.respond, trigger.now);
-        let update = desk.promise(trigger.now, clocks.update, trigger.now);
-        let promise = Promise {
-            respond_within: clocks.respond.to_string(),
-            respond_by: desk.calendar.promise(&respond, trigger.now),
-            update_every: clocks.update.to_string(),
-            next_update: Some(desk.calendar.promise(&update, trigger.now)),
-        };
-        self.clock(ClockOf::Case(case), ClockKind::Respond, start, &respond);
-        self.clock(ClockOf::Case(case), ClockKind::Update, trigger.now, &update);
-        promise
+        let mut clocks = Clocks { desk, now: trigger.now, chance: self.chance, effects: &mut self.effects };
+        let respond = clocks.respond(case, start);
+        let update = clocks.update(case);
+        // Where somebody has the case already, that assignment finds nothing to do.
+        clocks.assign();
+        in_words(desk, start, Some(&respond), &update, trigger.now)
     }
 
     /// The pending request that this completes becomes the case; others of the same member are closed silently.
@@ -151,6 +147,7 @@ fn new_case(
         participants: all,
         external: trigger.judgement.external,
         specialist: None,
+        assigned_at: None,
         entries,
         subject,
         opened_at: trigger.now,

@@ -2,9 +2,10 @@
 
 use super::MessageTrigger;
 use crate::case::standing::Target;
-use crate::case::{Case, ClockKind, ClockOf, ClockRow, ClockState, EventKind, LinkRole, Pending, PendingState};
+use crate::case::{Case, ClockKind, ClockOf, ClockState, EventKind, LinkRole, Pending, PendingState};
 use crate::compose::ComposeError;
 use crate::compose::context::Context;
+use crate::effects::clocks::Clocks;
 use crate::effects::letters::{Letters, outward_context};
 use crate::effects::{Chain, ClockChoice, ClockEnd, Effects, EventWrite, MailState, MessageLink};
 use crate::intake::decide::Judgement;
@@ -114,18 +115,7 @@ impl<'a, 'b> Build<'a, 'b> {
     }
 
     pub(super) fn clock(&mut self, of: ClockOf, kind: ClockKind, started: Timestamp, due: &crate::calendar::Due) {
-        let calendar = &self.trigger.desk.calendar;
-        self.effects.clocks.push(ClockRow {
-            id: self.chance.id(self.trigger.now),
-            desk: self.trigger.desk.id.clone(),
-            of,
-            kind,
-            started,
-            due_local: due.local,
-            zone: calendar.zone_name().to_owned(),
-            due: due.at,
-            calendar_version: calendar.version().to_owned(),
-            state: ClockState::Running,
-        });
+        let (desk, now) = (self.trigger.desk, self.trigger.now);
+        Clocks { desk, now, chance: self.chance, effects: &mut self.effects }.start(of, kind, started, due);
     }
 }

@@ -153,7 +153,7 @@ impl Known {
         });
         let clocks_stand = effects.clocks_ended.iter().all(|end| match end.which {
             ClockChoice::Row(id) => self.clocks.get(&id) == Some(&true),
-            ClockChoice::AllOf(_) => true,
+            ClockChoice::AllOf(_) | ClockChoice::Kind(..) => true,
         });
         message_stands
             && author_stands
@@ -213,7 +213,7 @@ impl Named {
             }));
             named.clocks.extend(effects.clocks_ended.iter().filter_map(|end| match end.which {
                 ClockChoice::Row(id) => Some(id),
-                ClockChoice::AllOf(_) => None,
+                ClockChoice::AllOf(_) | ClockChoice::Kind(..) => None,
             }));
         }
         named

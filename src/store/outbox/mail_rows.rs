@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// The columns of [`mail`].
-pub(super) const MAIL: &str = "id, desk, template, variant, class, state, state_at, about_kind, about, case_number, \
+pub(in crate::store) const MAIL: &str = "id, desk, template, variant, class, state, state_at, about_kind, about, case_number, \
                                replies_to, dated, auto_submitted, not_before, queued_at, attempts, retry_at, why, \
                                sent_again, fence, sealed";
 
