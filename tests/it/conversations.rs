@@ -7,5 +7,6 @@ mod forged;
 mod held;
 mod limits;
 mod pending;
+mod promises;
 mod reports;
 mod threads;

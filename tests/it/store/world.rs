@@ -198,6 +198,7 @@ impl World {
             participants: vec![address(requester), address("copied@example.com")],
             external: true,
             specialist: None,
+            assigned_at: None,
             entries: vec![Entry {
                 member: MemberName { last: "Doe".into(), first: "Jane".into() },
                 fields: BTreeMap::from([("member_id".into(), "H12345678".into())]),
