@@ -15,7 +15,7 @@ pub fn point(name: &'static str) {
 
 /// Whether a test asks for the wrong order `name`.
 #[inline]
-pub fn is_on(name: &'static str) -> bool {
+pub fn is_on(name: &str) -> bool {
     #[cfg(feature = "faults")]
     return on::is_on(name);
     #[cfg(not(feature = "faults"))]
@@ -56,7 +56,7 @@ mod on {
         *times == count
     }
 
-    pub(super) fn is_on(name: &'static str) -> bool {
+    pub(super) fn is_on(name: &str) -> bool {
         std::env::var("MAILCLERK_FAULT").is_ok_and(|fault| fault == name)
     }
 }

@@ -184,9 +184,8 @@ fn place(mailbox: &settings::Mailbox, settings: &Settings) -> anyhow::Result<Pla
 /// Who puts copies into the Sent folder where the settings do not say: the provider, if mail is read there and leaves
 /// there; we, on any other server; nobody in a Maildir.
 fn usual_copies(mailbox: &MailboxUrl, outgoing: &OutgoingUrl) -> SentCopies {
-    let files_itself = |host: &str| {
-        FILES_SENT_ITSELF.iter().any(|domain| host == *domain || host.ends_with(&format!(".{domain}")))
-    };
+    let files_itself =
+        |host: &str| FILES_SENT_ITSELF.iter().any(|domain| host == *domain || host.ends_with(&format!(".{domain}")));
     match (mailbox, outgoing) {
         (MailboxUrl::Maildir(_), _) => SentCopies::None,
         (MailboxUrl::Imap { host, .. }, OutgoingUrl::Smtp { host: way_out, .. })

@@ -50,7 +50,8 @@ fn in_brackets(value: &str) -> Vec<String> {
 #[cfg(test)]
 #[test]
 fn a_copy_is_known_by_its_mark_alone() {
-    let copy = b"Subject: x\r\nMESSAGE-ID:\r\n <theirs@example.org>\r\nX-Mailclerk-Message-ID: <ours@example.org>\r\n\r\n";
+    let copy =
+        b"Subject: x\r\nMESSAGE-ID:\r\n <theirs@example.org>\r\nX-Mailclerk-Message-ID: <ours@example.org>\r\n\r\n";
     assert_eq!(of_marked(copy, "ours@example.org"), ["theirs@example.org"]);
     assert!(of_marked(copy, "urs@example.org").is_empty() && of_marked(copy, "theirs@example.org").is_empty());
     assert!(holds(copy, "Message-ID", "theirs@example.org") && !holds(copy, "Message-ID", "ours@example.org"));

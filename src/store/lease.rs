@@ -72,8 +72,10 @@ impl Store {
     /// waits until [`Released::again_at`] while others go on.
     pub async fn release_messages(&self, released: &[Released]) -> Result<()> {
         let mut tx = self.db.begin().await?;
-        let rows = released.iter().map(|one| args![one.message, one.fence, i64::from(!one.counts), one.again_at]).collect();
-        let head = "UPDATE messages SET holder = NULL, lease_until = v.column4, attempts = attempts - v.column3 FROM (VALUES";
+        let rows =
+            released.iter().map(|one| args![one.message, one.fence, i64::from(!one.counts), one.again_at]).collect();
+        let head =
+            "UPDATE messages SET holder = NULL, lease_until = v.column4, attempts = attempts - v.column3 FROM (VALUES";
         let tail = ") AS v WHERE messages.id = v.column1 AND messages.fence = v.column2 \
                     AND messages.state = 'recorded' AND messages.holder IS NOT NULL";
         tx.run_rows(head, tail, rows).await?;

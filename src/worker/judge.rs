@@ -64,8 +64,7 @@ impl Worker {
                     decided.extend(judged);
                 }
                 Ok(Err(error)) => {
-                    let store_is_away =
-                        error.downcast_ref::<StoreError>().is_some_and(StoreError::is_temporary);
+                    let store_is_away = error.downcast_ref::<StoreError>().is_some_and(StoreError::is_temporary);
                     self.give_messages_back(&leases, !store_is_away).await;
                     return Err(error);
                 }
@@ -101,7 +100,7 @@ impl Worker {
 
     fn forget_failures(&self, leases: &[(Uuid, i64, u32)]) {
         let mut failures = self.failures();
-        leases.iter().for_each(|(id, ..)| drop(failures.remove(id)));
+        failures.retain(|failed, _| leases.iter().all(|(id, ..)| id != failed));
     }
 
     fn failures(&self) -> MutexGuard<'_, HashMap<Uuid, u32>> {
@@ -161,6 +160,9 @@ impl Worker {
             StoredContent::Raw(_) => unreadable("it broke the worker three times"),
             StoredContent::Problem(why) => unreadable(why),
         };
+        if let Some(id) = message.message_id.as_ref().filter(|id| faults::is_on(&format!("cannot_judge:{id}"))) {
+            std::panic::panic_any(format!("a test asked that {id} cannot be judged"));
+        }
         match self.effects_of(desk, leased, &message, before).await? {
             Ok(effects) => Ok(effects),
             Err(error) => {

@@ -1,7 +1,7 @@
 //! The folder for sent mail: putting copies there, and looking for a mail of ours as evidence that it left.
 
-use super::super::{FolderName, header_ids};
 use super::super::error::{MailboxError, RefusedCause};
+use super::super::{FolderName, header_ids};
 use super::Session;
 use super::folders::quoted;
 use super::listing::uid_set;

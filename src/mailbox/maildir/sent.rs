@@ -1,7 +1,7 @@
 //! Copies of sent mail in a Maildir++ subfolder, named by their content: appending twice makes one file.
 
-use super::super::{FolderName, header_ids};
 use super::super::error::MailboxError;
+use super::super::{FolderName, header_ids};
 use super::file_error;
 use super::filing::{make_subfolder, subfolder, sync};
 use super::scan::files;

@@ -2,9 +2,9 @@
 
 use super::on_both;
 use super::world::{DESK, MAILBOX, World};
-use mailclerk::effects::Folder;
-use mailclerk::store::{Committed, MessageState, StoredContent};
-use mailclerk::words::{Decision, ReasonCode};
+use jiff::Timestamp;
+use mailclerk::store::{Committed, LeasedMessage, Released};
+use mailclerk::words::Decision;
 use uuid::Uuid;
 
 on_both!(
@@ -13,6 +13,7 @@ on_both!(
     a_lost_lease_cannot_write,
     an_orderly_stop_takes_nothing,
     a_message_to_blame_waits_and_others_go_on,
+    what_is_held_is_released_without_a_lease_and_once,
     the_dead_hold_nothing,
     locks,
 );
@@ -88,6 +89,20 @@ async fn an_orderly_stop_takes_nothing(world: World) {
 
 fn back(lease: &LeasedMessage, counts: bool, again_at: Timestamp) -> Released {
     Released { message: lease.id, fence: lease.fence, counts, again_at }
+}
+
+/// Held, a message needs no lease to be released.
+async fn what_is_held_is_released_without_a_lease_and_once(world: World) {
+    let (id, fence) = world.leased("body").await;
+    let held = world.decided(id, "jo@example.com", Decision::Hold);
+    assert_eq!(world.commit(&[held], &[(id, fence)]).await, [Committed::Written]);
+    assert_eq!(world.store.held(Some(DESK)).await.expect("read").len(), 1);
+    let mut released = world.decided(id, "jo@example.com", Decision::Ignore);
+    assert_eq!(world.commit(std::slice::from_ref(&released), &[]).await, [Committed::Stale]);
+    released.decided.as_mut().expect("decided").releases_held = true;
+    assert_eq!(world.commit(&[released.clone()], &[]).await, [Committed::Written]);
+    assert_eq!(world.commit(&[released], &[]).await, [Committed::Stale], "released already");
+    assert!(world.store.held(None).await.expect("read").is_empty());
 }
 
 async fn a_message_to_blame_waits_and_others_go_on(world: World) {
