@@ -4,7 +4,7 @@ use super::Failure;
 use crate::clock::Clock;
 use crate::desk::{Desk, load};
 use crate::mailbox::{FolderName, Mailbox};
-use crate::settings::{self, DatabaseUrl, Environment, MailboxUrl, SecretSource, Settings};
+use crate::settings::{self, DatabaseUrl, Environment, MailboxUrl, OutgoingUrl, SecretSource, SentCopies, Settings};
 use crate::store::{Birth, Store};
 use crate::transport::Transport;
 use crate::words::keys::Keys;
@@ -138,12 +138,15 @@ pub(super) async fn worker(
         return Err(Failure::usage(anyhow!("a rehearsal sends no mail to the outside; {remedy}")));
     }
     let keys = keys(config, settings)?;
-    let mut mailboxes = Vec::new();
+    let (mut mailboxes, mut evidence) = (Vec::new(), Vec::new());
     for mailbox in &settings.mailboxes {
-        mailboxes.push(OpenMailbox { place: place(mailbox)?, mailbox: open_mailbox(mailbox)? });
+        mailboxes.push(OpenMailbox { place: place(mailbox, settings)?, mailbox: open_mailbox(mailbox)? });
+        // Evidence is looked for beside the reading: a connection of its own, made only when it is needed.
+        evidence.push(OpenMailbox { place: place(mailbox, settings)?, mailbox: open_mailbox(mailbox)? });
     }
     let places = mailboxes.iter().map(|open| (open.place.id.clone(), open.place.clone())).collect();
-    let worker = Worker::new(desks, store, clock, keys, transport, places, entropy()?);
+    let mut worker = Worker::new(desks, store, clock, keys, transport, places, entropy()?);
+    worker.evidence = evidence.into();
     Ok((worker, mailboxes))
 }
 
@@ -160,28 +163,38 @@ pub(super) fn open_mailbox(mailbox: &settings::Mailbox) -> anyhow::Result<Mailbo
     Mailbox::new(&mailbox.url, password, mailbox.ca_file.clone()).with_context(named)
 }
 
-fn place(mailbox: &settings::Mailbox) -> anyhow::Result<Place> {
+fn place(mailbox: &settings::Mailbox, settings: &Settings) -> anyhow::Result<Place> {
     let sent = match &mailbox.sent {
         Some(name) => {
             Some(FolderName::parse(name).map_err(|cause| anyhow!("{cause}")).context("`sent` names no folder")?)
         }
         None => None,
     };
-    let appends_sent = match &mailbox.url {
-        MailboxUrl::Maildir(_) => false,
-        MailboxUrl::Imap { host, .. } => {
-            let files_itself = |domain: &&str| *host == **domain || host.ends_with(&format!(".{domain}"));
-            !FILES_SENT_ITSELF.iter().any(files_itself)
-        }
-    };
+    let sent_copies = mailbox.sent_copies.unwrap_or_else(|| usual_copies(&mailbox.url, &settings.outgoing.url));
     Ok(Place {
         id: mailbox.id.clone(),
         desk: mailbox.desk.clone(),
         trust: mailbox.trust.clone(),
         start: mailbox.start,
         sent,
-        appends_sent,
+        sent_copies,
     })
+}
+
+/// Who puts copies into the Sent folder where the settings do not say: the provider, if mail is read there and leaves
+/// there; we, on any other server; nobody in a Maildir.
+fn usual_copies(mailbox: &MailboxUrl, outgoing: &OutgoingUrl) -> SentCopies {
+    let files_itself =
+        |host: &str| FILES_SENT_ITSELF.iter().any(|domain| host == *domain || host.ends_with(&format!(".{domain}")));
+    match (mailbox, outgoing) {
+        (MailboxUrl::Maildir(_), _) => SentCopies::None,
+        (MailboxUrl::Imap { host, .. }, OutgoingUrl::Smtp { host: way_out, .. })
+            if files_itself(host) && files_itself(way_out) =>
+        {
+            SentCopies::Server
+        }
+        (MailboxUrl::Imap { .. }, _) => SentCopies::Append,
+    }
 }
 
 fn secret(source: Option<&SecretSource>) -> anyhow::Result<Option<SecretString>> {

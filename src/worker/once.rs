@@ -47,6 +47,7 @@ impl Worker {
             let received = self.receive(open).await?;
             done.received += received.new;
             done.left += received.left;
+            self.learn_replaced_ids(open).await;
         }
         for desk in self.desks.values().map(Arc::clone) {
             let judged = self.judge(&desk).await?;
