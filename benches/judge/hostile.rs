@@ -86,7 +86,10 @@ fn bodies() -> Vec<(String, Vec<u8>)> {
         ("names", "Smith, Jane Medicare; "),
         ("apostrophes", "'s"),
     ];
-    kinds.iter().map(|(name, unit)| ((*name).to_owned(), mail("", "text/plain", SUBJECT, &filled(unit, BODY)))).collect()
+    kinds
+        .iter()
+        .map(|(name, unit)| ((*name).to_owned(), mail("", "text/plain", SUBJECT, &filled(unit, BODY))))
+        .collect()
 }
 
 /// Pages.
@@ -150,7 +153,9 @@ fn headers() -> Vec<(String, Vec<u8>)> {
 /// MIME structures.
 fn structures() -> Vec<(String, Vec<u8>)> {
     let nested = |levels: usize| {
-        (0..levels).map(|at| format!("--b{at}\r\nContent-Type: multipart/mixed; boundary=b{}\r\n\r\n", at + 1)).collect()
+        (0..levels)
+            .map(|at| format!("--b{at}\r\nContent-Type: multipart/mixed; boundary=b{}\r\n\r\n", at + 1))
+            .collect()
     };
     let inside: String = "Content-Type: message/rfc822\r\n\r\nFrom: a@example.org\r\n".repeat(20_000);
     let part = |kind: &str, body: &str| format!("--b0\r\nContent-Type: {kind}\r\n\r\n{body}\r\n");
@@ -169,7 +174,11 @@ fn structures() -> Vec<(String, Vec<u8>)> {
         whole("900 forms", "alternative", part("text/html", &words).repeat(900)),
         whole("20 texts twice", "mixed", (part("text/plain", &words) + &part("text/html", &words)).repeat(10)),
         whole("900 attachments", "mixed", part("application/pdf; name=a.pdf", &words).repeat(900)),
-        whole("100 messages inside", "mixed", part("message/rfc822", &format!("From: a@b.example\r\n\r\n{words}")).repeat(100)),
+        whole(
+            "100 messages inside",
+            "mixed",
+            part("message/rfc822", &format!("From: a@b.example\r\n\r\n{words}")).repeat(100),
+        ),
         ("messages within messages".to_owned(), mail("", "message/rfc822", SUBJECT, &inside)),
         whole(
             "report of 100,000 recipients",
@@ -177,7 +186,8 @@ fn structures() -> Vec<(String, Vec<u8>)> {
             part("text/plain", "failed")
                 + &part(
                     "message/delivery-status",
-                    &"Final-Recipient: rfc822; a@example.org\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n".repeat(100_000),
+                    &"Final-Recipient: rfc822; a@example.org\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n"
+                        .repeat(100_000),
                 ),
         ),
         (
@@ -210,15 +220,27 @@ fn large() -> Vec<(String, Vec<u8>)> {
         ("20 MB of lines".to_owned(), plain("she needs her card\r\n", LARGE)),
         ("20 MB of one line".to_owned(), plain("she needs her card ", LARGE)),
         ("20 MB of bytes that are no text".to_owned(), plain("\u{fffd}\u{0}", LARGE)),
-        ("20 MB of base64 in one line".to_owned(), mail(&base64, "text/plain", SUBJECT, &filled("QWdlbnQgTmFtZTog", LARGE))),
+        (
+            "20 MB of base64 in one line".to_owned(),
+            mail(&base64, "text/plain", SUBJECT, &filled("QWdlbnQgTmFtZTog", LARGE)),
+        ),
         ("20 MB of base64".to_owned(), mail(&base64, "text/plain", SUBJECT, &filled(&line, LARGE))),
-        ("20 MB of quoted-printable".to_owned(), mail(&quoted, "text/plain", SUBJECT, &filled("=41=67=65 =\r\n", LARGE))),
-        ("20 MB of page".to_owned(), mail("", "text/html", SUBJECT, &filled("<p>she needs her <b>card</b></p>", LARGE))),
+        (
+            "20 MB of quoted-printable".to_owned(),
+            mail(&quoted, "text/plain", SUBJECT, &filled("=41=67=65 =\r\n", LARGE)),
+        ),
+        (
+            "20 MB of page".to_owned(),
+            mail("", "text/html", SUBJECT, &filled("<p>she needs her <b>card</b></p>", LARGE)),
+        ),
         ("20 MB of tags".to_owned(), mail("", "text/html", SUBJECT, &filled("<b>", LARGE))),
         ("20 MB attached".to_owned(), attached(LARGE)),
         ("50 MB of lines".to_owned(), plain("she needs her card\r\n", LARGEST)),
         ("50 MB attached".to_owned(), attached(LARGEST)),
-        ("50 MB of boundaries".to_owned(), mail("", "multipart/mixed; boundary=b0", SUBJECT, &filled("--b0\r\n", LARGEST))),
+        (
+            "50 MB of boundaries".to_owned(),
+            mail("", "multipart/mixed; boundary=b0", SUBJECT, &filled("--b0\r\n", LARGEST)),
+        ),
         ("more than is read".to_owned(), plain("she needs her card\r\n", LARGEST + (1 << 20))),
     ]
 }
