@@ -131,23 +131,59 @@ pub(super) async fn worker(
     store: Store,
     clock: Clock,
 ) -> Result<(Worker, Vec<OpenMailbox>), Failure> {
-    let desks = desks(settings)?;
     let transport = transport(settings)?;
     if clock.is_rehearsal() && !transport.is_for_rehearsal() {
         let remedy = "set [outgoing] url to folder:PATH or to a server on this machine";
         return Err(Failure::usage(anyhow!("a rehearsal sends no mail to the outside; {remedy}")));
     }
-    let keys = keys(config, settings)?;
     let (mut mailboxes, mut evidence) = (Vec::new(), Vec::new());
     for mailbox in &settings.mailboxes {
         mailboxes.push(OpenMailbox { place: place(mailbox, settings)?, mailbox: open_mailbox(mailbox)? });
         // Evidence is looked for beside the reading: a connection of its own, made only when it is needed.
         evidence.push(OpenMailbox { place: place(mailbox, settings)?, mailbox: open_mailbox(mailbox)? });
     }
-    let places = mailboxes.iter().map(|open| (open.place.id.clone(), open.place.clone())).collect();
-    let mut worker = Worker::new(desks, store, clock, keys, transport, places, entropy()?);
+    let mut worker = assembled(config, settings, store, clock, transport)?;
     worker.evidence = evidence.into();
     Ok((worker, mailboxes))
+}
+
+/// A worker that only releases what is held: it reads the store and the desks, and opens no secret of a server, so that
+/// a supervisor's account needs none.
+pub(super) fn releaser(config: &Path, settings: &Settings, store: Store, clock: Clock) -> Result<Worker, Failure> {
+    let outgoing = &settings.outgoing;
+    assembled(config, settings, store, clock, Transport::new(&outgoing.url, None, outgoing.ca_file.clone()))
+}
+
+fn assembled(
+    config: &Path,
+    settings: &Settings,
+    store: Store,
+    clock: Clock,
+    transport: Transport,
+) -> Result<Worker, Failure> {
+    let mut places = BTreeMap::new();
+    for mailbox in &settings.mailboxes {
+        places.insert(mailbox.id.clone(), place(mailbox, settings)?);
+    }
+    let keys = keys(config, settings)?;
+    Ok(Worker::new(desks(settings)?, store, clock, keys, transport, places, entropy()?))
+}
+
+/// Refuses a desk that there is not, where a list of its rows would be empty without a word. A desk whose policy is gone
+/// may still have rows, and a policy that cannot be read is for `check` to say.
+pub(super) fn known_desk(settings: &Settings, wanted: Option<&str>, found_nothing: bool) -> Result<(), Failure> {
+    let (Some(wanted), true) = (wanted, found_nothing) else { return Ok(()) };
+    match load::load_all(settings.desks.as_deref()) {
+        Ok(desks) if !desks.contains_key(wanted) => Err(no_such_desk(wanted, &desks)),
+        _ => Ok(()),
+    }
+}
+
+/// That there is no desk `wanted`, and which there are: wrong use.
+pub(super) fn no_such_desk(wanted: &str, desks: &BTreeMap<String, Desk>) -> Failure {
+    let known: Vec<&str> = desks.keys().map(String::as_str).collect();
+    let hint = crate::strict::suggestion(wanted, &known);
+    Failure::usage(anyhow!("there is no desk {wanted:?}; {hint} (desks: {})", known.join(", ")))
 }
 
 /// The way out.
