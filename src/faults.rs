@@ -15,7 +15,7 @@ pub fn point(name: &'static str) {
 
 /// Whether a test asks for the wrong order `name`.
 #[inline]
-pub fn is_on(name: &str) -> bool {
+pub fn is_on(name: &'static str) -> bool {
     #[cfg(feature = "faults")]
     return on::is_on(name);
     #[cfg(not(feature = "faults"))]
@@ -23,6 +23,15 @@ pub fn is_on(name: &str) -> bool {
         let _ = name;
         false
     }
+}
+
+/// The step panics here if a test says so for this one thing: `MAILCLERK_FAULT=name:which`.
+#[inline]
+pub fn point_of(name: &'static str, which: Option<&str>) {
+    #[cfg(feature = "faults")]
+    on::point_of(name, which);
+    #[cfg(not(feature = "faults"))]
+    let _ = (name, which);
 }
 
 #[cfg(feature = "faults")]
@@ -38,6 +47,13 @@ mod on {
             std::process::abort();
         }
         assert!(!is_reached(name, "MAILCLERK_PANIC_AT"), "a test asked for a panic at {name}");
+    }
+
+    pub(super) fn point_of(name: &'static str, which: Option<&str>) {
+        let wanted = std::env::var("MAILCLERK_FAULT").unwrap_or_default();
+        let is_meant =
+            wanted.strip_prefix(name).and_then(|rest| rest.strip_prefix(':')).is_some_and(|it| which == Some(it));
+        assert!(!is_meant, "a test asked for a panic at {name}");
     }
 
     /// Whether this is the passing of the point that the variable names.
@@ -56,7 +72,7 @@ mod on {
         *times == count
     }
 
-    pub(super) fn is_on(name: &str) -> bool {
+    pub(super) fn is_on(name: &'static str) -> bool {
         std::env::var("MAILCLERK_FAULT").is_ok_and(|fault| fault == name)
     }
 }

@@ -55,7 +55,6 @@ impl Worker {
             if leased.is_empty() {
                 return Ok(decided);
             }
-            faults::point("leased");
             let leases: Vec<_> = leased.iter().map(|one| (one.id, one.fence, one.attempts)).collect();
             // A panic has to pass by here, too: it is passed on when the leases are given back.
             match AssertUnwindSafe(self.judge_batch(desk, leased)).catch_unwind().await {
@@ -108,6 +107,7 @@ impl Worker {
     }
 
     async fn judge_batch(&self, desk: &Arc<Desk>, leased: Vec<LeasedMessage>) -> anyhow::Result<Vec<Judged>> {
+        faults::point("leased");
         let mut judged = Vec::new();
         let mut left = leased;
         // A stale element was overtaken by another worker's commit: what it is decided from is read again.
@@ -160,9 +160,7 @@ impl Worker {
             StoredContent::Raw(_) => unreadable("it broke the worker three times"),
             StoredContent::Problem(why) => unreadable(why),
         };
-        if let Some(id) = message.message_id.as_ref().filter(|id| faults::is_on(&format!("cannot_judge:{id}"))) {
-            std::panic::panic_any(format!("a test asked that {id} cannot be judged"));
-        }
+        faults::point_of("cannot_judge", message.message_id.as_deref());
         match self.effects_of(desk, leased, &message, before).await? {
             Ok(effects) => Ok(effects),
             Err(error) => {

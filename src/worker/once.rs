@@ -42,6 +42,8 @@ impl Worker {
                 }
             }
             self.clock.advance_to(until);
+            // Time has gone by: what waited for evidence may be decided now.
+            self.recover().await?;
         }
         for open in mailboxes.iter_mut() {
             let received = self.receive(open).await?;
