@@ -69,8 +69,7 @@ fn with_line_ends(mail: &[u8], end: &[u8]) -> Vec<u8> {
 
 /// Fixtures that are not judged as the policy has it, each with what is amiss: gaps, not opinions. Whoever closes one
 /// takes its line away; a fixture that agrees and still stands here fails the test.
-const KNOWN_GAPS: &[(&str, &str)] =
-    &[("redirect-commission-statement-short", "a firm's name in the signature reads as work for the desk")];
+const KNOWN_GAPS: &[(&str, &str)] = &[];
 
 #[test]
 fn every_fixture_is_judged_as_expected() {
