@@ -197,4 +197,5 @@ pub const WORDS_SCOPE: Kind = Kind {
 };
 
 /// `[urgency]` of a words file.
-pub const WORDS_URGENCY: Kind = Kind { heading: "words [urgency]", keys: &["phrases", "surely", "except", "over", "now"] };
+pub const WORDS_URGENCY: Kind =
+    Kind { heading: "words [urgency]", keys: &["phrases", "surely", "except", "over", "now"] };

@@ -157,13 +157,7 @@ fn urgency<'a>(desk: &Section<'a>, base: Option<&Section<'a>>, groups: &Groups) 
         let reason = format!("`{}` stands under `phrases` too", phrase.get_ref());
         own.fault(phrase.span(), "except", reason, "remove it from one of the two");
     }
-    Urgency {
-        phrases,
-        surely: lists.phrases("surely"),
-        except,
-        over: lists.phrases("over"),
-        now: lists.phrases("now"),
-    }
+    Urgency { phrases, surely: lists.phrases("surely"), except, over: lists.phrases("over"), now: lists.phrases("now") }
 }
 
 /// Opens a words file.

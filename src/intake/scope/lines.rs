@@ -4,7 +4,7 @@
 //! or a word in passing does not count, nor one that the message sets aside anywhere (`set_aside`), so that a mail is
 //! only sent back to be split where it leaves no doubt.
 
-use super::reading::Reading;
+use super::reading::{POINTERS, Reading};
 use super::sentences::{Clause, Link};
 use super::verdict::{ReadSentence, settled};
 use super::vocabulary::Vocabulary;
@@ -22,7 +22,9 @@ pub fn asked(
     let given = given.and_then(|id| vocabulary.lines.iter().position(|known| known == id));
     let mut walk = Walk { given, ..Walk::default() };
     for read in body.iter().filter(|read| !read.closing && !settled(read)) {
-        if model == ModelUse::On && model::context(&read.sentence.text) > 0.9 {
+        // The model may call a sentence context only where the rules read no words that ask for work.
+        let asks = read.readings.iter().any(|reading| reading.asks && reading.firm && !reading.told());
+        if model == ModelUse::On && !asks && model::context(&read.sentence.text) > 0.9 {
             continue;
         }
         walk.sentence(read);
@@ -66,11 +68,9 @@ impl Walk {
                 let alike = named_here.is_some_and(|(first, words): (&Reading, &Clause)| {
                     asks_work(first) && parallel::alike((first, words), (reading, clause))
                 });
-                let opens = named_here.is_none()
-                    || self.current == Some(line)
-                    || alike
-                    || (joined && opens_another(reading));
-                let same_matter = reading.points_back && self.current.is_some_and(|current| current != line);
+                let opens =
+                    named_here.is_none() || self.current == Some(line) || alike || (joined && opens_another(reading));
+                let same_matter = points_elsewhere(clause) && self.current.is_some_and(|current| current != line);
                 if !opens || same_matter {
                     // "paid by A by mistake, please post to B" is one piece of work, and nobody can say whose.
                     continue;
@@ -156,6 +156,20 @@ fn named(reading: &Reading) -> Option<usize> {
     let told = reading.sub || ((reading.context || reading.done) && !reading.asks);
     (lines.next().is_none() && !told).then_some(line)
 }
+
+/// Whether a clause speaks of what was named before: `it`, `that`. A `that` inside which a verb or a person follows only
+/// tells more of its own noun: "the premium that was drafted".
+fn points_elsewhere(clause: &Clause) -> bool {
+    let words: Vec<&str> = clause.tokens.iter().map(|token| token.word.as_str()).collect();
+    words.iter().enumerate().any(|(at, word)| {
+        let relative = *word == "that" && at > 0 && words.get(at + 1).is_some_and(|next| TOLD_BY_THAT.contains(next));
+        POINTERS.contains(word) && !relative
+    })
+}
+
+/// What follows a `that` which tells more of the noun before it, folded.
+const TOLD_BY_THAT: &[&str] =
+    &["wa", "was", "is", "were", "are", "ha", "has", "had", "have", "he", "she", "they", "i", "we"];
 
 /// Whether a clause behind another line's in the same sentence opens work of its own.
 fn opens_another(reading: &Reading) -> bool {

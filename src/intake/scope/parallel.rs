@@ -47,4 +47,5 @@ fn repeats(first: (&Reading, &Clause), second: (&Reading, &Clause)) -> bool {
 }
 
 /// Words that stand in any clause about a policy.
-const HOLLOW: &[&str] = &["plan", "policy", "coverage", "that", "this", "with", "from", "have", "been", "were", "please"];
+const HOLLOW: &[&str] =
+    &["plan", "policy", "coverage", "that", "this", "with", "from", "have", "been", "were", "please"];

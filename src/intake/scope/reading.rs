@@ -90,7 +90,7 @@ const SPOKEN: &[&str] = &[
 ];
 
 /// Words that point back to what was named.
-const POINTERS: &[&str] = &["it", "that", "thats", "this", "those", "these", "them"];
+pub const POINTERS: &[&str] = &["it", "that", "thats", "this", "those", "these", "them"];
 
 /// Words for the person that a request is about.
 const PERSONS: &[&str] =

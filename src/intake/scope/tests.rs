@@ -167,7 +167,8 @@ fn texts_of_ones_own_are_shown() {
         return;
     };
     let vocabulary = vocabulary("dev.tsv");
-    for (line, text) in std::fs::read_to_string(path).expect("the file").lines().filter_map(|row| row.split_once('\t')) {
+    for (line, text) in std::fs::read_to_string(path).expect("the file").lines().filter_map(|row| row.split_once('\t'))
+    {
         let (line, text) = (LineId(line.to_owned()), text.replace("\\n", "\n"));
         for model in [ModelUse::Off, ModelUse::On] {
             let asked = judge_with(&vocabulary, &summary(&text, Some(&line)), model);
