@@ -358,7 +358,8 @@ fn the_hash_does_not_depend_on_line_ends() {
 #[test]
 fn what_all_parts_may_cost_is_spent_once() {
     let part = format!("--b\r\nContent-Type: text/html\r\n\r\n{}\r\n", "<p>words</p>".repeat(3_000));
-    let raw = format!("From: a@example.org\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n{}--b--", part.repeat(100));
+    let raw =
+        format!("From: a@example.org\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n{}--b--", part.repeat(100));
     let message = Message::read(raw.as_bytes());
     assert!(message.body.text.len() >= 5 * 3_000, "the first parts are read");
     assert!(message.attachments.len() > 80, "what is not read is an attachment, {}", message.attachments.len());
