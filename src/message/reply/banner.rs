@@ -75,9 +75,32 @@ pub(super) fn banner_lines(lines: &[Line<'_>]) -> usize {
 fn is_banner(line: &str) -> bool {
     line.len() <= 560
         && label_kind(line) != LabelKind::StrongForm
+        && may_open(line)
         && OPENING.is_match(line)
         && all_vocabulary(line)
         && (MAIL.is_match(line) || is_tag(line))
+}
+
+/// Whether one of the words stands in `line` that every opening has: asked first, because the pattern is dear.
+fn may_open(line: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "extern",
+        "outside",
+        "originated",
+        "not from within",
+        "extérieur",
+        "esterno",
+        "zewnętrzn",
+        "ausserhalb",
+        "außerhalb",
+        "buiten",
+        "fuera",
+        "внешн",
+        "often get",
+        "zjqcmqry",
+    ];
+    let lower = line.to_lowercase();
+    WORDS.iter().any(|word| lower.contains(word))
 }
 
 /// Whether a line goes on with the banner's text: it has its words, and no label or greeting.
