@@ -23,7 +23,7 @@ pub fn asked(
     let mut walk = Walk { given, ..Walk::default() };
     for read in body.iter().filter(|read| !read.closing && !settled(read)) {
         // The model may call a sentence context only where the rules read no words that ask for work.
-        let asks = read.readings.iter().any(|reading| reading.asks && reading.firm && !reading.told());
+        let asks = read.readings.iter().any(|reading| reading.asks && !reading.told());
         if model == ModelUse::On && !asks && model::context(&read.sentence.text) > 0.9 {
             continue;
         }
