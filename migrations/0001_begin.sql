@@ -55,7 +55,7 @@ CREATE INDEX messages_by_decision ON messages (desk, decided_at);
 CREATE INDEX messages_undecided ON messages (desk, arrived, id) WHERE state = 'recorded';
 CREATE INDEX messages_leased ON messages (holder) WHERE holder IS NOT NULL;
 CREATE INDEX messages_unfiled ON messages (mailbox, arrived, id) WHERE folder IS NOT NULL AND filed_at IS NULL;
-CREATE INDEX messages_held ON messages (decided_at) WHERE state IN ('held', 'set_aside');
+CREATE INDEX messages_held ON messages (decided_at) WHERE state = 'held';
 
 -- The bytes as they came, compressed by zstd and sealed. Apart, so that no lease or decision rewrites them.
 CREATE TABLE message_raws (

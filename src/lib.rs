@@ -10,7 +10,7 @@
 //!
 //! | rank | module | what it is for |
 //! | --- | --- | --- |
-//! | 0 | [`strict`], [`clock`], [`address`], [`calendar`], [`kept`], [`faults`] | a TOML file, read strictly; what time it is; an address, parsed; business time in a zone; what was prepared from a policy, kept for the next message; where a test may stop the process |
+//! | 0 | [`strict`], [`clock`], [`address`], [`calendar`], [`kept`], [`faults`], [`tls`] | a TOML file, read strictly; what time it is; an address, parsed; business time in a zone; what was prepared from a policy, kept for the next message; where a test may stop the process; whom we trust over TLS |
 //! | 1 | [`settings`], [`message`], [`words`] | where mail, database and secrets are; [`message::Message`], what we know of one inbound mail, never changed; the values that all speak in |
 //! | 2 | [`desk`] | a policy file made total |
 //! | 3 | [`case`] | a case, its status, its events and its clocks |
@@ -40,6 +40,7 @@ pub mod message;
 pub mod settings;
 pub mod store;
 pub mod strict;
+pub mod tls;
 pub mod transport;
 pub mod words;
 pub mod worker;

@@ -4,30 +4,29 @@ use super::{Failure, open, settings};
 use anyhow::anyhow;
 use std::path::Path;
 
-/// What `audit` is asked.
+/// What `audit` is asked: without an action, to verify.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     #[command(subcommand)]
-    action: Action,
+    action: Option<Action>,
+    /// Print JSON
+    #[arg(long, global = true)]
+    json: bool,
 }
 
 #[derive(Debug, clap::Subcommand)]
 enum Action {
     /// Recompute every hash chain and checkpoint; exits 1 where anything was changed or removed
-    Verify {
-        /// Print JSON
-        #[arg(long)]
-        json: bool,
-    },
+    Verify,
 }
 
 pub(super) fn run(config: &Path, arguments: &Arguments) -> Result<(), Failure> {
-    let Action::Verify { json } = arguments.action;
+    let Action::Verify = arguments.action.as_ref().unwrap_or(&Action::Verify);
     let settings = settings::read_existing(config)?;
     super::block_on(async {
         let store = open::existing_store(config, &settings).await?;
         let report = store.audit_verify().await?;
-        if json {
+        if arguments.json {
             super::print_json(&report)?;
         } else {
             println!("{} rows in {} chains, {} checkpoints", report.rows, report.chains, report.checkpoints);

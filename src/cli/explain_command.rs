@@ -1,7 +1,7 @@
 //! The arguments of `mailclerk explain`, and what it prints.
 
 use super::explain::{explain, to_json, to_text};
-use super::{Failure, settings};
+use super::{Failure, open, settings};
 use crate::clock::Clock;
 use crate::desk::{Desk, load, shipped};
 use crate::settings::Trust;
@@ -53,10 +53,7 @@ pub(super) fn run(config: &Path, arguments: &Arguments) -> Result<(), Failure> {
 fn choose<'a>(desks: &'a BTreeMap<String, Desk>, wanted: Option<&str>) -> Result<&'a Desk, Failure> {
     let known = || desks.keys().map(String::as_str).collect::<Vec<_>>();
     match wanted {
-        Some(id) => desks.get(id).ok_or_else(|| {
-            let hint = crate::strict::suggestion(id, &known());
-            Failure::usage(anyhow!("there is no desk {id:?}; {hint} (desks: {})", known().join(", ")))
-        }),
+        Some(id) => desks.get(id).ok_or_else(|| open::no_such_desk(id, desks)),
         None if desks.len() == 1 => Ok(desks.values().next().context("there is no desk")?),
         None => Err(Failure::usage(anyhow!("say which desk judges it: --desk {}", known().join("|")))),
     }

@@ -61,6 +61,7 @@ pub(super) fn run(config: &Path, arguments: &Arguments) -> Result<(), Failure> {
     super::block_on(async {
         let store = open::existing_store(config, &settings).await?;
         let held = store.held(arguments.common.desk.as_deref()).await?;
+        open::known_desk(&settings, arguments.common.desk.as_deref(), held.is_empty())?;
         let Some(action) = &arguments.action else {
             if arguments.common.json {
                 return super::print_json(&held);
@@ -82,7 +83,7 @@ pub(super) fn run(config: &Path, arguments: &Arguments) -> Result<(), Failure> {
                 Clock::rehearsal(held.iter().map(|one| one.at).max().unwrap_or(jiff::Timestamp::UNIX_EPOCH))
             }
         };
-        let (worker, _) = open::worker(config, &settings, store, clock).await?;
+        let worker = open::releaser(config, &settings, store, clock)?;
         let (decision, number) = worker.release(id, &wish).await?;
         if arguments.common.json {
             return super::print_json(&serde_json::json!({ "id": id, "decision": decision, "case": number }));

@@ -30,11 +30,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     ))
 }
 
-/// Writes settings, desks and templates into `folder`; gives how many files.
+/// Writes settings, desks and templates into `folder`, each desk pointing to the templates; gives how many files.
 pub(super) fn write(folder: &Path) -> anyhow::Result<usize> {
     let settings = folder.join("mailclerk.toml");
     std::fs::create_dir_all(folder).with_context(|| format!("failed to make {}", folder.display()))?;
-    let mut written = shipped::write_to(&folder.join("desks")).context("failed to write the desks")?;
+    let mut written =
+        shipped::write_to(&folder.join("desks"), Some("../templates")).context("failed to write the desks")?;
     written.extend(write_templates(&folder.join("templates"))?);
     let desk = shipped::ids().into_iter().next().unwrap_or_default();
     let text = include_str!("mailclerk.toml").replace("DESK", &desk);

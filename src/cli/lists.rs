@@ -20,10 +20,10 @@ pub(super) struct Cases {
 #[derive(Debug, clap::Args)]
 pub(super) struct Common {
     /// Only this desk's
-    #[arg(long)]
+    #[arg(long, global = true, value_name = "ID")]
     pub(super) desk: Option<String>,
     /// Print JSON
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub(super) json: bool,
 }
 
@@ -41,6 +41,7 @@ pub(super) fn cases(config: &Path, arguments: &Cases) -> Result<(), Failure> {
     super::block_on(async {
         let store = open::existing_store(config, &settings).await?;
         let cases = store.cases(arguments.common.desk.as_deref(), arguments.open).await?;
+        open::known_desk(&settings, arguments.common.desk.as_deref(), cases.is_empty())?;
         if arguments.common.json {
             return super::print_json(&cases);
         }
@@ -65,6 +66,7 @@ pub(super) fn case(config: &Path, arguments: &Case) -> Result<(), Failure> {
         let number = CaseNumber(arguments.number.trim().trim_matches(['[', ']']).to_uppercase());
         let mut found = store.case_view(&number).await?;
         found.retain(|case| arguments.common.desk.as_ref().is_none_or(|desk| *desk == case.desk));
+        open::known_desk(&settings, arguments.common.desk.as_deref(), found.is_empty())?;
         let case = match found.as_slice() {
             [] => return Err(Failure::from(anyhow!("there is no case {number}; see `mailclerk cases`"))),
             [one] => one,
@@ -99,6 +101,7 @@ pub(super) fn pending(config: &Path, common: &Common) -> Result<(), Failure> {
     super::block_on(async {
         let store = open::existing_store(config, &settings).await?;
         let pendings = store.pendings(common.desk.as_deref()).await?;
+        open::known_desk(&settings, common.desk.as_deref(), pendings.is_empty())?;
         if common.json {
             return super::print_json(&pendings);
         }

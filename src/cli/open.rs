@@ -4,7 +4,7 @@ use super::Failure;
 use crate::clock::Clock;
 use crate::desk::{Desk, load};
 use crate::mailbox::{FolderName, Mailbox};
-use crate::settings::{self, DatabaseUrl, Environment, MailboxUrl, SecretSource, Settings};
+use crate::settings::{self, DatabaseUrl, Environment, MailboxUrl, OutgoingUrl, SecretSource, SentCopies, Settings};
 use crate::store::{Birth, Store};
 use crate::transport::Transport;
 use crate::words::keys::Keys;
@@ -131,20 +131,59 @@ pub(super) async fn worker(
     store: Store,
     clock: Clock,
 ) -> Result<(Worker, Vec<OpenMailbox>), Failure> {
-    let desks = desks(settings)?;
     let transport = transport(settings)?;
     if clock.is_rehearsal() && !transport.is_for_rehearsal() {
         let remedy = "set [outgoing] url to folder:PATH or to a server on this machine";
         return Err(Failure::usage(anyhow!("a rehearsal sends no mail to the outside; {remedy}")));
     }
-    let keys = keys(config, settings)?;
-    let mut mailboxes = Vec::new();
+    let (mut mailboxes, mut evidence) = (Vec::new(), Vec::new());
     for mailbox in &settings.mailboxes {
-        mailboxes.push(OpenMailbox { place: place(mailbox)?, mailbox: open_mailbox(mailbox)? });
+        mailboxes.push(OpenMailbox { place: place(mailbox, settings)?, mailbox: open_mailbox(mailbox)? });
+        // Evidence is looked for beside the reading: a connection of its own, made only when it is needed.
+        evidence.push(OpenMailbox { place: place(mailbox, settings)?, mailbox: open_mailbox(mailbox)? });
     }
-    let places = mailboxes.iter().map(|open| (open.place.id.clone(), open.place.clone())).collect();
-    let worker = Worker::new(desks, store, clock, keys, transport, places, entropy()?);
+    let mut worker = assembled(config, settings, store, clock, transport)?;
+    worker.evidence = evidence.into();
     Ok((worker, mailboxes))
+}
+
+/// A worker that only releases what is held: it reads the store and the desks, and opens no secret of a server, so that
+/// a supervisor's account needs none.
+pub(super) fn releaser(config: &Path, settings: &Settings, store: Store, clock: Clock) -> Result<Worker, Failure> {
+    let outgoing = &settings.outgoing;
+    assembled(config, settings, store, clock, Transport::new(&outgoing.url, None, outgoing.ca_file.clone()))
+}
+
+fn assembled(
+    config: &Path,
+    settings: &Settings,
+    store: Store,
+    clock: Clock,
+    transport: Transport,
+) -> Result<Worker, Failure> {
+    let mut places = BTreeMap::new();
+    for mailbox in &settings.mailboxes {
+        places.insert(mailbox.id.clone(), place(mailbox, settings)?);
+    }
+    let keys = keys(config, settings)?;
+    Ok(Worker::new(desks(settings)?, store, clock, keys, transport, places, entropy()?))
+}
+
+/// Refuses a desk that there is not, where a list of its rows would be empty without a word. A desk whose policy is gone
+/// may still have rows, and a policy that cannot be read is for `check` to say.
+pub(super) fn known_desk(settings: &Settings, wanted: Option<&str>, found_nothing: bool) -> Result<(), Failure> {
+    let (Some(wanted), true) = (wanted, found_nothing) else { return Ok(()) };
+    match load::load_all(settings.desks.as_deref()) {
+        Ok(desks) if !desks.contains_key(wanted) => Err(no_such_desk(wanted, &desks)),
+        _ => Ok(()),
+    }
+}
+
+/// That there is no desk `wanted`, and which there are: wrong use.
+pub(super) fn no_such_desk(wanted: &str, desks: &BTreeMap<String, Desk>) -> Failure {
+    let known: Vec<&str> = desks.keys().map(String::as_str).collect();
+    let hint = crate::strict::suggestion(wanted, &known);
+    Failure::usage(anyhow!("there is no desk {wanted:?}; {hint} (desks: {})", known.join(", ")))
 }
 
 /// The way out.
@@ -160,28 +199,38 @@ pub(super) fn open_mailbox(mailbox: &settings::Mailbox) -> anyhow::Result<Mailbo
     Mailbox::new(&mailbox.url, password, mailbox.ca_file.clone()).with_context(named)
 }
 
-fn place(mailbox: &settings::Mailbox) -> anyhow::Result<Place> {
+fn place(mailbox: &settings::Mailbox, settings: &Settings) -> anyhow::Result<Place> {
     let sent = match &mailbox.sent {
         Some(name) => {
             Some(FolderName::parse(name).map_err(|cause| anyhow!("{cause}")).context("`sent` names no folder")?)
         }
         None => None,
     };
-    let appends_sent = match &mailbox.url {
-        MailboxUrl::Maildir(_) => false,
-        MailboxUrl::Imap { host, .. } => {
-            let files_itself = |domain: &&str| *host == **domain || host.ends_with(&format!(".{domain}"));
-            !FILES_SENT_ITSELF.iter().any(files_itself)
-        }
-    };
+    let sent_copies = mailbox.sent_copies.unwrap_or_else(|| usual_copies(&mailbox.url, &settings.outgoing.url));
     Ok(Place {
         id: mailbox.id.clone(),
         desk: mailbox.desk.clone(),
         trust: mailbox.trust.clone(),
         start: mailbox.start,
         sent,
-        appends_sent,
+        sent_copies,
     })
+}
+
+/// Who puts copies into the Sent folder where the settings do not say: the provider, if mail is read there and leaves
+/// there; we, on any other server; nobody in a Maildir.
+fn usual_copies(mailbox: &MailboxUrl, outgoing: &OutgoingUrl) -> SentCopies {
+    let files_itself =
+        |host: &str| FILES_SENT_ITSELF.iter().any(|domain| host == *domain || host.ends_with(&format!(".{domain}")));
+    match (mailbox, outgoing) {
+        (MailboxUrl::Maildir(_), _) => SentCopies::None,
+        (MailboxUrl::Imap { host, .. }, OutgoingUrl::Smtp { host: way_out, .. })
+            if files_itself(host) && files_itself(way_out) =>
+        {
+            SentCopies::Server
+        }
+        (MailboxUrl::Imap { .. }, _) => SentCopies::Append,
+    }
 }
 
 fn secret(source: Option<&SecretSource>) -> anyhow::Result<Option<SecretString>> {

@@ -41,6 +41,7 @@ pub(super) fn run(config: &Path, arguments: &Arguments) -> Result<(), Failure> {
     super::block_on(async {
         let store = open::existing_store(config, &settings).await?;
         let rows = store.outbox(arguments.common.desk.as_deref(), arguments.all || arguments.action.is_some()).await?;
+        open::known_desk(&settings, arguments.common.desk.as_deref(), rows.is_empty())?;
         let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
         let newest = rows.iter().map(|row| row.at).max();
         let now = match store.born() {
@@ -75,6 +76,9 @@ pub(super) fn run(config: &Path, arguments: &Arguments) -> Result<(), Failure> {
         };
         if !done {
             return Err(Failure::from(anyhow!("the mail {id} is sent already, or being sent: nothing was changed")));
+        }
+        if arguments.common.json {
+            return super::print_json(&serde_json::json!({ "id": id, "done": word }));
         }
         super::print_line(&format!("{id} {word}"))
     })

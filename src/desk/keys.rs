@@ -124,6 +124,12 @@ pub const SCOPE: Kind = Kind {
         "extra_done",
         "negations",
         "extra_negations",
+        "untouched",
+        "extra_untouched",
+        "together",
+        "extra_together",
+        "streets",
+        "extra_streets",
         "own",
         "extra_own",
         "groups",
@@ -133,7 +139,18 @@ pub const SCOPE: Kind = Kind {
 /// `[urgency]`
 pub const URGENCY: Kind = Kind {
     heading: "[urgency]",
-    keys: &["phrases", "extra_phrases", "except", "extra_except", "over", "extra_over", "now", "extra_now"],
+    keys: &[
+        "phrases",
+        "extra_phrases",
+        "surely",
+        "extra_surely",
+        "except",
+        "extra_except",
+        "over",
+        "extra_over",
+        "now",
+        "extra_now",
+    ],
 };
 
 /// `[[staff]]`
@@ -171,10 +188,14 @@ pub const WORDS_SCOPE: Kind = Kind {
         "context",
         "done",
         "negations",
+        "untouched",
+        "together",
+        "streets",
         "own",
         "groups",
     ],
 };
 
 /// `[urgency]` of a words file.
-pub const WORDS_URGENCY: Kind = Kind { heading: "words [urgency]", keys: &["phrases", "except", "over", "now"] };
+pub const WORDS_URGENCY: Kind =
+    Kind { heading: "words [urgency]", keys: &["phrases", "surely", "except", "over", "now"] };

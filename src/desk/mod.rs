@@ -279,6 +279,13 @@ pub struct ScopeWords {
     pub done: Vec<String>,
     /// Words that negate what follows (`not`, `never` …): what is `done` behind one is not.
     pub negations: Vec<String>,
+    /// Ways of saying that nothing is asked on what is named (`leave alone`, `no changes`, `never had`): a line in such
+    /// a clause is not asked about anywhere in the message.
+    pub untouched: Vec<String>,
+    /// Ways of asking for several at once (`both`, `each of them`).
+    pub together: Vec<String>,
+    /// Words behind which a name is part of an address (`road`, `street`).
+    pub streets: Vec<String>,
     /// Names of the desk's own organisation and policies: a sentence with one is not about another kind of plan.
     pub own: Vec<String>,
 }
@@ -289,6 +296,9 @@ pub struct ScopeWords {
 pub struct Urgency {
     /// Phrases that say that care is blocked or hours matter.
     pub phrases: Vec<String>,
+    /// Phrases that say so although they hold a phrase of `except` (`in the emergency room`); one that begins before
+    /// them still counts (`works in the emergency room`).
+    pub surely: Vec<String>,
     /// Phrases that look like it and are not.
     pub except: Vec<String>,
     /// Words of what is over or is only about money (`last year`, `bill` …): a sentence with one is not urgent,

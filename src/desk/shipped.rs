@@ -76,22 +76,26 @@ fn path(id: &str) -> PathBuf {
 }
 
 /// Writes every shipped desk and words file into the folder `dir`, which is made. A file that is there already is
-/// left as it is. Gives the files written.
+/// left as it is. `templates`, a folder as seen from `dir`, becomes each desk's `templates`. Gives the files written.
 ///
 /// # Errors
 ///
 /// A folder or file cannot be written.
-pub fn write_to(dir: &Path) -> io::Result<Vec<PathBuf>> {
+pub fn write_to(dir: &Path, templates: Option<&str>) -> io::Result<Vec<PathBuf>> {
     let mut written = Vec::new();
     for name in Embedded::iter() {
         let path = dir.join(name.as_ref());
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent)?;
         }
-        let Some(file) = Embedded::get(&name) else { continue };
+        let Some(text) = file(&name) else { continue };
+        let text = match templates.filter(|_| desk_id(&name).is_some()) {
+            Some(folder) => with_templates(&text, folder),
+            None => text.into_owned(),
+        };
         match std::fs::OpenOptions::new().write(true).create_new(true).open(&path) {
             Ok(mut out) => {
-                out.write_all(&file.data)?;
+                out.write_all(text.as_bytes())?;
                 written.push(path);
             }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
@@ -99,6 +103,17 @@ pub fn write_to(dir: &Path) -> io::Result<Vec<PathBuf>> {
         }
     }
     Ok(written)
+}
+
+/// A policy whose own templates are in `folder`: the key stands first, before any table.
+fn with_templates(policy: &str, folder: &str) -> String {
+    let is_preface = |line: &&str| line.trim().is_empty() || line.starts_with('#');
+    let preface: usize = policy.split_inclusive('\n').take_while(is_preface).map(str::len).sum();
+    let (preface, rest) = policy.split_at(preface);
+    let folder = toml::Value::String(folder.to_owned());
+    format!(
+        "{preface}# The wording of every mail; a file that is not there is the shipped one.\ntemplates = {folder}\n\n{rest}"
+    )
 }
 
 #[cfg(test)]

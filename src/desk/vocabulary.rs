@@ -140,6 +140,9 @@ fn scope<'a>(desk: &Section<'a>, base: Option<&Section<'a>>, groups: &Groups) ->
         context: lists.phrases("context"),
         done: lists.phrases("done"),
         negations: lists.phrases("negations"),
+        untouched: lists.phrases("untouched"),
+        together: lists.phrases("together"),
+        streets: lists.phrases("streets"),
         own: lists.phrases("own"),
     }
 }
@@ -154,7 +157,7 @@ fn urgency<'a>(desk: &Section<'a>, base: Option<&Section<'a>>, groups: &Groups) 
         let reason = format!("`{}` stands under `phrases` too", phrase.get_ref());
         own.fault(phrase.span(), "except", reason, "remove it from one of the two");
     }
-    Urgency { phrases, except, over: lists.phrases("over"), now: lists.phrases("now") }
+    Urgency { phrases, surely: lists.phrases("surely"), except, over: lists.phrases("over"), now: lists.phrases("now") }
 }
 
 /// Opens a words file.

@@ -8,6 +8,7 @@ use super::{Decided, Effects, MailClass, MailState, MessageLink, OutgoingMail};
 use crate::address::EmailAddress;
 use crate::case::standing::{CaseFacts, DAY, Lookups, PendingFacts, Seen, Standing, Target};
 use crate::case::{Case, LinkRole, Pending, PendingState};
+use crate::words::ReasonCode;
 use crate::words::numbers::Tag;
 use jiff::Timestamp;
 
@@ -90,6 +91,10 @@ impl Overlay<'_> {
         let sender = &mut self.standing.sender;
         sender.version += 1;
         if !in_day {
+            return;
+        }
+        // The same bytes again count once, as the store has it.
+        if decided.reasons.iter().any(|reason| reason.code == ReasonCode::SeenBefore) {
             return;
         }
         // What a person releases was counted when it was held, but for its reply.

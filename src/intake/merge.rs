@@ -38,6 +38,7 @@ fn merge_with(voc: &Vocabulary<'_>, earlier: &Request, newer: &Request, sent: &s
     merged.blocks = merged_blocks(voc, earlier, newer);
     let new_name = !unchanged && (newer.subject.name.is_some() || !newer.subject.loose.is_empty());
     merged.name_settled = !new_name && (earlier.name_settled || (named && asked(ReasonCode::MemberMismatch)));
+    merged.more_summaries.extend(newer.more_summaries.iter().filter(|m| !earlier.more_summaries.contains(m)).cloned());
     merged.free_text = [earlier.free_text.as_str(), newer.free_text.as_str()].join("\n").trim().to_owned();
     merged.topic_labels.extend(newer.topic_labels.iter().filter(|t| !earlier.topic_labels.contains(t)).cloned());
     merged.pii |= newer.pii;

@@ -56,6 +56,9 @@ pub struct Request {
     pub blocks: Vec<Block>,
     /// Visible text that is no field's value, for judging what is asked.
     pub free_text: String,
+    /// Summaries of further blocks: the first one is the field's value, these are read for what is asked besides.
+    #[serde(default)]
+    pub more_summaries: Vec<String>,
     /// Labelled values of the quoted part, by field id, each in order.
     pub quoted: BTreeMap<String, Vec<String>>,
     /// Lines that labels of the quoted part name.
@@ -218,6 +221,13 @@ impl Request {
                 Target::Field(field) => {
                     if let Some(field) = voc.field(field) {
                         let worth = values::judge(voc, field, &entry.value);
+                        let first = self.given.get(&field.id).filter(|given| given.worth == Worth::Usable);
+                        if field.role == FieldRole::Summary
+                            && worth == Worth::Usable
+                            && first.is_some_and(|given| given.value != entry.value)
+                        {
+                            self.more_summaries.push(entry.value.clone());
+                        }
                         self.offer(field, Given { value: entry.value.clone(), worth, place });
                     }
                 }

@@ -56,6 +56,9 @@ fn space_for_control(c: char) -> char {
 
 /// Lower case without accents; letters that Unicode does not take apart are written as their usual base letters.
 pub fn fold(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     let mut folded = String::with_capacity(text.len());
     for c in text.nfkd() {
         match c {

@@ -6,6 +6,7 @@
 
 use super::scope::{Vocabulary, overlap, sentences};
 use crate::desk::Desk;
+use std::ops::Range;
 
 /// The policy's phrase that makes the request urgent, if one does.
 pub fn urgent(desk: &Desk, subject: &str, text: &str) -> Option<String> {
@@ -19,8 +20,15 @@ pub(crate) fn urgent_with(vocabulary: &Vocabulary, subject: &str, text: &str) ->
         let words = vocabulary.words.read(&tokens);
         let except = vocabulary.urgent_except.find(&words);
         let is_over = !vocabulary.over.find(&words).is_empty() && vocabulary.now.find(&words).is_empty();
+        if is_over {
+            return None;
+        }
         let hits = vocabulary.urgent.find(&words);
-        let hit = hits.iter().find(|hit| !is_over && !except.iter().any(|span| overlap(&span.at, &hit.at)))?;
-        vocabulary.urgent_phrases.get(hit.tag).cloned()
+        let hit = hits.iter().find(|hit| !except.iter().any(|span| overlap(&span.at, &hit.at)));
+        // What stands before such a phrase may still say whose place it is: "works in the emergency room".
+        let sure = vocabulary.urgent_surely.find(&words);
+        let begins_before = |span: &Range<usize>, at: &Range<usize>| overlap(span, at) && span.start < at.start;
+        let sure = sure.iter().find(|hit| !except.iter().any(|span| begins_before(&span.at, &hit.at)));
+        vocabulary.urgent_phrases.get(hit.or(sure)?.tag).cloned()
     })
 }

@@ -12,6 +12,7 @@
 mod backoff;
 mod error;
 mod folder;
+mod header_ids;
 mod imap;
 mod maildir;
 
@@ -294,6 +295,16 @@ impl Mailbox {
         }
     }
 
+    /// The Message-IDs, without brackets, of copies in `folder`, or in the folder for sent mail, whose
+    /// [`MARK_HEADER`](crate::words::token::MARK_HEADER) is exactly `id`: copies of that mail of ours, whatever
+    /// Message-ID a provider gave them.
+    pub async fn ids_of_marked(&mut self, folder: Option<&FolderName>, id: &str) -> Result<Vec<String>, MailboxError> {
+        match self {
+            Self::Imap(mailbox) => mailbox.ids_of_marked(folder, id).await,
+            Self::Maildir(mailbox) => mailbox.ids_of_marked(folder, id).await,
+        }
+    }
+
     /// Says goodbye, where there is somebody to say it to. Errors do not matter any more.
     pub async fn close(&mut self) {
         match self {
@@ -320,6 +331,7 @@ mod tests {
         sendable(mailbox.wait(Duration::ZERO));
         sendable(mailbox.append_sent(None, b""));
         sendable(mailbox.find_message_id(None, ""));
+        sendable(mailbox.ids_of_marked(None, ""));
         sendable(mailbox.close());
     }
 }

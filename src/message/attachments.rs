@@ -45,8 +45,11 @@ fn attachment(name: Option<String>, content_type: &str, content: &[u8], inline: 
 /// The `cid:` targets that stand in HTML parts.
 fn html_references(root: &Entity, limits: &Limits) -> HashSet<String> {
     let mut found = HashSet::new();
+    // Without a part that could be meant no page is read for this.
+    let mut named = false;
+    root.walk(&mut |entity| named |= entity.header.get("Content-ID").is_some());
     root.walk(&mut |entity| {
-        if entity.is("text/html") {
+        if named && entity.is("text/html") {
             found.extend(html::content_ids(&entity.text(limits.text_bytes.saturating_mul(8))));
         }
     });

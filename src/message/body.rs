@@ -4,6 +4,7 @@ use super::entity::Entity;
 use super::lines::{LineMark, MarkedLine};
 use super::reply::{self, Split};
 use super::{BodySource, Limits, charset, flowed, html, tnef};
+use std::cell::Cell;
 
 /// The body of one message: its text, how it divides, and which entities it was read from.
 #[derive(Debug, Default)]
@@ -26,10 +27,35 @@ struct Piece {
     named: bool,
 }
 
+/// Bytes of a page that are read for each byte of text kept.
+const PAGE: usize = 8;
+/// A tag takes as long to read as so many bytes of text.
+const TAG: usize = 64;
+
+/// What all parts of one body may cost together, in bytes of pages. A part behind the one that spent it is not read; it is an attachment.
+struct Budget<'l> {
+    limits: &'l Limits,
+    left: Cell<usize>,
+}
+
+impl<'l> Budget<'l> {
+    fn new(limits: &'l Limits) -> Self {
+        Self { limits, left: Cell::new(limits.text_bytes.saturating_mul(PAGE)) }
+    }
+
+    fn is_spent(&self) -> bool {
+        self.left.get() == 0
+    }
+
+    fn spend(&self, bytes: usize) {
+        self.left.set(self.left.get().saturating_sub(bytes));
+    }
+}
+
 /// Reads the body below `root`.
 pub(super) fn read(root: &Entity, limits: &Limits) -> Read {
     let mut parts = Vec::new();
-    let mut pieces = pieces(root, limits, &mut parts, true);
+    let mut pieces = pieces(root, &Budget::new(limits), &mut parts, true);
     let unnamed = pieces.iter().any(|p| !p.named && !p.text.trim().is_empty());
     pieces.retain(|p| !(unnamed && p.named));
     parts.extend(pieces.iter().map(|p| p.part));
@@ -71,35 +97,36 @@ fn join(pieces: Vec<Piece>, limit: usize) -> (String, Split) {
     (html::join(&lines), split)
 }
 
-fn pieces(entity: &Entity, limits: &Limits, parts: &mut Vec<usize>, root: bool) -> Vec<Piece> {
+fn pieces(entity: &Entity, budget: &Budget, parts: &mut Vec<usize>, root: bool) -> Vec<Piece> {
     let kind = entity.content_type.value.as_str();
     match kind {
-        "multipart/alternative" => alternative(entity, limits, parts),
+        "multipart/alternative" => alternative(entity, budget, parts),
         "multipart/related" => {
             let start = entity.content_type.get("start");
             let is_start =
                 |c: &&Entity| start.is_some() && c.header.get("Content-ID").map(str::trim) == start.map(str::trim);
             let chosen = entity.children.iter().find(is_start).or(entity.children.first());
-            chosen.map_or_else(Default::default, |child| pieces(child, limits, parts, false))
+            chosen.map_or_else(Default::default, |child| pieces(child, budget, parts, false))
         }
         "multipart/signed" | "multipart/report" | "multipart/appledouble" => {
-            entity.children.first().map_or_else(Default::default, |child| pieces(child, limits, parts, false))
+            entity.children.first().map_or_else(Default::default, |child| pieces(child, budget, parts, false))
         }
         "multipart/encrypted" | "multipart/digest" => Vec::new(),
         _ if !entity.children.is_empty() => {
-            let mut all: Vec<Piece> = entity.children.iter().flat_map(|c| pieces(c, limits, parts, false)).collect();
+            let mut all: Vec<Piece> = entity.children.iter().flat_map(|c| pieces(c, budget, parts, false)).collect();
             drop_stubs(&mut all, parts);
             all
         }
-        _ => piece(entity, limits, root).into_iter().collect(),
+        _ => piece(entity, budget, root).into_iter().collect(),
     }
 }
 
 /// The text of a leaf, if it is shown as text.
-fn piece(entity: &Entity, limits: &Limits, root: bool) -> Option<Piece> {
-    if entity.disposition.value == "attachment" && !root {
+fn piece(entity: &Entity, budget: &Budget, root: bool) -> Option<Piece> {
+    if (entity.disposition.value == "attachment" && !root) || budget.is_spent() {
         return None;
     }
+    let limits = budget.limits;
     let named = !root && entity.file_name().is_some();
     let part = entity.id;
     match entity.content_type.value.as_str() {
@@ -110,6 +137,7 @@ fn piece(entity: &Entity, limits: &Limits, root: bool) -> Option<Piece> {
                 text = flowed::unfold(&text, delete);
             }
             charset::cut(&mut text, limits.text_bytes);
+            budget.spend(text.len().saturating_mul(PAGE));
             // Some programs send a page and call it plain.
             let start = text.trim_start();
             if start.get(..5).is_some_and(|s| s.eq_ignore_ascii_case("<html"))
@@ -120,7 +148,9 @@ fn piece(entity: &Entity, limits: &Limits, root: bool) -> Option<Piece> {
             Some(Piece { source: BodySource::Plain, text, lines: None, part, named })
         }
         "text/html" | "text/enriched" | "text/richtext" | "application/xhtml+xml" => {
-            Some(html_piece(&entity.text(limits.text_bytes.saturating_mul(8)), limits, part, named))
+            let page = entity.text(limits.text_bytes.saturating_mul(PAGE));
+            budget.spend(page.len() + page.bytes().filter(|byte| *byte == b'<').count() * TAG);
+            Some(html_piece(&page, limits, part, named))
         }
         _ => None,
     }
@@ -134,8 +164,8 @@ fn html_piece(page: &str, limits: &Limits, part: usize, named: bool) -> Piece {
 }
 
 /// Of several forms of one text the plain one, unless it only says that there is another.
-fn alternative(entity: &Entity, limits: &Limits, parts: &mut Vec<usize>) -> Vec<Piece> {
-    let mut forms: Vec<Vec<Piece>> = entity.children.iter().map(|c| pieces(c, limits, parts, false)).collect();
+fn alternative(entity: &Entity, budget: &Budget, parts: &mut Vec<usize>) -> Vec<Piece> {
+    let mut forms: Vec<Vec<Piece>> = entity.children.iter().map(|c| pieces(c, budget, parts, false)).collect();
     parts.extend(forms.iter().flatten().map(|p| p.part));
     let is_html = |form: &Vec<Piece>| form.iter().any(|p| p.source == BodySource::Html && !p.text.trim().is_empty());
     let html = forms.iter().position(is_html);

@@ -149,8 +149,10 @@ impl<'a> Entity<'a> {
 
     /// The text of a `text/*` part: at most about `limit` bytes of it.
     pub(super) fn text(&self, limit: usize) -> String {
-        let bytes = self.decoded();
-        let bytes = bytes.get(..bytes.len().min(limit.saturating_mul(4))).unwrap_or_default();
+        // No encoding needs more than three bytes for one, and no charset in use more than two for a letter of ours.
+        let raw = self.body.get(..self.body.len().min(limit.saturating_mul(6))).unwrap_or(self.body);
+        let bytes = transfer::decode(raw, self.header.get("Content-Transfer-Encoding").unwrap_or_default());
+        let bytes = bytes.get(..bytes.len().min(limit.saturating_mul(2))).unwrap_or_default();
         let label = self.content_type.get("charset").map(str::to_owned);
         let label = label.or_else(|| if self.is("text/html") { html_charset(bytes) } else { None });
         charset::tidy(&charset::decode(bytes, label.as_deref()))

@@ -213,13 +213,13 @@ pub struct Limits {
     pub parts: usize,
     /// Bytes of headers in all, and of one field.
     pub header_bytes: usize,
-    /// Bytes of text kept.
+    /// Bytes of text kept; eight times as many bytes of pages are read for it.
     pub text_bytes: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { bytes: 50 << 20, depth: 20, parts: 1000, header_bytes: 512 << 10, text_bytes: 1 << 20 }
+        Self { bytes: 50 << 20, depth: 20, parts: 1000, header_bytes: 512 << 10, text_bytes: 256 << 10 }
     }
 }
 

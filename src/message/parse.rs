@@ -147,13 +147,17 @@ fn date(value: &str) -> Option<Timestamp> {
     Timestamp::from_second(date.is_valid().then(|| date.to_timestamp())?).ok()
 }
 
+/// Messages inside that are read at most, each with an eighth of the text of a whole one; all of them are attachments besides.
+const INSIDE: usize = 16;
+
 /// The messages that stand in this one as parts, one level deep.
 fn attached_messages(root: &Entity, limits: &Limits) -> Vec<Forwarded> {
+    let limits = &Limits { text_bytes: limits.text_bytes / 8, ..*limits };
     let mut found = Vec::new();
     root.walk(&mut |entity| {
         if matches!(entity.content_type.value.as_str(), "message/rfc822" | "message/global")
             && entity.depth_left > 0
-            && found.len() < 100
+            && found.len() < INSIDE
         {
             let content = entity.decoded();
             let inner =
@@ -175,15 +179,16 @@ fn attached_messages(root: &Entity, limits: &Limits) -> Vec<Forwarded> {
 /// SHA-256 of `raw` with every line end as CRLF.
 pub fn content_hash(raw: &[u8]) -> [u8; 32] {
     let mut hash = Sha256::new();
-    for line in raw.split_inclusive(|&b| b == b'\n') {
-        match line.strip_suffix(b"\n") {
-            Some(content) => {
-                hash.update(content.strip_suffix(b"\r").unwrap_or(content));
-                hash.update(b"\r\n");
-            }
-            None => hash.update(line),
+    let mut hashed = 0;
+    // Bytes go in as long as they stand: only before a line end without its CR one is put in.
+    for end in raw.iter().enumerate().filter(|(_, byte)| **byte == b'\n').map(|(at, _)| at) {
+        if end.checked_sub(1).and_then(|before| raw.get(before)) != Some(&b'\r') {
+            hash.update(raw.get(hashed..end).unwrap_or_default());
+            hash.update(b"\r");
+            hashed = end;
         }
     }
+    hash.update(raw.get(hashed..).unwrap_or_default());
     hash.finalize().into()
 }
 

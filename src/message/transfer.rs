@@ -17,21 +17,27 @@ pub(super) fn base64(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len() / 4 * 3 + 3);
     let mut bits = 0u32;
     let mut count = 0u8;
-    for &byte in text {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            b'=' => {
+    let mut rest = text;
+    loop {
+        // Four letters at once, as nearly all of a body stands.
+        while count == 0
+            && let Some(([a, b, c, d], after)) = rest.split_first_chunk::<4>()
+            && let (Some(a), Some(b), Some(c), Some(d)) = (sextet(*a), sextet(*b), sextet(*c), sextet(*d))
+        {
+            let bits = a << 18 | b << 12 | c << 6 | d;
+            out.extend_from_slice(&[(bits >> 16) as u8, (bits >> 8) as u8, bits as u8]);
+            rest = after;
+        }
+        let Some((&byte, after)) = rest.split_first() else { break };
+        rest = after;
+        let Some(value) = sextet(byte) else {
+            if byte == b'=' {
                 flush_base64(&mut out, bits, count);
                 (bits, count) = (0, 0);
-                continue;
             }
-            _ => continue,
+            continue;
         };
-        bits = (bits << 6) | u32::from(value);
+        bits = (bits << 6) | value;
         count += 1;
         if count == 4 {
             out.extend_from_slice(&[(bits >> 16) as u8, (bits >> 8) as u8, bits as u8]);
@@ -40,6 +46,24 @@ pub(super) fn base64(text: &[u8]) -> Vec<u8> {
     }
     flush_base64(&mut out, bits, count);
     out
+}
+
+/// What a letter of base64 stands for; both alphabets (RFC 4648, sections 4 and 5) are read.
+fn sextet(letter: u8) -> Option<u32> {
+    const NONE: u8 = 255;
+    const VALUES: [u8; 256] = {
+        let mut values = [NONE; 256];
+        let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let mut at = 0;
+        while at < alphabet.len() {
+            values[alphabet[at] as usize] = at as u8;
+            at += 1;
+        }
+        values[b'-' as usize] = 62;
+        values[b'_' as usize] = 63;
+        values
+    };
+    VALUES.get(usize::from(letter)).filter(|value| **value != NONE).map(|value| u32::from(*value))
 }
 
 fn flush_base64(out: &mut Vec<u8>, bits: u32, count: u8) {

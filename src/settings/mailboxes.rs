@@ -1,7 +1,7 @@
 //! Making the mailboxes of the settings: their urls, ids, starts and trust.
 
 use super::build::Builder;
-use super::{Mailbox, MailboxUrl, SettingsError, Start, Trust, UrlError, shape};
+use super::{Mailbox, MailboxUrl, SentCopies, SettingsError, Start, Trust, UrlError, shape};
 use crate::strict::StrictError;
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -61,10 +61,14 @@ impl Builder<'_> {
         let password = self.password(&key(""), [shape.password_file, shape.password_env, shape.password_credential])?;
         let is_imap = matches!(url, MailboxUrl::Imap { .. });
         self.password_fits(is_imap, password.is_some(), &shape.url, &key("url"))?;
-        if let (false, Some(at)) = (is_imap, shape.ca_file.as_ref().or(shape.sent.as_ref())) {
+        if let (false, Some(at)) = (is_imap, &shape.ca_file) {
             let error = UrlError::new("a Maildir has no server", "remove this key, or read an IMAP server");
-            let name = if shape.ca_file.is_some() { "ca_file" } else { "sent" };
-            return Err(refuse(at, name, error));
+            return Err(refuse(at, "ca_file", error));
+        }
+        let keeps_copies = matches!(shape.sent_copies, Some(SentCopies::Server | SentCopies::Append));
+        if let (false, false, Some(at)) = (is_imap, keeps_copies, &shape.sent) {
+            let remedy = "remove this key, or say with `sent_copies` who puts them there: `server` or `append`";
+            return Err(refuse(at, "sent", UrlError::new("nobody puts copies of sent mail into a Maildir", remedy)));
         }
         let start = match &shape.start {
             Some(start) => self.start(start, &key("start"))?,
@@ -74,7 +78,8 @@ impl Builder<'_> {
         let sent = shape.sent.map(Spanned::into_inner).filter(|folder| !folder.trim().is_empty());
         let trust = self.trust(shape.trust, &key("trust"))?;
         let ca_file = self.path(&key("ca_file"), shape.ca_file)?;
-        Ok(Mailbox { id, desk, url, password, ca_file, start, sent, trust })
+        let sent_copies = shape.sent_copies;
+        Ok(Mailbox { id, desk, url, password, ca_file, start, sent, sent_copies, trust })
     }
 
     fn start(&self, written: &Spanned<shape::Start>, key: &str) -> Result<Start, SettingsError> {

@@ -13,7 +13,8 @@
 //! password_file = "imap.secret"             # or password_env, or password_credential
 //! ca_file = "ca.pem"                        # a private CA, where there is one
 //! start = "now"                             # or "all", or "2026-11-01T00:00:00Z"; default now for IMAP, all for Maildir
-//! sent = "Sent"                             # folder for copies of what is sent, where the server keeps none itself
+//! sent = "Sent"                             # folder for copies of what is sent; default the one that the server marks
+//! sent_copies = "append"                    # who puts them there: "server", "append" (we do) or "none"; see SentCopies
 //! trust = { rfc8601 = "mx1.example.com" }   # or "microsoft365", { header = "Name: value" }, "none" (the default)
 //! id = "main"                               # a name that stays; default the desk and the url
 //! [outgoing]
@@ -106,8 +107,22 @@ pub struct Mailbox {
     pub start: Start,
     /// The folder for copies of what is sent.
     pub sent: Option<String>,
+    /// Who puts copies of what is sent there; where the settings do not say, the hosts tell.
+    pub sent_copies: Option<SentCopies>,
     /// How a pass of authentication is known.
     pub trust: Trust,
+}
+
+/// Who puts a copy of each mail that is sent into the folder for sent mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SentCopies {
+    /// The server, as part of sending: a copy proves that the mail was sent, and shows the Message-ID that it bears now.
+    Server,
+    /// We do, after the server has taken the mail: that no copy is there says nothing.
+    Append,
+    /// Nobody.
+    None,
 }
 
 /// From when on mail is acted on.

@@ -39,6 +39,7 @@ pub(super) struct Mailbox {
     pub ca_file: Option<Spanned<String>>,
     pub start: Option<Spanned<Start>>,
     pub sent: Option<Spanned<String>>,
+    pub sent_copies: Option<super::SentCopies>,
     pub trust: Option<Spanned<Trust>>,
 }
 

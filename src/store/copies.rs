@@ -8,11 +8,12 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 impl Store {
-    /// Sent mails of `desk` that are not in the Sent folder yet, oldest first.
-    pub async fn uncopied_mails(&self, desk: &str, limit: usize) -> Result<Vec<OutgoingMail>> {
+    /// Sent mails of `desk` that are not in the Sent folder yet, oldest first, each with
+    /// the instant since which it counts as sent.
+    pub async fn uncopied_mails(&self, desk: &str, limit: usize) -> Result<Vec<(OutgoingMail, Timestamp)>> {
         let sql = sent_mail("WHERE desk = $1 AND state = 'sent' AND copied_at IS NULL ORDER BY state_at, id LIMIT $2");
         let rows = self.db.rows(&sql, args![desk, i64::try_from(limit).unwrap_or(i64::MAX)]).await?;
-        rows.iter().map(super::outbox::mail).collect()
+        rows.iter().map(|row| Ok((super::outbox::mail(row)?, row.time("state_at")?))).collect()
     }
 
     /// Notes that these mails are in the Sent folder.

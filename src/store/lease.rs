@@ -1,14 +1,12 @@
 //! Who works on which message: leases with a fence, the attempt committed before the work.
 
 use super::rows::list;
-use super::seal::{open_raw, seal_json};
+use super::seal::open_raw;
 use super::value::{Row, args};
-use super::{LeasedMessage, MessageState, Result, Store, StoreError, StoredContent, StoredKey, Unfiled};
-use crate::case::EventKind;
-use crate::effects::{Chain, EventWrite, Folder};
-use crate::words::{Decision, Reason, ReasonCode};
+use super::{LeasedMessage, Released, Result, Store, StoreError, StoredContent, StoredKey, Unfiled};
+use crate::effects::Folder;
 use jiff::Timestamp;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 impl Store {
@@ -70,39 +68,26 @@ impl Store {
         opened.collect()
     }
 
-    /// Gives leases back undone, and takes their attempt back: for an orderly stop.
-    pub async fn release_messages(&self, leases: &[(Uuid, i64)]) -> Result<()> {
+    /// Gives leases back undone. What is not the message's doing takes the attempt back; else it counts, and the message
+    /// waits until [`Released::again_at`] while others go on.
+    pub async fn release_messages(&self, released: &[Released]) -> Result<()> {
         let mut tx = self.db.begin().await?;
-        let rows = leases.iter().map(|(id, fence)| args![*id, *fence]).collect();
-        let head = "UPDATE messages SET holder = NULL, lease_until = NULL, attempts = attempts - 1 FROM (VALUES";
+        let rows =
+            released.iter().map(|one| args![one.message, one.fence, i64::from(!one.counts), one.again_at]).collect();
+        let head =
+            "UPDATE messages SET holder = NULL, lease_until = v.column4, attempts = attempts - v.column3 FROM (VALUES";
         let tail = ") AS v WHERE messages.id = v.column1 AND messages.fence = v.column2 \
                     AND messages.state = 'recorded' AND messages.holder IS NOT NULL";
         tx.run_rows(head, tail, rows).await?;
         tx.commit().await
     }
 
-    /// Holds a message that cannot be decided; `why` is for a person and holds no member data. `false`: the lease was
-    /// lost.
-    pub async fn set_aside(&self, id: Uuid, fence: i64, why: &str, now: Timestamp) -> Result<bool> {
-        let mut tx = super::audit::begin(&self.db).await?;
-        let sql = "UPDATE messages SET state = $3, decision = $4, decided_at = $5, folder = $6, holder = NULL, \
-                   lease_until = NULL WHERE id = $1 AND fence = $2 AND state = 'recorded' RETURNING desk";
-        let (state, decision, folder) = (MessageState::SetAside, Decision::Hold, Folder::Held);
-        let arguments = args![id, fence, state.as_str(), decision.as_str(), now, folder.as_str()];
-        let Some(row) = tx.row(sql, arguments).await? else { return Ok(false) };
-        let desk = row.text("desk")?;
-        let reasons = serde_json::to_string(&[Reason::of(ReasonCode::Unparsable)]);
-        let reasons = reasons.map_err(|_| StoreError::Corrupt("reasons"))?;
-        let sealed = seal_json(&super::message_rows::SealedDecision::aside(why), "a decision")?;
-        let sql = "INSERT INTO message_decisions (message, desk, reasons, topics, warnings, urgent, sealed) \
-                   VALUES ($1, $2, $3, '[]', '[]', $4, $5)";
-        tx.run(sql, args![id, desk.as_str(), reasons, false, sealed]).await?;
-        let ids = [("message", id.to_string()), ("decision", decision.to_string())];
-        let ids: BTreeMap<_, _> = ids.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        let event = EventWrite { chain: Chain::Desk, kind: EventKind::Decided, ids, content: None };
-        super::audit::append(&mut tx, &self.keys, &[(desk, now, &event)]).await?;
-        tx.commit().await?;
-        Ok(true)
+    /// When the first undecided message of a desk may be leased, or could have been; `None`: there is none.
+    pub async fn next_undecided(&self, desk: &str) -> Result<Option<Timestamp>> {
+        let sql = "SELECT MIN(COALESCE(lease_until, recorded_at)) AS next FROM messages \
+                   WHERE desk = $1 AND state = 'recorded'";
+        let row = self.db.row(sql, args![desk]).await?;
+        row.map_or(Ok(None), |row| row.opt_time("next"))
     }
 
     /// Decided mails that still lie in the inbox, oldest arrival first.

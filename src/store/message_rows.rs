@@ -33,11 +33,6 @@ impl SealedDecision {
             why: None,
         }
     }
-
-    /// Of a message that could not be decided.
-    pub(super) fn aside(why: &str) -> Self {
-        Self { why: Some(why.to_owned()), ..Self::default() }
-    }
 }
 
 impl Store {
@@ -77,6 +72,6 @@ impl Store {
     /// The message `id`, if it waits for a person.
     pub async fn held_message(&self, id: Uuid) -> Result<Option<MessageRow>> {
         let row = self.message_state(id).await?;
-        Ok(row.filter(|row| matches!(row.state, MessageState::Held | MessageState::SetAside)))
+        Ok(row.filter(|row| row.state == MessageState::Held))
     }
 }

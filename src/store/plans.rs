@@ -2,7 +2,7 @@
 //! PostgreSQL's plans depend on how many rows there are; its indexes are the same (`tests/it/store/opening.rs`).
 
 use super::value::args;
-use super::{Arrived, Birth, Resolution, Store, StoredContent, StoredCursor, StoredKey};
+use super::{Arrived, Birth, Released, Resolution, Store, StoredContent, StoredCursor, StoredKey};
 use crate::address::{EmailAddress, Mailbox};
 use crate::case::standing::{Lookups, Target};
 use crate::case::{Case, ClockKind, ClockOf, ClockRow, ClockState, EventKind, LinkRole, Pending, PendingState};
@@ -203,10 +203,11 @@ async fn inbound(store: &Store, now: Timestamp) {
     store.record("m", "d", &[moved], None, now).await.unwrap();
     let until = Timestamp::MAX;
     store.lease_messages("d", id(9), 5, until, now).await.unwrap();
-    store.release_messages(&[(id(1), 1), (id(2), 1)]).await.unwrap();
+    let back = |n| Released { message: id(n), fence: 1, counts: false, again_at: now };
+    store.release_messages(&[back(1), back(2)]).await.unwrap();
+    store.next_undecided("d").await.unwrap();
     let leased = store.lease_messages("d", id(9), 5, until, now).await.unwrap();
     store.end_leases_of_the_dead(now).await.unwrap();
-    store.set_aside(id(2), leased[1].fence, "why", now).await.unwrap();
     let effects = everything(id(1), now);
     store.commit(&[effects], &[(id(1), leased[0].fence)], now).await.unwrap();
     let which = ClockChoice::Row(id(70));
@@ -242,6 +243,8 @@ async fn outbound(store: &Store, now: Timestamp) {
     store.retry_mail(claims[2].0, now).await.unwrap();
     store.cancel_mail(claims[2].0, now).await.unwrap();
     store.record_sent_copy(claims[0].0, "other@example.com", now).await.unwrap();
+    store.uncopied_mails("d", 5).await.unwrap();
+    store.mark_copied(&[claims[0].0], now).await.unwrap();
     store.outbox(None, false).await.unwrap();
     store.outbox(None, true).await.unwrap();
     store.mail(claims[0].0).await.unwrap();

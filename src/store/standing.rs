@@ -105,6 +105,8 @@ impl Store {
         })
     }
 
+    /// What the author did. The same bytes again, from a mailbox that was made anew or put back by a person, are no
+    /// message of the author's: each counts once, when it was first decided.
     async fn sender(&self, asked: &Asked<'_>) -> Result<SenderFacts> {
         let Some(author) = &asked.author else { return Ok(SenderFacts::default()) };
         let lookups = asked.lookups;
@@ -118,7 +120,9 @@ impl Store {
                     AND class = 'automatic' AND state NOT IN ('withheld', 'cancelled')) AS replies, \
                    (SELECT version FROM requesters WHERE desk = $1 AND address_key = $2) AS version, \
                    (SELECT bounced_hard FROM requesters WHERE desk = $1 AND address_key = $2) AS bounced_hard \
-                   FROM messages WHERE desk = $1 AND author_key = $2 AND arrived > $3 AND arrived <= $4 AND id <> $5";
+                   FROM messages m WHERE desk = $1 AND author_key = $2 AND arrived > $3 AND arrived <= $4 AND id <> $5 \
+                   AND NOT EXISTS (SELECT 1 FROM messages e WHERE e.desk = m.desk AND e.content_key = m.content_key \
+                   AND (e.decided_at < m.decided_at OR (e.decided_at = m.decided_at AND e.id < m.id)))";
         let arguments = args![
             asked.desk,
             author.as_str(),
@@ -253,9 +257,11 @@ impl Store {
         let mut arguments = args![];
         let ids = list(&mut arguments, ids, Uuid::nil().into());
         let sql = format!(
-            "SELECT message, target, target_kind, role, author_key, arrived, sealed FROM message_links \
-             WHERE target IN ({ids}) ORDER BY linked_at, arrived, message"
+            "SELECT l.message, l.target, l.target_kind, l.role, l.author_key, l.arrived, l.sealed, m.content_key \
+             FROM message_links l JOIN messages m ON m.id = l.message \
+             WHERE l.target IN ({ids}) ORDER BY l.linked_at, l.arrived, l.message"
         );
+        let mut counted: HashSet<(Uuid, String)> = HashSet::new();
         for row in self.db.rows(&sql, arguments).await? {
             let target = row.id("target")?;
             if row.id("message")? == asked.lookups.message {
@@ -269,7 +275,8 @@ impl Store {
             }
             let arrived = row.opt_time("arrived")?;
             let in_day = arrived.is_some_and(|at| at > day_before(asked.arrived) && at <= asked.arrived);
-            if in_day && asked.author.is_some() && row.opt_text("author_key")? == asked.author {
+            let is_again = row.opt_text("content_key")?.is_some_and(|content| !counted.insert((target, content)));
+            if in_day && !is_again && asked.author.is_some() && row.opt_text("author_key")? == asked.author {
                 *counts.entry(target).or_default() += 1;
             }
         }

@@ -86,6 +86,19 @@ pub struct LeasedMessage {
     pub fence: i64,
 }
 
+/// A lease that is given back undone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Released {
+    /// The message's row.
+    pub message: Uuid,
+    /// What proves the lease.
+    pub fence: i64,
+    /// Whether the attempt counts: the message may be to blame.
+    pub counts: bool,
+    /// From when on it may be leased again.
+    pub again_at: Timestamp,
+}
+
 /// What became of one element of a commit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Committed {
@@ -203,8 +216,6 @@ word_enum! {
         Decided = "decided",
         /// Waits for a person.
         Held = "held",
-        /// Could not be read, or broke the worker; waits for a person.
-        SetAside = "set_aside",
     }
 }
 

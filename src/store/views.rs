@@ -115,7 +115,7 @@ impl Store {
                     AND e.id <> m.id AND e.decision IS NOT NULL AND e.decided_at <= m.decided_at \
                     ORDER BY e.decided_at, e.id LIMIT 1) AS former \
                    FROM messages m JOIN message_decisions d ON d.message = m.id \
-                   WHERE m.state IN ('held', 'set_aside') AND ($1 IS NULL OR m.desk = $1) ORDER BY m.decided_at, m.id";
+                   WHERE m.state = 'held' AND ($1 IS NULL OR m.desk = $1) ORDER BY m.decided_at, m.id";
         let rows = self.db.rows(sql, args![desk]).await?;
         let held = rows.iter().map(|row| {
             let sealed: SealedDecision = match row.opt_bytes("sealed")? {

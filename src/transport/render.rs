@@ -3,6 +3,7 @@
 use super::header::{bare_id, is_id, mailbox, message_ids, unstructured, wire_address};
 use crate::effects::OutgoingMail;
 use crate::words::keys::hex;
+use crate::words::token::MARK_HEADER;
 use jiff::Timestamp;
 use lettre::message::{MultiPart, SinglePart};
 use sha2::{Digest, Sha256};
@@ -82,6 +83,7 @@ pub fn render(mail: &OutgoingMail) -> Result<Vec<u8>, RenderError> {
         lines.push(unstructured("X-Auto-Response-Suppress", "DR, RN, NRN, OOF, AutoReply"));
     }
     lines.push(unstructured("X-Mailclerk-Template", mail.template.as_str()));
+    lines.extend(message_ids(MARK_HEADER, [id]));
     lines.extend(mail.case_number.as_deref().map(|number| unstructured("X-Mailclerk-Case", number)));
     lines.push("MIME-Version: 1.0\r\n".to_owned());
     let mut bytes = lines.concat().into_bytes();

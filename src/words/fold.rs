@@ -5,9 +5,18 @@ use unicode_normalization::UnicodeNormalization;
 /// `text` as it is compared: NFC, lower case, one kind of apostrophe, quotation mark and dash, invisible characters
 /// dropped, white space folded to single spaces and dropped at the ends. Accents stay: `José` is not `Jose`.
 pub fn fold(text: &str) -> String {
-    let mut folded = String::with_capacity(text.len());
+    if text.is_ascii() {
+        // ASCII is in its normal form; most of a policy and of a mail is ASCII.
+        return folded(text.chars().map(|c| c.to_ascii_lowercase()), text.len());
+    }
+    folded(text.nfc().flat_map(char::to_lowercase), text.len())
+}
+
+/// The characters as [`fold`] has them; they are composed and in lower case already.
+fn folded(chars: impl Iterator<Item = char>, room: usize) -> String {
+    let mut folded = String::with_capacity(room);
     let mut space = false;
-    for c in text.nfc().flat_map(char::to_lowercase) {
+    for c in chars {
         if c.is_whitespace() {
             space = true;
             continue;

@@ -12,6 +12,10 @@ use crate::address::EmailAddress;
 use jiff::Timestamp;
 use subtle::ConstantTimeEq;
 
+/// The header in which each mail of ours bears its Message-ID once more: a provider may put another one into
+/// `Message-ID`, and this one then proves whose copy it is.
+pub const MARK_HEADER: &str = "X-Mailclerk-Message-ID";
+
 const MAC_HEX: usize = 40;
 const RECIPIENT_HEX: usize = 10;
 

@@ -6,8 +6,8 @@
 use super::Worker;
 use crate::effects::{Effects, RequesterWrite};
 use crate::faults;
-use crate::store::{ClaimedMail, Resolution};
-use crate::transport::{self, Accepted, Prepared, SendError, Sender, Transport, retry_at};
+use crate::store::ClaimedMail;
+use crate::transport::{Accepted, Prepared, SendError, Sender, Transport, retry_at};
 use futures::future::join_all;
 use jiff::SignedDuration;
 
@@ -15,8 +15,6 @@ use jiff::SignedDuration;
 const SESSIONS: usize = 4;
 /// How long a claim lasts: longer than the deadlines of a whole mail.
 const LEASE: SignedDuration = SignedDuration::from_mins(60);
-/// Mails of unknown fate looked after at a time.
-const UNCERTAIN: usize = 100;
 
 /// What one pass sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,9 +52,23 @@ impl Worker {
                 return Ok(done);
             }
             faults::point("claimed");
-            if self.send_round(&mut senders, &claimed, &mut done).await? {
-                return Ok(done);
+            match self.send_round(&mut senders, &claimed, &mut done).await {
+                Ok(false) => {}
+                Ok(true) => return Ok(done),
+                Err(error) => {
+                    self.give_mails_back(&claimed).await;
+                    return Err(error);
+                }
             }
+        }
+    }
+
+    /// The database failed us: what was not promised yet need not wait until the claim runs out. Only what is still
+    /// claimed is given back; behind `committing` the fate is unknown.
+    async fn give_mails_back(&self, claimed: &[ClaimedMail]) {
+        let claims: Vec<_> = claimed.iter().map(|claim| (claim.mail.id, claim.fence)).collect();
+        if let Err(error) = self.store.release_mails(&claims, self.clock.now()).await {
+            tracing::warn!(%error, "failed to give claimed mails back: they wait until their claim runs out");
         }
     }
 
@@ -165,30 +177,6 @@ impl Worker {
         let effects =
             Effects { desk: claim.mail.desk.clone(), at: now, requesters: vec![requester], ..Effects::default() };
         self.store.commit(&[effects], &[], now).await?;
-        Ok(())
-    }
-
-    /// Takes over what dead workers left: leases end, claimed mails wait again, and for those of unknown fate evidence
-    /// is looked for.
-    pub async fn recover(&self) -> anyhow::Result<()> {
-        let now = self.clock.now();
-        self.store.end_leases_of_the_dead(now).await?;
-        self.store.recover_mails(now).await?;
-        for uncertain in self.store.uncertain_mails(UNCERTAIN).await? {
-            let mail = &uncertain.mail;
-            let resolution = match self.transport.find_message_id(&mail.message_id).await? {
-                transport::Evidence::Found => Resolution::Sent,
-                transport::Evidence::Absent => Resolution::NotSent,
-                transport::Evidence::CannotTell
-                    if mail.class.is_sent_again_when_uncertain() && !uncertain.sent_again =>
-                {
-                    Resolution::SendAgain
-                }
-                transport::Evidence::CannotTell => Resolution::StaysUncertain,
-            };
-            tracing::warn!(mail = %mail.id, template = %mail.template, ?resolution, "a mail of unknown fate was looked after");
-            self.store.resolve_uncertain(mail.id, resolution, now).await?;
-        }
         Ok(())
     }
 }

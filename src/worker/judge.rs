@@ -12,11 +12,14 @@ use crate::intake::decide::{Context, decide};
 use crate::intake::lookups::lookups;
 use crate::message::Message;
 use crate::settings::Trust;
-use crate::store::{Committed, LeasedMessage, StoredContent};
+use crate::store::{Committed, LeasedMessage, Released, StoreError, StoredContent};
 use crate::words::token;
 use crate::words::{Decision, Reason};
-use jiff::SignedDuration;
-use std::sync::Arc;
+use futures::FutureExt;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::HashMap;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, MutexGuard, PoisonError};
 use uuid::Uuid;
 
 /// Messages decided in one transaction.
@@ -52,12 +55,59 @@ impl Worker {
             if leased.is_empty() {
                 return Ok(decided);
             }
-            faults::point("leased");
-            decided.extend(self.judge_batch(desk, leased).await?);
+            let leases: Vec<_> = leased.iter().map(|one| (one.id, one.fence, one.attempts)).collect();
+            // A panic has to pass by here, too: it is passed on when the leases are given back.
+            match AssertUnwindSafe(self.judge_batch(desk, leased)).catch_unwind().await {
+                Ok(Ok(judged)) => {
+                    self.forget_failures(&leases);
+                    decided.extend(judged);
+                }
+                Ok(Err(error)) => {
+                    let store_is_away = error.downcast_ref::<StoreError>().is_some_and(StoreError::is_temporary);
+                    self.give_messages_back(&leases, !store_is_away).await;
+                    return Err(error);
+                }
+                Err(defect) => {
+                    self.give_messages_back(&leases, true).await;
+                    std::panic::resume_unwind(defect);
+                }
+            }
         }
     }
 
+    /// After a step that failed: the messages need not wait until their leases run out. If one of them may be to blame,
+    /// the attempt counts, so that they are tried one by one, each after a pause that grows, and others go on.
+    async fn give_messages_back(&self, leases: &[(Uuid, i64, u32)], to_blame: bool) {
+        let now = self.clock.now();
+        let alone = leases.len() == 1;
+        let released: Vec<Released> = leases
+            .iter()
+            .map(|(id, fence, attempts)| Released {
+                message: *id,
+                fence: *fence,
+                counts: to_blame,
+                again_at: if alone && to_blame { pause_after(*attempts, now) } else { now },
+            })
+            .collect();
+        if let (true, true, [(id, ..)]) = (alone, to_blame, leases) {
+            *self.failures().entry(*id).or_default() += 1;
+        }
+        if let Err(error) = self.store.release_messages(&released).await {
+            tracing::warn!(%error, "failed to give leased messages back: they wait until their leases run out");
+        }
+    }
+
+    fn forget_failures(&self, leases: &[(Uuid, i64, u32)]) {
+        let mut failures = self.failures();
+        failures.retain(|failed, _| leases.iter().all(|(id, ..)| id != failed));
+    }
+
+    fn failures(&self) -> MutexGuard<'_, HashMap<Uuid, u32>> {
+        self.failures.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     async fn judge_batch(&self, desk: &Arc<Desk>, leased: Vec<LeasedMessage>) -> anyhow::Result<Vec<Judged>> {
+        faults::point("leased");
         let mut judged = Vec::new();
         let mut left = leased;
         // A stale element was overtaken by another worker's commit: what it is decided from is read again.
@@ -102,12 +152,15 @@ impl Worker {
         leased: &LeasedMessage,
         before: &[Effects],
     ) -> anyhow::Result<Option<Effects>> {
+        let failures = self.failures().get(&leased.id).copied().unwrap_or(0);
         let message = match &leased.content {
+            StoredContent::Raw(_) if failures >= MOST_ATTEMPTS => unreadable("it could not be judged three times"),
             StoredContent::Raw(raw) if leased.attempts <= MOST_ATTEMPTS => Message::read(raw),
             StoredContent::Raw(raw) if self.is_innocent(desk, raw).await => Message::read(raw),
             StoredContent::Raw(_) => unreadable("it broke the worker three times"),
             StoredContent::Problem(why) => unreadable(why),
         };
+        faults::point_of("cannot_judge", message.message_id.as_deref());
         match self.effects_of(desk, leased, &message, before).await? {
             Ok(effects) => Ok(effects),
             Err(error) => {
@@ -197,6 +250,12 @@ impl Worker {
         }
         Ok(if all.contains(&Reported::Gone) { Some(Reported::Gone) } else { all.first().copied() })
     }
+}
+
+/// When a message that failed alone is tried again: after 2 seconds, doubling up to the length of a lease.
+fn pause_after(attempts: u32, now: Timestamp) -> Timestamp {
+    let seconds = 1_i64.checked_shl(attempts.min(16)).unwrap_or(i64::MAX);
+    now.saturating_add(SignedDuration::from_secs(seconds).min(LEASE)).unwrap_or(now)
 }
 
 fn judged_of(effects: &Effects) -> Option<Judged> {

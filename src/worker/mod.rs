@@ -5,6 +5,7 @@
 
 mod assign;
 pub mod dispatch;
+pub mod evidence;
 pub mod filing;
 pub mod judge;
 pub mod once;
@@ -18,12 +19,12 @@ pub mod tick;
 use crate::clock::Clock;
 use crate::desk::Desk;
 use crate::mailbox::{FolderName, Mailbox};
-use crate::settings::Trust;
+use crate::settings::{SentCopies, Trust};
 use crate::store::Store;
 use crate::transport::{Sender, Transport};
 use crate::words::chance::Chance;
 use crate::words::keys::Keys;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
 use uuid::Uuid;
@@ -49,7 +50,11 @@ pub struct Worker {
     pub probe: Option<probe::Probe>,
     /// Told when mails may be waiting to leave.
     pub mails_waiting: Notify,
+    /// The mailboxes once more, to look in their Sent folders for mails of unknown fate.
+    pub evidence: tokio::sync::Mutex<Vec<OpenMailbox>>,
     senders: tokio::sync::Mutex<Vec<Sender>>,
+    /// How often this process failed at a message without dying of it.
+    failures: Mutex<HashMap<Uuid, u32>>,
     chance: Mutex<Chance>,
 }
 
@@ -66,8 +71,8 @@ pub struct Place {
     pub start: crate::settings::Start,
     /// The folder for sent mail, where the server's own is not meant.
     pub sent: Option<FolderName>,
-    /// Whether sent mail is put there by us.
-    pub appends_sent: bool,
+    /// Who puts copies of sent mail there.
+    pub sent_copies: SentCopies,
 }
 
 /// A mailbox with its settings.
@@ -102,7 +107,9 @@ impl Worker {
             places,
             probe: None,
             mails_waiting: Notify::new(),
+            evidence: tokio::sync::Mutex::default(),
             senders: tokio::sync::Mutex::default(),
+            failures: Mutex::default(),
             chance: Mutex::new(chance),
         }
     }

@@ -42,11 +42,14 @@ impl Worker {
                 }
             }
             self.clock.advance_to(until);
+            // Time has gone by: what waited for evidence may be decided now.
+            self.recover().await?;
         }
         for open in mailboxes.iter_mut() {
             let received = self.receive(open).await?;
             done.received += received.new;
             done.left += received.left;
+            self.learn_replaced_ids(open).await;
         }
         for desk in self.desks.values().map(Arc::clone) {
             let judged = self.judge(&desk).await?;

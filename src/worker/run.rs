@@ -14,8 +14,12 @@ use tokio_util::task::TaskTracker;
 
 /// The longest wait for mail before a mailbox is looked at all the same.
 const LOOK_AGAIN: Duration = Duration::from_secs(8 * 60);
+/// The shortest wait for mail: what another process has leased is no reason to ask without a pause.
+const LOOK_AT_MOST: Duration = Duration::from_secs(1);
 /// The longest sleep of the clock's loop: a due instant set by another process is found that late at most.
 const TICK_AT_LEAST: Duration = Duration::from_secs(30);
+/// How often what dead workers left is taken over.
+const RECOVER_EVERY: Duration = Duration::from_secs(10);
 /// The longest sleep of the dispatcher, for mails that another process queued or whose retry falls due.
 const SEND_AT_LEAST: Duration = Duration::from_secs(5);
 
@@ -37,7 +41,8 @@ impl Worker {
             tasks.spawn(Arc::clone(&self).mail_loop(open, stop.clone()));
         }
         tasks.spawn(Arc::clone(&self).send_loop(stop.clone()));
-        tasks.spawn(Arc::clone(&self).clock_loop(stop));
+        tasks.spawn(Arc::clone(&self).clock_loop(stop.clone()));
+        tasks.spawn(Arc::clone(&self).recover_loop(stop));
         tasks.close();
         tasks.wait().await;
         Ok(())
@@ -50,7 +55,7 @@ impl Worker {
             let outcome = match unbroken(self.mail_step(&mut open)).await {
                 Ok(()) => tokio::select! {
                     () = stop.cancelled() => break,
-                    waited = open.mailbox.wait(LOOK_AGAIN) => waited.map(drop).map_err(anyhow::Error::from),
+                    waited = open.mailbox.wait(self.next_look(&open.place.desk).await) => waited.map(drop).map_err(anyhow::Error::from),
                 },
                 failed => failed,
             };
@@ -70,8 +75,16 @@ impl Worker {
         open.mailbox.close().await;
     }
 
+    /// How long to wait for mail: less where messages were given back and are tried again before that.
+    async fn next_look(&self, desk: &str) -> Duration {
+        let next = self.store.next_undecided(desk).await.ok().flatten();
+        let until = next.map(|next| Duration::try_from(next.duration_since(self.clock.now())).unwrap_or_default());
+        until.map_or(LOOK_AGAIN, |until| until.clamp(LOOK_AT_MOST, LOOK_AGAIN))
+    }
+
     async fn mail_step(&self, open: &mut OpenMailbox) -> anyhow::Result<()> {
         self.receive(open).await?;
+        self.learn_replaced_ids(open).await;
         if let Some(desk) = self.desks.get(&open.place.desk).map(Arc::clone) {
             self.judge(&desk).await?;
         }
@@ -107,15 +120,25 @@ impl Worker {
             if let Err(error) = unbroken(self.tick()).await {
                 tracing::warn!(%error, "failed to do what is due");
             }
-            if let Err(error) = self.recover().await {
-                tracing::warn!(%error, "failed to look after mails of unknown fate");
-            }
             let next = self.store.next_due(super::tick::HANDLED).await.ok().flatten();
             let until_next = next.map(|next| next.duration_since(self.clock.now()).unsigned_abs());
             let pause = until_next.unwrap_or(TICK_AT_LEAST).clamp(Duration::from_millis(200), TICK_AT_LEAST);
             tokio::select! {
                 () = stop.cancelled() => break,
                 () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+
+    /// Apart from the clock's loop: a mail server that hangs while evidence is looked for delays nothing that is due.
+    async fn recover_loop(self: Arc<Self>, stop: CancellationToken) {
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = tokio::time::sleep(RECOVER_EVERY) => {}
+            }
+            if let Err(error) = unbroken(self.recover()).await {
+                tracing::warn!(%error, "failed to look after what dead workers left and mails of unknown fate");
             }
         }
     }

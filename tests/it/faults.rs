@@ -4,7 +4,7 @@
 
 use super::support::clerk::{Clerk, was_ended_by};
 use super::support::dovecot::Dovecot;
-use super::support::requests::{Request, header, request, violations};
+use super::support::requests::{Fate, Request, header, request, violations};
 use super::support::smtp::FakeSmtp;
 
 /// Every point that one pass over new mail comes by.
@@ -147,6 +147,49 @@ fn stopped_while_it_does_what_is_due() {
         );
         clerk.ok(&["audit", "verify"]);
     }
+}
+
+/// A step that fails in a process that lives on: what it had leased is done at once and not when the leases run out.
+#[test]
+fn a_step_that_fails_gives_back_what_it_leased() {
+    for point in ["leased", "decided"] {
+        let mut clerk = Clerk::on_folders();
+        let requests = on_folders(&clerk);
+        clerk.set_env("MAILCLERK_PANIC_AT", point);
+        let mut worker = clerk.start(&["run"]);
+        worker.wait_until("all to be filed", |_| clerk.count("") == 0);
+        let replies = requests.iter().filter(|one| one.fate != Fate::Ignored).count();
+        worker.wait_until("the replies", |_| clerk.written().len() == replies);
+        assert!(worker.log().contains("a defect of the program"), "it did not fail at {point}: {}", worker.log());
+        assert_eq!(worker.terminate().code(), Some(0), "{}", worker.log());
+        clerk.clear_env("MAILCLERK_PANIC_AT");
+        assert_eq!(wrong_on_folders(&clerk, &requests), NOTHING, "failed at {point}");
+    }
+}
+
+#[test]
+fn a_message_that_cannot_be_judged_is_held_and_others_go_on() {
+    let mut clerk = Clerk::on_folders();
+    let requests = on_folders(&clerk);
+    clerk.set_env("MAILCLERK_FAULT", &format!("cannot_judge:{}", requests[0].id));
+    let mut worker = clerk.start(&["run"]);
+    worker.wait_until("it to be held", |_| clerk.count("Held") == 1);
+    worker.wait_until("the others to be filed", |_| clerk.count("") == 0);
+    let failures = worker.log().matches("a defect of the program").count();
+    assert!((3..=5).contains(&failures), "{failures} failures: {}", worker.log());
+    assert_eq!(worker.terminate().code(), Some(0), "{}", worker.log());
+    let replies = requests.iter().filter(|one| one.fate != Fate::Ignored).count();
+    assert_eq!((clerk.list(&["held"]).len(), clerk.written().len()), (1, replies - 1));
+}
+
+#[test]
+fn looking_after_what_the_dead_left_goes_on_after_a_defect() {
+    let mut clerk = Clerk::on_folders();
+    // The first look is before the loops.
+    clerk.set_env("MAILCLERK_PANIC_AT", "recovering:2");
+    let mut worker = clerk.start(&["run"]);
+    worker.wait_for_log("failed to look after what dead workers left", 1);
+    assert_eq!(worker.terminate().code(), Some(0), "{}", worker.log());
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! The worker is killed at random moments, as `kill -9` does, and started again, for as often as `MAILCLERK_KILLS`
-//! says (40 unless it does). In the end every mail has one case at most, one reply at most, and nothing is lost.
+//! says (40 unless it does; 10 where PostgreSQL keeps what is kept). In the end every mail has one case at most, one reply at most, and nothing is lost.
 //!
 //! `MAILCLERK_KILLS_SEED` repeats the moments of an earlier run, as far as the machine lets it.
 
 use super::support::clerk::{Clerk, was_ended_by};
 use super::support::dovecot::Dovecot;
+use super::support::postgres::new_database_url;
 use super::support::requests::{Request, request, violations};
 use super::support::smtp::FakeSmtp;
 use std::time::{Duration, Instant};
@@ -15,9 +16,13 @@ const AT_FIRST: usize = 30;
 const EACH_TIME: usize = 2;
 const SIGKILL: i32 = 9;
 
-/// How often the worker is killed.
-fn kills() -> usize {
-    std::env::var("MAILCLERK_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(40)
+/// How often the worker is killed, where nobody says.
+const KILLS: usize = 40;
+/// The same where each kill costs more time.
+const FEW_KILLS: usize = 10;
+
+fn kills(unless_told: usize) -> usize {
+    std::env::var("MAILCLERK_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(unless_told)
 }
 
 /// A small generator (splitmix64), so that a run can be repeated by its seed.
@@ -41,7 +46,7 @@ impl Dice {
 }
 
 /// Kills the worker again and again while mail comes in, then lets it finish. Gives what was delivered.
-fn kill_at_random(clerk: &Clerk, mut deliver: impl FnMut(&Request)) -> Vec<Request> {
+fn kill_at_random(clerk: &Clerk, kills: usize, mut deliver: impl FnMut(&Request)) -> Vec<Request> {
     let mut dice = Dice::new();
     let mut requests = Vec::new();
     let mut more = |count: usize| {
@@ -58,13 +63,13 @@ fn kill_at_random(clerk: &Clerk, mut deliver: impl FnMut(&Request)) -> Vec<Reque
     let usual = begun.elapsed();
     more(AT_FIRST);
     let (mut killed, mut ended) = (0, 0);
-    while killed < kills() {
+    while killed < kills {
         more(EACH_TIME);
         let arguments: &[&str] = if dice.below(2) == 0 { &["run", "--once"] } else { &["run"] };
         let mut worker = clerk.start(arguments);
         // Most kills fall while it works: it shows its presence when it has made ready.
         if dice.below(8) != 0 {
-            worker.wait_for_presence(&clerk.path(""));
+            worker.wait_for_presence(clerk);
         }
         let moment = Duration::from_micros(dice.below(u64::try_from(usual.as_micros()).expect("a short time")));
         match worker.ends_within(moment) {
@@ -93,7 +98,7 @@ fn kill_at_random(clerk: &Clerk, mut deliver: impl FnMut(&Request)) -> Vec<Reque
 #[test]
 fn killed_on_maildir_and_folder_nothing_is_lost_or_answered_twice() {
     let clerk = Clerk::on_folders();
-    let requests = kill_at_random(&clerk, |one| clerk.deliver(&one.id, &one.raw));
+    let requests = kill_at_random(&clerk, kills(KILLS), |one| clerk.deliver(&one.id, &one.raw));
     let wrong = violations(&clerk, &requests, &clerk.written(), clerk.count(""), |folder| clerk.count(folder));
     assert_eq!(wrong, Vec::<String>::new());
     println!("{} of {} mails are listed as of unknown fate", clerk.list(&["outbox"]).len(), requests.len());
@@ -103,12 +108,24 @@ fn killed_on_maildir_and_folder_nothing_is_lost_or_answered_twice() {
 fn killed_on_imap_and_smtp_nothing_is_lost_or_answered_twice() {
     let (dovecot, smtp) = (Dovecot::start(), FakeSmtp::start());
     let clerk = Clerk::on_servers(&dovecot, "INBOX", "all", &smtp);
-    let requests = kill_at_random(&clerk, |one| dovecot.deliver(&one.raw));
+    nothing_is_lost_or_answered_twice(&clerk, &dovecot, &smtp, kills(KILLS));
+}
+
+#[test]
+fn killed_on_postgresql_nothing_is_lost_or_answered_twice() {
+    let (dovecot, smtp) = (Dovecot::start(), FakeSmtp::start());
+    let mut clerk = Clerk::on_servers(&dovecot, "INBOX", "all", &smtp);
+    clerk.keep_in(&new_database_url());
+    nothing_is_lost_or_answered_twice(&clerk, &dovecot, &smtp, kills(FEW_KILLS));
+}
+
+fn nothing_is_lost_or_answered_twice(clerk: &Clerk, dovecot: &Dovecot, smtp: &FakeSmtp, kills: usize) {
+    let requests = kill_at_random(clerk, kills, |one| dovecot.deliver(&one.raw));
     let replies: Vec<_> = smtp.taken().into_iter().map(|mail| mail.bytes).collect();
     let mut client = dovecot.client();
     let folders = client.ok("LIST \"\" *");
     let left = client.uids("INBOX").len();
-    let wrong = violations(&clerk, &requests, &replies, left, |folder| {
+    let wrong = violations(clerk, &requests, &replies, left, |folder| {
         if folders.contains(folder) { client.uids(folder).len() } else { 0 }
     });
     assert_eq!(wrong, Vec::<String>::new());

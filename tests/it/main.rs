@@ -5,6 +5,7 @@ mod corpus_explain;
 mod corpus_message;
 mod corpus_reply;
 mod e2e;
+mod evidence;
 #[cfg(feature = "faults")]
 mod faults;
 mod fixtures;

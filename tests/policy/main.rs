@@ -176,9 +176,9 @@ fn a_folder_of_desks_is_read_and_two_desks_may_not_share_a_mailbox() {
     let empty = desk::load_all(Some(folder.path())).unwrap_err();
     assert!(matches!(empty, DeskError::Empty { .. }) && empty.to_string().contains("mailclerk init"), "{empty}");
 
-    let written = shipped::write_to(folder.path()).unwrap();
+    let written = shipped::write_to(folder.path(), None).unwrap();
     assert!(written.iter().any(|path| path.ends_with("base/english.toml")));
-    assert!(shipped::write_to(folder.path()).unwrap().is_empty(), "what is there is left as it is");
+    assert!(shipped::write_to(folder.path(), None).unwrap().is_empty(), "what is there is left as it is");
     let desks = desk::load_all(Some(folder.path())).unwrap();
     assert_eq!(desks.keys().cloned().collect::<Vec<_>>(), shipped::ids());
 

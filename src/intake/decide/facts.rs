@@ -189,13 +189,15 @@ fn token_proves(desk: &Desk, message: &Message, context: &Context<'_>) -> bool {
 /// What is asked, judged by the rules and, where it may, by the model.
 fn asked(desk: &Desk, request: &Request, known: &Completeness, model: bool) -> Asked {
     let summary = desk.field_of(FieldRole::Summary).and_then(|field| known.fields.get(&field.id));
+    let free_text =
+        std::iter::once(&request.free_text).chain(&request.more_summaries).cloned().collect::<Vec<_>>().join("\n");
     let input = ScopeInput {
         subject_rest: &request.subject.rest,
         subject_topic: request.subject.topic.as_deref(),
         topic_labels: &request.topic_labels,
         line: known.line.as_ref(),
         summary: summary.map_or("", String::as_str),
-        free_text: &request.free_text,
+        free_text: &free_text,
         has_member_fields: known.member.is_some(),
     };
     let model = if model { ModelUse::On } else { ModelUse::Off };

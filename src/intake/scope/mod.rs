@@ -10,12 +10,14 @@
 mod folding;
 mod lines;
 mod model;
+mod parallel;
 mod phrases;
 mod reading;
 mod roles;
 mod sentences;
 #[cfg(test)]
 mod tests;
+mod untouched;
 mod verdict;
 mod vocabulary;
 

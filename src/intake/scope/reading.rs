@@ -24,6 +24,14 @@ pub struct Reading {
     pub faint: bool,
     /// Lines that it names.
     pub lines: BTreeSet<usize>,
+    /// Where the first of their names stands, in words.
+    pub line_at: Option<Range<usize>>,
+    /// Lines that it names in whatever way, history and denials too.
+    pub lines_told: BTreeSet<usize>,
+    /// It says that nothing is asked on a line.
+    pub untouched: bool,
+    /// It speaks of several at once: `both`.
+    pub together: bool,
     /// It names the desk's own organisation or policies.
     pub own: bool,
     /// It asks, in its own words.
@@ -82,7 +90,7 @@ const SPOKEN: &[&str] = &[
 ];
 
 /// Words that point back to what was named.
-const POINTERS: &[&str] = &["it", "that", "thats", "this", "those", "these", "them"];
+pub const POINTERS: &[&str] = &["it", "that", "thats", "this", "those", "these", "them"];
 
 /// Words for the person that a request is about.
 const PERSONS: &[&str] =
@@ -123,7 +131,8 @@ fn read_clause(vocabulary: &Vocabulary, clause: &Clause, except: &[(usize, Range
             bytes(&clause.tokens, &hit.at)
                 .is_some_and(|at| except.iter().any(|(tag, span)| *tag == hit.tag && overlap(span, &at)))
         };
-        hits.into_iter().filter(|hit| !excepted(hit)).collect()
+        let streets = vocabulary.streets.find(&words);
+        hits.into_iter().filter(|hit| !excepted(hit) && !in_address(clause, &hit.at, &streets)).collect()
     };
     let outside = |hits: Vec<Hit>, spans: &[Hit]| -> Vec<Hit> {
         hits.into_iter().filter(|hit| !spans.iter().any(|span| overlap(&span.at, &hit.at))).collect()
@@ -136,7 +145,9 @@ fn read_clause(vocabulary: &Vocabulary, clause: &Clause, except: &[(usize, Range
     let denials = vocabulary.denials.find(&words);
     let context = vocabulary.context.find(&words);
     let done = not_negated(vocabulary.done.find(&words), &vocabulary.negations.find(&words));
-    let lines = outside(outside(vocabulary.line_words.find(&words), &context), &strong);
+    let line_hits = vocabulary.line_words.find(&words);
+    let lines_told = line_hits.iter().map(|hit| hit.tag).collect();
+    let lines = outside(outside(line_hits, &context), &strong);
     let denied = |hit: &Hit| denials.iter().any(|denial| near(&denial.at, &hit.at));
     let tags = |hits: &[Hit], wanted: bool| -> BTreeSet<usize> {
         hits.iter().filter(|hit| denied(hit) == wanted).map(|hit| hit.tag).collect()
@@ -160,6 +171,10 @@ fn read_clause(vocabulary: &Vocabulary, clause: &Clause, except: &[(usize, Range
             || !not_negated(outside(vocabulary.own.find(&words), &strong), &vocabulary.negations.find(&words))
                 .is_empty(),
         lines: tags(&lines, false),
+        line_at: lines.first().map(|hit| hit.at.clone()),
+        lines_told,
+        untouched: vocabulary.untouched.any(&words),
+        together: vocabulary.together.any(&words),
         asks: vocabulary.asks.any(&words),
         asks_on: false,
         problem: vocabulary.problems.any(&words),
@@ -176,6 +191,21 @@ fn read_clause(vocabulary: &Vocabulary, clause: &Clause, except: &[(usize, Range
         link: Some(clause.link),
         phrases,
     }
+}
+
+/// Whether a name is part of an address: right before a word for a street, and behind a house number or capitalised
+/// like it (`14 Commission Road`, `Bonus Avenue`).
+fn in_address(clause: &Clause, at: &Range<usize>, streets: &[Hit]) -> bool {
+    let numbered = at.start.checked_sub(1).and_then(|before| clause.tokens.get(before)).is_some_and(is_number);
+    streets.iter().any(|street| {
+        let gap = street.at.start.checked_sub(at.end);
+        let long = clause.tokens.get(street.at.start).is_some_and(|token| token.word.len() > 3);
+        gap.is_some_and(|gap| (numbered && gap <= 1) || (long && gap == 0))
+    })
+}
+
+fn is_number(token: &Token) -> bool {
+    token.word.starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// What is done, without what stands close behind a negation: "it never arrived".

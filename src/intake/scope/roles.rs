@@ -52,7 +52,7 @@ impl Asking {
     pub fn of(vocabulary: &Vocabulary, reading: &Reading, read: &ReadSentence, denied: &BTreeSet<usize>) -> Self {
         let wrong = reading.problem && !reading.done && !reading.strong.is_empty();
         let told = (reading.context || reading.done) && !reading.asking() && !wrong;
-        if reading.sub || told {
+        if reading.sub || (told && reading.context) {
             return Self::default();
         }
         let is_plan = |tag: &usize| vocabulary.topics.get(*tag).is_some_and(|(_, plan)| *plan);
@@ -61,6 +61,11 @@ impl Asking {
         let of_desk = read.readings.iter().any(|other| other.own);
         let counts = |tag: &&usize| kept(tag) && (!is_plan(tag) || !of_desk);
         let strong: BTreeSet<usize> = reading.strong.iter().filter(counts).copied().collect();
+        if told {
+            // "My commission statement came. Which three sales fell off?": a later clause may ask for it.
+            let stated: BTreeSet<usize> = strong.into_iter().filter(|tag| !is_plan(tag)).collect();
+            return Self { stated_surely: !stated.is_empty(), stated, ..Self::default() };
+        }
         if !strong.is_empty() {
             return Self { sure: true, plan: strong.iter().any(is_plan), topics: strong, ..Self::default() };
         }

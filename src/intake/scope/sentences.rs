@@ -173,6 +173,46 @@ fn joining(word: &str) -> Option<Link> {
     })
 }
 
+/// Whether a folded word begins a date: a month, a weekday, a number.
+fn is_date(word: &str) -> bool {
+    MONTHS_AND_DAYS.contains(&word) || word.starts_with(|c: char| c.is_ascii_digit())
+}
+
+/// Names of months and weekdays, folded. `may` is also a verb, which does not follow a word like `since`.
+const MONTHS_AND_DAYS: &[&str] = &[
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "sept",
+    "oct",
+    "nov",
+    "dec",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+];
+
 /// Verbs that ask to be told: "tell the member when".
 const INFORMS: &[&str] = &["tell", "inform", "notify", "advise", "ask", "know"];
 
@@ -209,8 +249,15 @@ fn clauses(tokens: Vec<Token>) -> Vec<Clause> {
     let mut open = Clause { link: Link::Start, tokens: Vec::new() };
     let mut before = String::new();
     let many = tokens.len();
-    for (index, token) in tokens.into_iter().enumerate() {
+    let mut tokens = tokens.into_iter().enumerate().peekable();
+    while let Some((index, token)) = tokens.next() {
         let mut link = joining(&token.word);
+        // "She has waited since August for her card": a point in time opens no clause.
+        if matches!(token.word.as_str(), "since" | "until" | "till")
+            && tokens.peek().is_some_and(|(_, next)| is_date(&next.word))
+        {
+            link = None;
+        }
         let informs = open.tokens.iter().rev().take(4).any(|token| INFORMS.contains(&token.word.as_str()));
         let continues = ASKED_NEXT.contains(&before.as_str())
             || (informs && matches!(token.word.as_str(), "when" | "if"))
@@ -310,7 +357,7 @@ mod tests {
         );
         assert_eq!(shape("check if it came").len(), 1);
         assert_eq!(shape("Also please send it"), [(Link::Also, "please send it".to_owned())]);
-        assert_eq!(shape("Since March nothing came"), [(Link::Start, "march nothing came".to_owned())]);
+        assert_eq!(shape("Since March nothing came"), [(Link::Start, "since march nothing came".to_owned())]);
     }
 
     proptest::proptest! {

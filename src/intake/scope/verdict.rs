@@ -65,7 +65,21 @@ fn closes(sentence: &Sentence) -> bool {
     let Some(first) = sentence.clauses.first() else { return false };
     let head: Vec<&str> = first.tokens.iter().map(|token| token.word.as_str()).collect();
     let closing = ["thank", "thx", "ty", "regard", "sincerely", "best", "respectfully", "cheer", "cordially", "warmly"];
-    head.len() <= 4 && head.iter().any(|word| closing.contains(word))
+    (head.len() <= 4 && head.iter().any(|word| closing.contains(word))) || is_firm(sentence)
+}
+
+/// A firm's name on a line of its own, as signatures have it: `Pike Benefits, LLC`.
+fn is_firm(sentence: &Sentence) -> bool {
+    let words: Vec<&str> =
+        sentence.text.split_whitespace().filter(|word| word.starts_with(char::is_alphanumeric)).collect();
+    let legal_form = |word: &&str| {
+        let bare = word.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+        ["llc", "inc", "llp", "pllc", "ltd"].contains(&bare.as_str())
+    };
+    !sentence.question
+        && (2..=6).contains(&words.len())
+        && words.iter().all(|word| word.starts_with(char::is_uppercase))
+        && words.last().is_some_and(legal_form)
 }
 
 /// What was found so far.

@@ -30,9 +30,14 @@ pub struct Vocabulary {
     pub(super) context: PhraseSet,
     pub(super) done: PhraseSet,
     pub(super) negations: PhraseSet,
+    pub(super) untouched: PhraseSet,
+    pub(super) together: PhraseSet,
+    pub(super) streets: PhraseSet,
     pub(super) own: PhraseSet,
     pub(crate) urgent: PhraseSet,
     pub(crate) urgent_phrases: Vec<String>,
+    /// Tagged with the phrase's place in `urgent_phrases`.
+    pub(crate) urgent_surely: PhraseSet,
     pub(crate) urgent_except: PhraseSet,
     pub(crate) over: PhraseSet,
     pub(crate) now: PhraseSet,
@@ -64,11 +69,17 @@ impl Vocabulary {
         vocabulary.context.extend(&mut words, &scope.context, 0);
         vocabulary.done.extend(&mut words, &scope.done, 0);
         vocabulary.negations.extend(&mut words, &scope.negations, 0);
+        vocabulary.untouched.extend(&mut words, &scope.untouched, 0);
+        vocabulary.together.extend(&mut words, &scope.together, 0);
+        vocabulary.streets.extend(&mut words, &scope.streets, 0);
         vocabulary.own.extend(&mut words, &scope.own, 0);
         for (tag, phrase) in urgency.phrases.iter().enumerate() {
             vocabulary.urgent.add(&mut words, phrase, tag);
         }
-        vocabulary.urgent_phrases.clone_from(&urgency.phrases);
+        for (tag, phrase) in urgency.surely.iter().enumerate() {
+            vocabulary.urgent_surely.add(&mut words, phrase, urgency.phrases.len() + tag);
+        }
+        vocabulary.urgent_phrases = [urgency.phrases.as_slice(), urgency.surely.as_slice()].concat();
         vocabulary.urgent_except.extend(&mut words, &urgency.except, 0);
         vocabulary.over.extend(&mut words, &urgency.over, 0);
         vocabulary.now.extend(&mut words, &urgency.now, 0);
@@ -107,11 +118,11 @@ fn key(desk: &Desk) -> u64 {
     for line in &desk.lines {
         (&line.id.0, &line.name, &line.words).hash(&mut hasher);
     }
-    let ScopeWords { in_scope, loose, faint, asks, problems, generic, denials, context, done, negations, own } =
-        &desk.scope;
+    let ScopeWords { in_scope, loose, faint, asks, problems, generic, denials, context, done, .. } = &desk.scope;
+    let ScopeWords { negations, untouched, together, streets, own, .. } = &desk.scope;
     (in_scope, loose, faint, asks, problems, generic).hash(&mut hasher);
-    (denials, context, done, negations, own).hash(&mut hasher);
-    let Urgency { phrases, except, over, now } = &desk.urgency;
-    (phrases, except, over, now).hash(&mut hasher);
+    (denials, context, done, negations, untouched, together, streets, own).hash(&mut hasher);
+    let Urgency { phrases, surely, except, over, now } = &desk.urgency;
+    (phrases, surely, except, over, now).hash(&mut hasher);
     hasher.finish()
 }

@@ -62,8 +62,7 @@ async fn shake_hands(
     settings: &ImapSettings,
     stream: TcpStream,
 ) -> Result<Box<tokio_rustls::client::TlsStream<TcpStream>>, MailboxError> {
-    let connector = tls::connector(settings.ca_file.as_deref())?;
-    timeout(settings.deadline, tls::handshake(&connector, &settings.host, stream))
+    timeout(settings.deadline, tls::handshake(settings.ca_file.as_deref(), &settings.host, stream))
         .await
         .map_err(|_| MailboxError::retry(CONNECT, RetryCause::Deadline))?
 }

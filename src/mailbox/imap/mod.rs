@@ -176,6 +176,11 @@ impl ImapMailbox {
         self.with_session(async |session, _| sent::find_message_id(session, folder, id).await).await
     }
 
+    /// See [`super::Mailbox::ids_of_marked`].
+    pub async fn ids_of_marked(&mut self, folder: Option<&FolderName>, id: &str) -> Result<Vec<String>, MailboxError> {
+        self.with_session(async |session, _| sent::ids_of_marked(session, folder, id).await).await
+    }
+
     /// See [`super::Mailbox::close`].
     pub async fn close(&mut self) {
         if let Some(mut session) = self.session.take()

@@ -1,18 +1,23 @@
 //! The folder for sent mail: putting copies there, and looking for a mail of ours as evidence that it left.
 
-use super::super::FolderName;
 use super::super::error::{MailboxError, RefusedCause};
+use super::super::{FolderName, header_ids};
 use super::Session;
 use super::folders::quoted;
+use super::listing::uid_set;
 use super::reply::Verdict;
 use super::wire::Piece;
-use async_imap::imap_proto::{MailboxDatum, Response};
+use crate::words::token::MARK_HEADER;
+use async_imap::imap_proto::{AttributeValue, MailboxDatum, Response};
+use std::collections::BTreeSet;
 
 const APPEND: &str = "file a copy of a sent mail";
 const SEARCH: &str = "look for a sent mail";
 
 /// Where a server has no folder marked as the one for sent mail and the settings name none.
 const USUAL: &str = "Sent";
+/// How many copies of one mail are read; there is one as a rule.
+const MOST_COPIES: usize = 20;
 
 /// Appends `raw`, marked as read.
 pub(super) async fn append(session: &mut Session, folder: Option<&FolderName>, raw: &[u8]) -> Result<(), MailboxError> {
@@ -35,10 +40,48 @@ pub(super) async fn find_message_id(
     folder: Option<&FolderName>,
     id: &str,
 ) -> Result<bool, MailboxError> {
-    let id = id.trim().trim_start_matches('<').trim_end_matches('>');
-    if id.is_empty() || !id.bytes().all(|b| b.is_ascii_graphic()) {
-        return Ok(false);
+    let Some(id) = header_ids::bare(id) else { return Ok(false) };
+    Ok(!search(session, folder, "Message-ID", id).await?.is_empty())
+}
+
+/// The Message-IDs of the copies that bear our mark for this mail. A search is for a part of a field, and some servers
+/// take it loosely: what is found is read.
+pub(super) async fn ids_of_marked(
+    session: &mut Session,
+    folder: Option<&FolderName>,
+    id: &str,
+) -> Result<Vec<String>, MailboxError> {
+    let Some(id) = header_ids::bare(id) else { return Ok(Vec::new()) };
+    let found = search(session, folder, MARK_HEADER, id).await?;
+    if found.is_empty() {
+        return Ok(Vec::new());
     }
+    let fields = format!("BODY.PEEK[HEADER.FIELDS (Message-ID {MARK_HEADER})]");
+    let command = format!("UID FETCH {} (UID {fields})", uid_set(found.into_iter().take(MOST_COPIES)));
+    let mut ids = Vec::new();
+    session
+        .wire
+        .run(SEARCH, &command, |answer| {
+            let Response::Fetch(_, attributes) = answer else { return };
+            for attribute in attributes {
+                if let AttributeValue::BodySection { section: Some(_), data: Some(header), .. } = attribute {
+                    ids.extend(header_ids::of_marked(header, id));
+                }
+            }
+        })
+        .await?
+        .ok(SEARCH)?;
+    Ok(ids)
+}
+
+/// The UIDs of the mails in the folder, or in the one for sent mail, whose field `name` holds the id.
+async fn search(
+    session: &mut Session,
+    folder: Option<&FolderName>,
+    name: &str,
+    id: &str,
+) -> Result<BTreeSet<u32>, MailboxError> {
+    let mut found = BTreeSet::new();
     let target = match folder {
         Some(folder) => session.existing_folder(folder).await?,
         None => match session.marked_sent_folder().await? {
@@ -46,22 +89,21 @@ pub(super) async fn find_message_id(
             None => session.existing_folder(&usual()?).await?,
         },
     };
-    let Some(target) = target else { return Ok(false) };
+    let Some(target) = target else { return Ok(found) };
     // Another folder is open from here on; the next look at the inbox selects it again.
     session.selected = None;
     let reply = session.wire.run(SEARCH, &format!("EXAMINE {}", quoted(&target)), |_| {}).await?;
     if reply.verdict == Verdict::No && !reply.is_passing() {
         session.known_folders.clear();
-        return Ok(false);
+        return Ok(found);
     }
     reply.ok(SEARCH)?;
-    let mut found = false;
-    let command = format!("UID SEARCH HEADER Message-ID {}", quoted(&format!("<{id}>")));
+    let command = format!("UID SEARCH HEADER {name} {}", quoted(&format!("<{id}>")));
     session
         .wire
         .run(SEARCH, &command, |answer| {
             if let Response::MailboxData(MailboxDatum::Search(uids)) = answer {
-                found |= !uids.is_empty();
+                found.extend(uids.iter().copied());
             }
         })
         .await?

@@ -1,75 +1,39 @@
-//! TLS for IMAP: TLS 1.2 or later, the name verified, the system's authorities or a private one.
+//! The TLS handshake with an IMAP server, and its failures as a mailbox's.
 
 use super::super::error::{MailboxError, RefusedCause, RetryCause};
+use crate::tls::{Failed, Unusable, config, failed, server_name};
 use std::path::Path;
-use std::sync::Arc;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
-use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
-use tokio_rustls::rustls::{self, ClientConfig, RootCertStore};
 
 const DOING: &str = "set up TLS";
 
-/// What verifies servers: the certificates in `ca_file` alone where it is given, else the system's.
-pub(super) fn connector(ca_file: Option<&Path>) -> Result<TlsConnector, MailboxError> {
-    let mut roots = RootCertStore::empty();
-    let source = match ca_file {
-        Some(path) => {
-            let certificates = CertificateDer::pem_file_iter(path).map(|all| all.flatten().collect::<Vec<_>>());
-            roots.add_parsable_certificates(certificates.unwrap_or_default());
-            path.display().to_string()
-        }
-        None => {
-            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-            "the system".to_owned()
-        }
-    };
-    if roots.is_empty() {
-        return Err(MailboxError::refused(DOING, RefusedCause::Authorities(source)));
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
-        .map_err(|_| MailboxError::refused(DOING, RefusedCause::Setting("TLS", "no protocol version fits")))?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(TlsConnector::from(Arc::new(config)))
-}
-
 /// Shakes hands on `stream`. The certificate must bear `host`.
 pub(super) async fn handshake(
-    connector: &TlsConnector,
+    ca_file: Option<&Path>,
     host: &str,
     stream: TcpStream,
 ) -> Result<Box<TlsStream<TcpStream>>, MailboxError> {
-    let name = ServerName::try_from(host.to_owned())
-        .map_err(|_| MailboxError::refused(DOING, RefusedCause::Setting("host", "it is no host name or address")))?;
-    match connector.connect(name, stream).await {
+    let refused = |cause| MailboxError::refused(DOING, cause);
+    let config = config(ca_file).map_err(|why| refused(unusable(why, ca_file)))?;
+    let name = server_name(host).ok_or(refused(RefusedCause::Setting("host", "it is no host name or address")))?;
+    match TlsConnector::from(config).connect(name, stream).await {
         Ok(stream) => Ok(Box::new(stream)),
-        Err(error) => Err(handshake_error(&error)),
+        Err(error) => Err(match failed(&error) {
+            Failed::Certificate(why) => refused(RefusedCause::Certificate(why.to_owned())),
+            Failed::NoTls => MailboxError::retry(DOING, RetryCause::Unparsable),
+            Failed::Lost(kind) => MailboxError::retry(DOING, RetryCause::Lost(kind)),
+        }),
     }
 }
 
-fn handshake_error(error: &std::io::Error) -> MailboxError {
-    match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
-        Some(rustls::Error::InvalidCertificate(why)) => {
-            MailboxError::refused(DOING, RefusedCause::Certificate(certificate_word(why).to_owned()))
-        }
-        _ => MailboxError::retry(DOING, RetryCause::Lost(error.kind())),
-    }
-}
-
-/// Why, for an operator. The library's own text names every name in the certificate, which helps nobody here.
-fn certificate_word(why: &rustls::CertificateError) -> &'static str {
-    use rustls::CertificateError as Why;
+fn unusable(why: Unusable, ca_file: Option<&Path>) -> RefusedCause {
     match why {
-        Why::Expired | Why::ExpiredContext { .. } => "it has expired",
-        Why::NotValidYet | Why::NotValidYetContext { .. } => "it is not valid yet",
-        Why::NotValidForName | Why::NotValidForNameContext { .. } => "it bears another name than the host's",
-        Why::UnknownIssuer => "an unknown authority signed it",
-        Why::Revoked => "it was revoked",
-        _ => "it is invalid",
+        Unusable::CaFile => {
+            RefusedCause::Authorities(ca_file.map_or_else(String::new, |path| path.display().to_string()))
+        }
+        Unusable::System => RefusedCause::Authorities("the system".to_owned()),
+        Unusable::Version => RefusedCause::Setting("TLS", "no protocol version fits"),
     }
 }

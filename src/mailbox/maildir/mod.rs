@@ -107,6 +107,12 @@ impl MaildirMailbox {
         self.blocking(move |root| sent::find_message_id(&root, folder.as_ref(), &id)).await
     }
 
+    /// See [`super::Mailbox::ids_of_marked`].
+    pub async fn ids_of_marked(&mut self, folder: Option<&FolderName>, id: &str) -> Result<Vec<String>, MailboxError> {
+        let (folder, id) = (folder.cloned(), id.to_owned());
+        self.blocking(move |root| sent::ids_of_marked(&root, folder.as_ref(), &id)).await
+    }
+
     /// Runs file work off the async threads, in a Maildir that exists.
     async fn blocking<T: Send + 'static>(
         &self,

@@ -1,7 +1,7 @@
 //! Copies of sent mail in a Maildir++ subfolder, named by their content: appending twice makes one file.
 
-use super::super::FolderName;
 use super::super::error::MailboxError;
+use super::super::{FolderName, header_ids};
 use super::file_error;
 use super::filing::{make_subfolder, subfolder, sync};
 use super::scan::files;
@@ -38,37 +38,52 @@ pub(super) fn append(root: &Path, folder: Option<&FolderName>, raw: &[u8]) -> Re
 
 /// Whether a file of the folder has this Message-ID in its header.
 pub(super) fn find_message_id(root: &Path, folder: Option<&FolderName>, id: &str) -> Result<bool, MailboxError> {
-    let id = id.trim().trim_start_matches('<').trim_end_matches('>');
-    if id.is_empty() {
-        return Ok(false);
-    }
-    let wanted = format!("<{id}>");
+    let Some(id) = header_ids::bare(id) else { return Ok(false) };
+    let mut found = false;
+    each_header(root, folder, |header| {
+        found = header_ids::holds(header, "Message-ID", id);
+        found
+    })?;
+    Ok(found)
+}
+
+/// The Message-IDs of the copies that bear our mark for this mail.
+pub(super) fn ids_of_marked(root: &Path, folder: Option<&FolderName>, id: &str) -> Result<Vec<String>, MailboxError> {
+    let Some(id) = header_ids::bare(id) else { return Ok(Vec::new()) };
+    let mut ids = Vec::new();
+    each_header(root, folder, |header| {
+        ids.extend(header_ids::of_marked(header, id));
+        false
+    })?;
+    Ok(ids)
+}
+
+/// Shows the beginnings of all files, until one is enough.
+fn each_header(
+    root: &Path,
+    folder: Option<&FolderName>,
+    mut is_enough: impl FnMut(&[u8]) -> bool,
+) -> Result<(), MailboxError> {
     for file in files(&sent_folder(root, folder)?)? {
-        match has_message_id(&file.path, &wanted) {
-            Ok(true) => return Ok(true),
-            Ok(false) => {}
+        match header_of(&file.path) {
+            Ok(header) if is_enough(&header) => return Ok(()),
+            Ok(_) => {}
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(error) => return Err(file_error(SEARCH, &error)),
         }
     }
-    Ok(false)
+    Ok(())
 }
 
-fn has_message_id(path: &Path, wanted: &str) -> std::io::Result<bool> {
+/// A file up to its first blank line.
+fn header_of(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut lines = BufReader::new(File::open(path)?.take(HEADER_BYTES));
-    let (mut line, mut in_field) = (Vec::new(), false);
+    let mut header = Vec::new();
     loop {
-        line.clear();
-        if lines.read_until(b'\n', &mut line)? == 0 || line.trim_ascii().is_empty() {
-            return Ok(false);
-        }
-        let text = String::from_utf8_lossy(&line);
-        // A folded line goes on with the field above it.
-        if !text.starts_with([' ', '\t']) {
-            in_field = text.get(..11).is_some_and(|name| name.eq_ignore_ascii_case("message-id:"));
-        }
-        if in_field && text.contains(wanted) {
-            return Ok(true);
+        let before = header.len();
+        lines.read_until(b'\n', &mut header)?;
+        if header.get(before..).unwrap_or_default().trim_ascii().is_empty() {
+            return Ok(header);
         }
     }
 }

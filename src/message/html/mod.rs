@@ -14,10 +14,13 @@ mod tokens;
 
 use super::lines::MarkedLine;
 
-/// Renders `html` as lines; about `limit` bytes of text are kept.
+/// Tags of a page that are read at most. The longest thread in Outlook's HTML has a third of them.
+const TAGS: usize = 25_000;
+
+/// Renders `html` as lines; about `limit` bytes of text are kept, and no more than [`TAGS`] tags are read.
 pub(super) fn render(html: &str, limit: usize) -> Vec<MarkedLine> {
     let mut renderer = renderer::Renderer::new(limit);
-    tokens::read(html, &mut |token| renderer.take(token));
+    tokens::read(html, TAGS, &mut |token| renderer.take(token));
     renderer.finish()
 }
 

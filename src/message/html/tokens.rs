@@ -42,10 +42,13 @@ const RAW_TEXT: &[(&str, bool)] = &[
     ("noframes", false),
 ];
 
-/// Reads `html` and hands each token to `sink`.
-pub(super) fn read(html: &str, sink: &mut impl FnMut(Token)) {
+/// Reads the first `tags` tags of `html`, with the text before them, and hands each token to `sink`.
+pub(super) fn read(html: &str, tags: usize, sink: &mut impl FnMut(Token)) {
     let mut reader = Reader { html, at: 0, last_quotes: [html.rfind('\''), html.rfind('"')], raw_ends: [None; 8] };
-    while reader.at < html.len() {
+    for _ in 0..tags {
+        if reader.at >= html.len() {
+            return;
+        }
         reader.text(sink);
         reader.markup(sink);
     }

@@ -342,3 +342,25 @@ mod hostile {
         }
     }
 }
+
+#[test]
+fn the_hash_does_not_depend_on_line_ends() {
+    for raw in ["", "a", "\n", "\r\n", "a\nb\n", "a\r\nb\n", "a\n\n\rb\r\n", "\n\r\nx"] {
+        let lf = raw.replace("\r\n", "\n");
+        let crlf = lf.replace('\n', "\r\n");
+        let expected: [u8; 32] = Sha256::digest(&crlf).into();
+        for form in [raw, &lf, &crlf] {
+            assert_eq!(content_hash(form.as_bytes()), expected, "{form:?}");
+        }
+    }
+}
+
+#[test]
+fn what_all_parts_may_cost_is_spent_once() {
+    let part = format!("--b\r\nContent-Type: text/html\r\n\r\n{}\r\n", "<p>words</p>".repeat(3_000));
+    let raw =
+        format!("From: a@example.org\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n{}--b--", part.repeat(100));
+    let message = Message::read(raw.as_bytes());
+    assert!(message.body.text.len() >= 5 * 3_000, "the first parts are read");
+    assert!(message.attachments.len() > 80, "what is not read is an attachment, {}", message.attachments.len());
+}

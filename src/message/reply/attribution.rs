@@ -81,7 +81,7 @@ pub(super) fn attribution(lines: &[Line<'_>], start: usize, quoted_next: impl Fn
         if line.may_end_attribution && says_who_wrote(&joined, quoted_next(count + 1)) {
             return (taken == 1 || !begins_later(lines, start, count + 1, quoted_next(count + 1))).then_some(taken);
         }
-        if taken == 1 && RUN_ON.is_match(&joined) {
+        if taken == 1 && joined.contains('@') && RUN_ON.is_match(&joined) {
             return Some(1);
         }
     }
@@ -130,7 +130,7 @@ fn says_who_wrote(line: &str, quoted_next: bool) -> bool {
     let dated = TIME.is_match(line) || DATE.is_match(line);
     let bare = without_addresses(line);
     let personal = if BRACKETED.is_match(line) { PRONOUN.is_match(&bare) } else { PERSONAL.is_match(&bare) };
-    if BRACKETED.is_match(line) || ADDRESS.is_match(line) {
+    if line.contains('@') && (BRACKETED.is_match(line) || ADDRESS.is_match(line)) {
         return with_address(line, colon, verb, digits, dated, personal, quoted_next);
     }
     if !colon {
@@ -141,7 +141,7 @@ fn says_who_wrote(line: &str, quoted_next: bool) -> bool {
         let begins = line.split_whitespace().take(3).any(|word| word.bytes().any(|byte| byte.is_ascii_digit()));
         return (written && (digits || words(line) <= 6)) || (dated && begins && words(line) <= 16);
     }
-    if YOU_WROTE.is_match(line) && DATE.is_match(line) {
+    if colon && digits && YOU_WROTE.is_match(line) && DATE.is_match(line) {
         return true;
     }
     written

@@ -3,17 +3,16 @@
 use super::Line;
 use super::labels::{LabelKind, label_kind};
 use super::markers::RULE;
-use super::pattern::pattern;
+use super::pattern::{NO_LETTER, pattern};
 use regex::Regex;
 use std::sync::LazyLock;
 
 /// Opens a banner.
 static OPENING: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?ix)^[^\p{L}\p{N}]*(?:
-        (?:caution|warning|attention|alert|notice|important|security(?:\ (?:alert|notice|warning))?|be\ careful|reminder|achtung|vorsicht|warnung|attention|avertissement|precaución|atención|advertencia|cuidado|atenção|aviso|attenzione|let\ op|waarschuwing|uwaga|varning|advarsel|varoitus|внимание)\b(?:\s?[^\p{L}\p{N}\s][^\p{L}\p{N}]*.{0,60}?|\s(?:this\s|the\s)?(?:e-?mail|message)?.{0,20}?)
+    let source = r"(?ix)^[LETTERLESS]*(?:
+        (?:caution|warning|attention|alert|notice|important|security(?:\ (?:alert|notice|warning))?|be\ careful|reminder|achtung|vorsicht|warnung|attention|avertissement|precaución|atención|advertencia|cuidado|atenção|aviso|attenzione|let\ op|waarschuwing|uwaga|varning|advarsel|varoitus|внимание)\b(?:\s?[SIGN][LETTERLESS]*.{0,60}?|\s(?:this\s|the\s)?(?:e-?mail|message)?.{0,20}?)
             (?:external|outside|extern\b|externe|externo|externa|extérieur|esterno|zewnętrzn|ausserhalb|außerhalb|buiten|fuera|originated|not\ from\ within|внешн)
-        |external\s?(?:e-?mail|sender|message|mail)?[^\p{L}\p{N}]*$
+        |external\s?(?:e-?mail|sender|message|mail)?[LETTERLESS]*$
         |external\ (?:e-?mail|sender|message|mail)\b
         |(?:this|the)\ (?:e-?mail|message|sender)\ (?:has\ |was\ |is\ |came\ |comes\ |originated\ |sent\ |originates\ )*(?:from\ )?(?:an\ |a\ )?(?:outside|external)\b
         |this\ (?:e-?mail|message|sender)\ .{0,40}(?:originated|sent|came|comes|is)\ (?:from\ )?(?:outside|an?\ external|external)
@@ -23,8 +22,8 @@ static OPENING: LazyLock<Regex> = LazyLock::new(|| {
         |ce\ (?:courriel|message|mail)\ (?:provient|vient)\ .{0,30}(?:extérieur|externe)
         |este\ (?:correo|mensaje|e-?mail)\ .{0,40}(?:externo|fuera|externa)
         |deze\ e-?mail\ .{0,30}(?:buiten|extern)
-        )",
-    )
+        )";
+    pattern(&source.replace("SIGN", &format!("{NO_LETTER}&&\\S")).replace("LETTERLESS", NO_LETTER))
 });
 
 /// Words that every sentence of a banner has one of.
@@ -76,9 +75,32 @@ pub(super) fn banner_lines(lines: &[Line<'_>]) -> usize {
 fn is_banner(line: &str) -> bool {
     line.len() <= 560
         && label_kind(line) != LabelKind::StrongForm
+        && may_open(line)
         && OPENING.is_match(line)
         && all_vocabulary(line)
         && (MAIL.is_match(line) || is_tag(line))
+}
+
+/// Whether one of the words stands in `line` that every opening has: asked first, because the pattern is dear.
+fn may_open(line: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "extern",
+        "outside",
+        "originated",
+        "not from within",
+        "extérieur",
+        "esterno",
+        "zewnętrzn",
+        "ausserhalb",
+        "außerhalb",
+        "buiten",
+        "fuera",
+        "внешн",
+        "often get",
+        "zjqcmqry",
+    ];
+    let lower = line.to_lowercase();
+    WORDS.iter().any(|word| lower.contains(word))
 }
 
 /// Whether a line goes on with the banner's text: it has its words, and no label or greeting.

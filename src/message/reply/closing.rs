@@ -5,7 +5,7 @@ use regex::Regex;
 use std::sync::LazyLock;
 
 /// Closings, by language; the first lines are English.
-const CLOSINGS: &str = r"(?:thanks|thank you|thx|tks|ty)(?:[,!]? (?:so much|very much|a lot|a bunch|a million|again|in advance|much|kindly|all|everyone|team|sincerely))*(?: for (?:your|the|all|any|all your|all of your) (?:[\p{L}'-]+\s?){1,5})?|many thanks(?: in advance)?|
+const CLOSINGS: &str = r"(?:thanks|thank you|thx|tks|ty)(?:[,!]? (?:so much|very much|a lot|a bunch|a million|again|in advance|much|kindly|all|everyone|team|sincerely))*(?: for (?:your|the|all|any|all your|all of your) (?:[a-z\u{c0}-\u{24f}'-]+\s?){1,5})?|many thanks(?: in advance)?|
     (?:thanks|thank you)?,?\s?(?:and|&|with) (?:(?:best|kind|warm) )?regards|thanks,? (?:and|&) (?:have a|best|regards).{0,24}|
     (?:(?:with )?(?:my |our )?(?:best|kind|kindest|warm|warmest|many) )?regards|best(?: wishes| always)?|all the best|(?:very )?(?:respectfully|sincerely|truly|cordially|gratefully|warmly|cheers|blessings)(?: (?:yours|submitted))?|yours(?: (?:truly|sincerely|faithfully))|
     (?:(?:thank you|thanks)[,.!]?\s(?:and\s)?)?(?:(?:hope you |please )?have|enjoy) (?:a|your|the rest of your) ?(?:great|good|nice|wonderful|blessed|lovely|fantastic)? ?(?:day|one|week|weekend|evening|afternoon|holiday)(?: ahead)?|looking forward to (?:hearing from you|your (?:reply|response))|take care|rgds|brgds|br|kr|
@@ -28,13 +28,9 @@ const CLOSINGS: &str = r"(?:thanks|thank you|thx|tks|ty)(?:[,!]? (?:so much|very
 static CLOSING: LazyLock<Regex> =
     LazyLock::new(|| pattern(&format!(r"(?i)^(?:{})[\s,.!;:、。，！~-]*\p{{So}}*$", joined(CLOSINGS))));
 
-/// A closing with the writer's name behind it on the same line: at most three capitalised words.
-static CLOSING_AND_NAME: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(&format!(
-        r"^(?i:{})\s?[,.!;~–—-]+\s?(?:[~–—-]\s?)?\p{{Lu}}[\p{{L}}'.-]*(?: \p{{Lu}}[\p{{L}}'.-]*){{0,2}}[.]?$",
-        joined(CLOSINGS)
-    ))
-});
+/// The writer's name behind a closing on the same line: at most three capitalised words.
+static NAME_BEHIND: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\s?[,.!;~–—-]+\s?(?:[~–—-]\s?)?\p{Lu}[\p{L}'.-]*(?: \p{Lu}[\p{L}'.-]*){0,2}[.]?$"));
 
 /// Thanks alone, which are words to the reader.
 static THANKS: LazyLock<Regex> = LazyLock::new(|| {
@@ -92,11 +88,18 @@ pub(super) fn closing(line: &str) -> Closing {
     let line = line.trim_matches(['*', '_', ' ']).replace('’', "'");
     if CLOSING.is_match(&line) {
         Closing::Words
-    } else if CLOSING_AND_NAME.is_match(&line) {
+    } else if closes_before_name(&line) {
         Closing::Named
     } else {
         Closing::None
     }
+}
+
+/// Whether `line` is a closing with the writer's name behind it.
+fn closes_before_name(line: &str) -> bool {
+    let parted = line.contains([',', '.', '!', ';', '~', '–', '—', '-']);
+    let name = if parted { NAME_BEHIND.find(line) } else { None };
+    name.and_then(|name| line.get(..name.start())).is_some_and(|before| CLOSING.is_match(before))
 }
 
 /// Whether a closing gives thanks.
@@ -110,7 +113,7 @@ pub(super) fn gives_thanks(line: &str) -> bool {
 pub(super) fn device(line: &str) -> bool {
     let line = line.trim_matches(['*', '_', ' ', '-', '~', '[', ']']);
     let line = line.split(['<', '(']).next().unwrap_or_default().trim();
-    if line.len() > 100 || words(line) > 10 || !DEVICE.is_match(line) {
+    if line.len() > 100 || words(line) > 10 || !may_be_device(line) || !DEVICE.is_match(line) {
         return false;
     }
     let named = DEVICE_NAME.is_match(line);
@@ -121,6 +124,49 @@ pub(super) fn device(line: &str) -> bool {
         (line.contains(", ") && !carrier) || (line.ends_with(['.', '!', '?']) && !named) || line.ends_with(':');
     let english = line.starts_with("sent") && !named;
     !sentence && !english && (named || words(line) <= 7)
+}
+
+/// Whether `line` begins, or ends, as the line of a device does in any language: asked first, because the pattern is dear.
+fn may_be_device(line: &str) -> bool {
+    const STARTS: &[&str] = &[
+        "sent ",
+        "composed ",
+        "written ",
+        "via ",
+        "get ",
+        "download ",
+        "try ",
+        "yahoo mail:",
+        "diese nachricht wurde ",
+        "von ",
+        "vom ",
+        "gesendet ",
+        "envoyé ",
+        "enviado ",
+        "inviato ",
+        "verstuurd ",
+        "verzonden ",
+        "wysłan",
+        "skickat ",
+        "sendt ",
+        "hente",
+        "lähetetty ",
+        "odesláno ",
+        "отправлено ",
+        "надіслано ",
+        "发自我的",
+        "從我的",
+        "elküldve ",
+        "küldve ",
+        "trimis ",
+        "εστάλη ",
+        "στάλθηκε ",
+        "đã gửi",
+        "được gửi",
+    ];
+    const WITHIN: &[&str] = &["から送信", "에서 보냄", " gönderildi", " küldve"];
+    let lower = line.to_lowercase();
+    STARTS.iter().any(|start| lower.starts_with(start)) || WITHIN.iter().any(|word| lower.contains(word))
 }
 
 #[cfg(test)]

@@ -2,19 +2,20 @@
 
 use super::Line;
 use super::labels::{LabelKind, label_kind};
-use super::pattern::{clip, pattern};
+use super::pattern::{NO_LETTER, clip, pattern};
 use regex::Regex;
 use std::sync::LazyLock;
 
+/// What stands before the opening of boilerplate.
+const LEAD: &str =
+    r"(?:(?:notice|note|nb|important|warning|caution|confidential|disclaimer|please\ note)[LETTERLESS]+)?";
+
 /// Opens a paragraph of boilerplate, by itself.
 static OPENING: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"(?ix)^[^\p{L}\p{N}]*(?:(?:notice|note|nb|important|warning|caution|confidential|disclaimer|please\ note)[^\p{L}\p{N}]+)?(?:
-        (?:e-?mail\ |hipaa\ |privacy\ |legal\ |important\ )*(?:confidentiality|confidential|privacy|disclaimer|legal)\s?(?:notice|statement|note|disclaimer|warning|information|\ and\ .{2,30})?(?:\s?[:*.\-–—]|$)
+    led(
+        r"(?:e-?mail\ |hipaa\ |privacy\ |legal\ |important\ )*(?:confidentiality|confidential|privacy|disclaimer|legal)\s?(?:notice|statement|note|disclaimer|warning|information|\ and\ .{2,30})?(?:\s?[:*.\-–—]|$)
         |(?:hipaa|privacy|legal|confidentiality|disclosure)\ (?:notice|disclaimer|statement|warning)\b
         |disclaimer$
-        |(?:this|the)\ (?:communication|transmission|e-?mail|electronic\ mail|message|electronic\ message|electronic\ communication|email\ message|e-mail\ message)[^.!?]{0,160}(?:confidential|privileged|intended|proprietary|solely|scanned\ (?:for|by)|virus|checked\ for|encrypted|subject\ to|automatically\ archived)
-        |(?:the\ )?(?:information|content|contents|materials?)\ (?:contained\ |transmitted\ |included\ |provided\ )?(?:in|by|with|of)\ (?:this|the)\ (?:e-?mail|message|communication|transmission|electronic)[^.!?]{0,200}(?:confidential|privileged|intended|proprietary|solely|may\ contain|private|protected|legally|subject\ to)
         |(?:the\ )?information\ transmitted\b|this\ (?:message|e-?mail)\ (?:\(?(?:and|including|with|w/)\ ?(?:any|all|its)?\ ?attachments?\)?)
         |if\ you\ (?:are\ not\ the\ intended|have\ received\ this\ (?:e-?mail|message|communication|transmission)|received\ this\ (?:e-?mail|message|communication|transmission)\ in\ error)
         |any\ (?:unauthori[sz]ed|unintended)\ (?:use|review|disclosure|dissemination)
@@ -23,17 +24,53 @@ static OPENING: LazyLock<Regex> = LazyLock::new(|| {
         |we\ do\ not\ offer\ every\ plan\ available|(?:we\ are\ )?not\ (?:connected|affiliated)\ with\ or\ endorsed\ by|this\ is\ a(?:n)?\ (?:advertisement|solicitation\ of\ insurance)
         |(?:coverage|policies|policy\ changes)\ (?:cannot|can\ not|can't|may\ not)\ be\ (?:bound|added|changed|altered)
         |to\ (?:unsubscribe|stop\ receiving|opt\ out)\b|you\ (?:are\ receiving|received)\ this\ (?:e-?mail|message)\ because
-        |diese\ (?:e-?mail|nachricht)\ (?:enthält|ist|und|kann)\b[^.]{0,80}(?:vertraulich|bestimmt|rechtlich)|der\ inhalt\ dieser\ e-?mail
-        |ce\ (?:message|courriel|mail)\ (?:et|est|peut|contient)\b[^.]{0,120}(?:confidentiel|destiné|destinataire)|les\ informations\ contenues\ dans
-        |este\ (?:mensaje|correo|mensagem|e-?mail)\b[^.]{0,120}(?:confidencial|dirigid|destinad)|esta\ mensagem\b[^.]{0,120}(?:confidencial|destinad)|la\ información\ contenida\ en|aviso\ (?:legal|de\ confidencialidad)
-        |le\ informazioni\ contenute|se\ (?:ricevete|avete\ ricevuto)\ questo\ messaggio|si\ (?:usted\ )?(?:ha\ recibido|recibe)\ este|si\ vous\ avez\ reçu\ ce|(?:sollten\ sie|wenn\ sie)\ (?:diese\ e-?mail\ irrtümlich|nicht\ der\ (?:richtige\ adressat|beabsichtigte))|(?:questo|il\ presente)\ messaggio\b[^.]{0,120}(?:riservat|confidenzial|destinat)
-        |(?:dit|deze)\ (?:bericht|e-?mail)\b[^.]{0,120}(?:vertrouwelijk|bestemd)|de\ informatie\ (?:in|verzonden)
-        |(?:niniejsza|ta)\ (?:wiadomość|korespondencja)\b|treść\ tej\ wiadomości|detta\ (?:meddelande|e-?post)\b[^.]{0,80}konfidentiell|denne\ (?:e-?mail|e-?post|meddelelse)\b[^.]{0,80}(?:fortrolig|konfidensiel)
-        |tämä\ (?:viesti|sähköposti)\b[^.]{0,80}luottamuksellinen|tento\ e-?mail\b[^.]{0,80}důvěrn|(?:данное|это)\ (?:сообщение|письмо)\b[^.]{0,120}конфиденциальн
-        |本(?:邮件|郵件|メール)|このメール(?:には|は)|bu\ e-?posta\b|ez\ az\ (?:üzenet|e-?mail)\b|acest\ (?:mesaj|e-?mail)\b|이\ ?(?:메일|전자우편)은
-        )",
+        |der\ inhalt\ dieser\ e-?mail
+        |les\ informations\ contenues\ dans
+        |la\ información\ contenida\ en|aviso\ (?:legal|de\ confidencialidad)
+        |le\ informazioni\ contenute|se\ (?:ricevete|avete\ ricevuto)\ questo\ messaggio|si\ (?:usted\ )?(?:ha\ recibido|recibe)\ este|si\ vous\ avez\ reçu\ ce|(?:sollten\ sie|wenn\ sie)\ (?:diese\ e-?mail\ irrtümlich|nicht\ der\ (?:richtige\ adressat|beabsichtigte))
+        |de\ informatie\ (?:in|verzonden)
+        |(?:niniejsza|ta)\ (?:wiadomość|korespondencja)\b|treść\ tej\ wiadomości
+        |本(?:邮件|郵件|メール)|このメール(?:には|は)|bu\ e-?posta\b|ez\ az\ (?:üzenet|e-?mail)\b|acest\ (?:mesaj|e-?mail)\b|이\ ?(?:메일|전자우편)은",
     )
 });
+
+/// The same where words of the writer's choice stand within: each group catches them, [`LONGEST_GAPS`] says how many characters they may have.
+static GAPPED: LazyLock<Regex> = LazyLock::new(|| {
+    led(
+        r"(?:this|the)\ (?:communication|transmission|e-?mail|electronic\ mail|message|electronic\ message|electronic\ communication|email\ message|e-mail\ message)([^.!?]*?)(?:confidential|privileged|intended|proprietary|solely|scanned\ (?:for|by)|virus|checked\ for|encrypted|subject\ to|automatically\ archived)
+        |(?:the\ )?(?:information|content|contents|materials?)\ (?:contained\ |transmitted\ |included\ |provided\ )?(?:in|by|with|of)\ (?:this|the)\ (?:e-?mail|message|communication|transmission|electronic)([^.!?]*?)(?:confidential|privileged|intended|proprietary|solely|may\ contain|private|protected|legally|subject\ to)
+        |diese\ (?:e-?mail|nachricht)\ (?:enthält|ist|und|kann)\b([^.]*?)(?:vertraulich|bestimmt|rechtlich)
+        |ce\ (?:message|courriel|mail)\ (?:et|est|peut|contient)\b([^.]*?)(?:confidentiel|destiné|destinataire)
+        |este\ (?:mensaje|correo|mensagem|e-?mail)\b([^.]*?)(?:confidencial|dirigid|destinad)
+        |esta\ mensagem\b([^.]*?)(?:confidencial|destinad)
+        |(?:questo|il\ presente)\ messaggio\b([^.]*?)(?:riservat|confidenzial|destinat)
+        |(?:dit|deze)\ (?:bericht|e-?mail)\b([^.]*?)(?:vertrouwelijk|bestemd)
+        |detta\ (?:meddelande|e-?post)\b([^.]*?)konfidentiell
+        |denne\ (?:e-?mail|e-?post|meddelelse)\b([^.]*?)(?:fortrolig|konfidensiel)
+        |tämä\ (?:viesti|sähköposti)\b([^.]*?)luottamuksellinen
+        |tento\ e-?mail\b([^.]*?)důvěrn
+        |(?:данное|это)\ (?:сообщение|письмо)\b([^.]*?)конфиденциальн",
+    )
+});
+
+/// For each group of [`GAPPED`] its longest match, in characters. A bound within the pattern would be compiled as so many copies.
+const LONGEST_GAPS: [usize; 13] = [160, 200, 80, 120, 120, 120, 120, 120, 80, 80, 80, 80, 120];
+
+/// One of `alternatives` at the start of a line, behind signs and a heading.
+fn led(alternatives: &str) -> Regex {
+    let lead = LEAD.replace("LETTERLESS", NO_LETTER);
+    pattern(&format!("(?ix)^[{NO_LETTER}]*{lead}(?:{alternatives})"))
+}
+
+/// Whether `line` opens a paragraph of boilerplate.
+fn opens(line: &str) -> bool {
+    let fits = |found: regex::Captures<'_>| {
+        let gaps = found.iter().skip(1).zip(LONGEST_GAPS);
+        gaps.filter_map(|(gap, longest)| Some((gap?, longest)))
+            .all(|(gap, longest)| gap.as_str().chars().count() <= longest)
+    };
+    OPENING.is_match(line) || (GAPPED.is_match(line) && GAPPED.captures(line).is_some_and(fits))
+}
 
 /// Marks boilerplate that opens in another way, where two different ones stand in a paragraph.
 static WITHIN: LazyLock<Regex> = LazyLock::new(|| {
@@ -65,7 +102,7 @@ pub(super) fn mark_disclaimers(lines: &[Line<'_>], boilerplate: &mut [bool]) {
 
 fn mark_paragraph(paragraph: &[Line<'_>], boilerplate: &mut [bool]) {
     for (at, line) in paragraph.iter().enumerate() {
-        let opens = OPENING.is_match(&unwrapped(paragraph, at)) || (at == 0 && two_marks(paragraph));
+        let opens = opens(&unwrapped(paragraph, at)) || (at == 0 && two_marks(paragraph));
         if !opens || matches!(label_kind(&line.seen), LabelKind::StrongForm) {
             continue;
         }

@@ -103,7 +103,7 @@ fn dashed_field(line: &str) -> bool {
         )
     });
     let line = unbulleted(line);
-    line.len() <= 400 && FIELD.is_match(line)
+    line.len() <= 400 && line.contains(['-', '–', '—', '#']) && FIELD.is_match(line)
 }
 
 /// `Member ID #`: a label alone on its line; its value stands on the next one.

@@ -59,10 +59,12 @@ static DASHED_ORIGINAL: LazyLock<Regex> = LazyLock::new(|| {
 
 static DASHED_FORWARD: LazyLock<Regex> = LazyLock::new(|| {
     let phrases = joined(FORWARD);
+    pattern(&format!(r"(?i)^[\s*_>|]*[-_=—–~]{{2,}}\s*(?:{phrases})(?:\s[^-]{{1,80}})?\s*[-_=—–~]{{2,}}[\s*_:]*$"))
+});
+
+static BEGINS_FORWARD: LazyLock<Regex> = LazyLock::new(|| {
     let openings = joined(BEGIN_FORWARD);
-    pattern(&format!(
-        r"(?i)^[\s*_>|]*(?:[-_=—–~]{{2,}}\s*(?:{phrases})(?:\s[^-]{{1,80}})?\s*[-_=—–~]{{2,}}[\s*_:]*|(?:{openings})\s*[:：])$"
-    ))
+    pattern(&format!(r"(?i)^[\s*_>|]*(?:{openings})\s*[:：]$"))
 });
 
 /// A line of one sign that divides (`________`, `-----`, `====`), three or more of it.
@@ -75,11 +77,18 @@ pub(super) fn marker(line: &str) -> Option<Marker> {
         return None;
     }
     let line = line.replace('’', "'");
-    if DASHED_FORWARD.is_match(&line) {
-        Some(Marker::Forward)
-    } else {
-        DASHED_ORIGINAL.is_match(&line).then_some(Marker::Original)
+    let dashed = has_two_dashes(&line);
+    if (dashed && DASHED_FORWARD.is_match(&line)) || (line.ends_with([':', '：']) && BEGINS_FORWARD.is_match(&line)) {
+        return Some(Marker::Forward);
     }
+    let begins = line.starts_with(['-', '—', '–', 'o', 'O']);
+    ((dashed || begins) && DASHED_ORIGINAL.is_match(&line)).then_some(Marker::Original)
+}
+
+/// Whether two dashes stand side by side, as in every dividing line that has any: asked first, because it is cheap.
+fn has_two_dashes(line: &str) -> bool {
+    let dash = |c: char| matches!(c, '-' | '_' | '=' | '—' | '–' | '~');
+    line.chars().zip(line.chars().skip(1)).any(|(one, next)| dash(one) && dash(next))
 }
 
 #[cfg(test)]

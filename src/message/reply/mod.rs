@@ -41,20 +41,45 @@ pub struct Split {
 /// How deep forwards within forwards are read.
 pub const DEPTH: usize = 4;
 
+/// Lines that are told apart at most. What stands below them goes with the last of them: to the quotation where that is quoted, else to
+/// the sender's words.
+pub const LINES: usize = 4_000;
+
 /// Splits plain text.
 pub fn split(text: &str) -> Split {
-    split_lines(text.lines().map(|line| Line::new(line, LineMark::None)).collect(), DEPTH)
+    let end = text.match_indices('\n').nth(LINES - 1).map_or(text.len(), |(at, _)| at + 1);
+    let (told, rest) = text.split_at_checked(end).unwrap_or((text, ""));
+    let split = split_lines(told.lines().map(|line| Line::new(line, LineMark::None)).collect(), DEPTH);
+    with_rest(split, told.lines().next_back(), rest.to_owned())
 }
 
 /// Splits HTML that was rendered to lines, with the renderer's hints.
 pub fn split_marked(lines: &[MarkedLine]) -> Split {
-    let lines = lines.iter().flat_map(|line| {
+    let (told, rest) = lines.split_at_checked(LINES).unwrap_or((lines, &[]));
+    let marked = told.iter().flat_map(|line| {
         line.text
             .lines()
             .map(|text| Line::new(text, line.mark))
             .chain(line.text.is_empty().then(|| Line::new("", line.mark)))
     });
-    split_lines(lines.collect(), DEPTH)
+    let split = split_lines(marked.collect(), DEPTH);
+    let rest = rest.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n");
+    with_rest(split, told.last().map(|line| line.text.as_str()), rest)
+}
+
+/// `split` with the lines that nobody told apart; `last` is the last line that was.
+fn with_rest(mut split: Split, last: Option<&str>, rest: String) -> Split {
+    if rest.trim().is_empty() {
+        return split;
+    }
+    let last = last.unwrap_or_default().trim_end();
+    let quoted = !split.quoted.is_empty() && split.quoted.ends_with(last) && !split.visible.ends_with(last);
+    let text = if quoted { &mut split.quoted } else { &mut split.visible };
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    text.push_str(rest.trim_end());
+    split
 }
 
 /// What a line is.

@@ -187,7 +187,8 @@ fn below_closing(lines: &[Line<'_>], at: usize, tail: &[(usize, Traits)]) -> boo
 fn is_name_list(lines: &[Line<'_>], at: usize) -> bool {
     static NAME: LazyLock<Regex> =
         LazyLock::new(|| pattern(r"^\W*\p{Lu}[\p{L}'.-]+(?: \p{Lu}[\p{L}'.-]*){0,3}\s?[,|–—-]\s?\p{Lu}.{0,60}[^?!]$"));
-    lines.get(at).is_some_and(|line| words(&line.seen) <= 10 && NAME.is_match(&line.seen))
+    let parted = |line: &Line<'_>| line.seen.contains([',', '|', '–', '—', '-']);
+    lines.get(at).is_some_and(|line| parted(line) && words(&line.seen) <= 10 && NAME.is_match(&line.seen))
 }
 
 /// `-Jane`, `- Jane Doe`, `/Jane`, `~ Jane` alone, below a blank line.
@@ -198,7 +199,8 @@ fn initialled(lines: &[Line<'_>], at: usize) -> bool {
         )
     });
     let apart = at.checked_sub(1).and_then(|above| lines.get(above)).is_none_or(Line::is_blank);
-    apart && lines.get(at).is_some_and(|line| NAME.is_match(&line.seen))
+    let marked = |line: &Line<'_>| line.seen.starts_with(['-', '–', '—', '~', '/']);
+    apart && lines.get(at).is_some_and(|line| marked(line) && NAME.is_match(&line.seen))
 }
 
 /// A signature without delimiter: the last paragraphs, where all lines are short, no field of a form, and two tell how to reach the

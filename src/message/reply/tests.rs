@@ -140,3 +140,15 @@ fn time_grows_with_the_size() {
         println!("{name}: {times:?} (milliseconds, bytes of new words) for 1, 2 and 4 thousand");
     }
 }
+
+#[test]
+fn lines_that_are_not_told_apart_go_with_the_last_that_was() {
+    let own = format!("first\n{}last", "more\n".repeat(LINES));
+    assert_eq!(split(&own).visible, own);
+    let quoted = format!("first\n\n{}> last", "> more\n".repeat(LINES));
+    let found = split(&quoted);
+    assert_eq!(found.visible, "first");
+    assert!(found.quoted.ends_with("> more\n> last"), "the end of the quotation is kept");
+    let blank = format!("{}last", "\n".repeat(LINES));
+    assert_eq!(split(&blank).visible, "last");
+}

@@ -134,7 +134,7 @@ impl Known {
         let decided = effects.decided.as_ref();
         let message_stands = decided.is_none_or(|decided| match self.messages.get(&decided.message) {
             Some((desk, _, _)) if *desk != effects.desk => false,
-            Some((_, MessageState::Held | MessageState::SetAside, _)) => decided.releases_held,
+            Some((_, MessageState::Held, _)) => decided.releases_held,
             Some((_, MessageState::Recorded, is_held_by_caller)) => *is_held_by_caller && !decided.releases_held,
             Some((_, MessageState::Decided, _)) | None => false,
         });

@@ -70,6 +70,7 @@ fn another_program_reads_what_we_wrote() {
     assert_eq!(header(&mail, "X-Auto-Response-Suppress"), ["DR, RN, NRN, OOF, AutoReply"]);
     assert_eq!(header(&mail, "X-Mailclerk-Template"), ["receipt"]);
     assert_eq!(header(&mail, "X-Mailclerk-Case"), ["AR-2026-000001"]);
+    assert_eq!(header(&mail, "X-Mailclerk-Message-ID"), ["<c-1.mac@example.com>"]);
     assert_eq!(mail.body_text(0).unwrap(), "Hello José,\r\nwe have it.\r\n.\r\nFrom here on.\r\n");
     assert_eq!(mail.body_html(0).unwrap(), "<p>Hello José,</p>");
     assert_eq!(mail.parts.len(), 3, "a multipart and its two alternatives");

@@ -58,8 +58,7 @@ async fn open_tcp(settings: &SmtpSettings) -> Result<TcpStream, SendError> {
 }
 
 async fn shake_hands(settings: &SmtpSettings, stream: TcpStream) -> Result<Box<TlsStream<TcpStream>>, SendError> {
-    let connector = tls::connector(settings.ca_file.as_deref())?;
-    timeout(settings.deadlines.connect, tls::handshake(&connector, &settings.host, stream))
+    timeout(settings.deadlines.connect, tls::handshake(settings.ca_file.as_deref(), &settings.host, stream))
         .await
         .map_err(|_| SendError::retry(Stage::Tls, Cause::Deadline))?
 }

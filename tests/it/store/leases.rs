@@ -2,9 +2,9 @@
 
 use super::on_both;
 use super::world::{DESK, MAILBOX, World};
-use mailclerk::effects::Folder;
-use mailclerk::store::{Committed, MessageState, StoredContent};
-use mailclerk::words::{Decision, ReasonCode};
+use jiff::Timestamp;
+use mailclerk::store::{Committed, LeasedMessage, Released};
+use mailclerk::words::Decision;
 use uuid::Uuid;
 
 on_both!(
@@ -12,7 +12,8 @@ on_both!(
     after_a_crash_messages_come_one_by_one,
     a_lost_lease_cannot_write,
     an_orderly_stop_takes_nothing,
-    what_cannot_be_decided_is_set_aside,
+    a_message_to_blame_waits_and_others_go_on,
+    what_is_held_is_released_without_a_lease_and_once,
     the_dead_hold_nothing,
     locks,
 );
@@ -70,7 +71,6 @@ async fn a_lost_lease_cannot_write(world: World) {
         world.store.lease_messages(DESK, Uuid::from_u128(2), 1, world.later(9), world.later(2)).await.expect("leased");
     let effects = [world.decided(ids[0], "jo@example.com", Decision::Ignore)];
     assert_eq!(world.commit(&effects, &[(ids[0], first[0].fence)]).await, [Committed::Stale]);
-    assert!(!world.store.set_aside(ids[0], first[0].fence, "why", world.now).await.expect("asked"));
     assert_eq!(world.commit(&effects, &[]).await, [Committed::Stale], "no lease at all");
     assert_eq!(world.commit(&effects, &[(ids[0], second[0].fence)]).await, [Committed::Written]);
     assert_eq!(world.commit(&effects, &[(ids[0], second[0].fence)]).await, [Committed::Stale], "decided already");
@@ -79,7 +79,7 @@ async fn a_lost_lease_cannot_write(world: World) {
 async fn an_orderly_stop_takes_nothing(world: World) {
     recorded(&world, 3).await;
     let lease = || world.store.lease_messages(DESK, Uuid::from_u128(1), 3, world.later(10), world.now);
-    let leases: Vec<_> = lease().await.expect("leased").iter().map(|one| (one.id, one.fence)).collect();
+    let leases: Vec<_> = lease().await.expect("leased").iter().map(|one| back(one, false, world.now)).collect();
     assert!(lease().await.expect("leased").is_empty());
     world.store.release_messages(&leases).await.expect("released");
     world.store.release_messages(&leases).await.expect("released twice changes nothing");
@@ -87,22 +87,38 @@ async fn an_orderly_stop_takes_nothing(world: World) {
     assert_eq!(again.iter().map(|one| one.attempts).collect::<Vec<_>>(), [1, 1, 1]);
 }
 
-async fn what_cannot_be_decided_is_set_aside(world: World) {
+fn back(lease: &LeasedMessage, counts: bool, again_at: Timestamp) -> Released {
+    Released { message: lease.id, fence: lease.fence, counts, again_at }
+}
+
+/// Held, a message needs no lease to be released.
+async fn what_is_held_is_released_without_a_lease_and_once(world: World) {
     let (id, fence) = world.leased("body").await;
-    assert!(world.store.set_aside(id, fence, "it broke the worker three times", world.now).await.expect("done"));
-    let row = world.store.message_state(id).await.expect("read").expect("there");
-    assert_eq!((row.state, row.decision), (MessageState::SetAside, Some(Decision::Hold)));
-    assert_eq!(row.reasons[0].code, ReasonCode::Unparsable);
-    assert!(matches!(row.content, StoredContent::Raw(_)));
+    let held = world.decided(id, "jo@example.com", Decision::Hold);
+    assert_eq!(world.commit(&[held], &[(id, fence)]).await, [Committed::Written]);
     assert_eq!(world.store.held(Some(DESK)).await.expect("read").len(), 1);
-    assert_eq!(world.store.unfiled(MAILBOX, 5).await.expect("read")[0].folder, Folder::Held);
-    // A person releases it: without a lease.
     let mut released = world.decided(id, "jo@example.com", Decision::Ignore);
     assert_eq!(world.commit(std::slice::from_ref(&released), &[]).await, [Committed::Stale]);
     released.decided.as_mut().expect("decided").releases_held = true;
     assert_eq!(world.commit(&[released.clone()], &[]).await, [Committed::Written]);
     assert_eq!(world.commit(&[released], &[]).await, [Committed::Stale], "released already");
     assert!(world.store.held(None).await.expect("read").is_empty());
+}
+
+async fn a_message_to_blame_waits_and_others_go_on(world: World) {
+    let ids = recorded(&world, 2).await;
+    let lease = |now| world.store.lease_messages(DESK, Uuid::from_u128(1), 1, world.later(99), now);
+    assert_eq!(world.store.next_undecided(DESK).await.expect("read"), Some(world.now));
+    let first = lease(world.now).await.expect("leased");
+    let pause = world.later(3);
+    world.store.release_messages(&[back(&first[0], true, pause)]).await.expect("released");
+    let others = lease(world.now).await.expect("leased");
+    assert_eq!(others.iter().map(|one| one.id).collect::<Vec<_>>(), [ids[1]]);
+    assert!(lease(world.now).await.expect("leased").is_empty(), "it is not tried without a pause");
+    assert_eq!(world.store.next_undecided(DESK).await.expect("read"), Some(pause));
+    let again = lease(pause).await.expect("leased");
+    assert_eq!(again.iter().map(|one| (one.id, one.attempts)).collect::<Vec<_>>(), [(ids[0], 2)]);
+    assert_eq!(world.store.next_undecided("other").await.expect("read"), None);
 }
 
 async fn the_dead_hold_nothing(world: World) {

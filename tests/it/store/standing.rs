@@ -16,6 +16,7 @@ on_both!(
     of_two_that_wait_the_first_decided_is_judged,
     who_the_sender_is,
     a_day_ends_at_the_arrival,
+    the_same_mail_again_counts_once,
     tokens_tags_and_ids_lead_to_targets,
     cases_of_the_author,
     nobody_wrote_it,
@@ -99,6 +100,43 @@ async fn who_the_sender_is(world: World) {
     let tomorrow = world.now + SignedDuration::from_hours(24);
     let sender = world.store.standing(DESK, &lookups, tomorrow).await.expect("read").sender;
     assert_eq!((sender.messages, sender.replies, sender.version), (0, 0, 3));
+}
+
+/// A mailbox that was made anew hands over old mail once more, with the arrival of its rescue.
+async fn the_same_mail_again_counts_once(world: World) {
+    let mut opening = world.nothing();
+    let case = world.opens(&mut opening, "AB-100001", "jo@example.com");
+    world.write(opening, &[]).await;
+    let decide = async |name: &'static str, body: &'static str, arrived| {
+        let one = world.arrived(name, body, arrived);
+        world.store.record(MAILBOX, DESK, &[one], None, world.now).await.expect("recorded");
+        let leased =
+            world.store.lease_messages(DESK, Uuid::from_u128(1), 1, world.later(9), world.now).await.expect("leased");
+        let mut effects = world.decided(leased[0].id, "jo@example.com", Decision::Attach);
+        let decided = effects.decided.as_mut().expect("decided");
+        (decided.words_hash, decided.subject_hash, decided.arrived) = ("aa".into(), "cc".into(), arrived);
+        decided.gets_reply = true;
+        effects.links.push(MessageLink {
+            message: leased[0].id,
+            target: Target::Case(case),
+            role: LinkRole::Participant,
+        });
+        world.write(effects, &[(leased[0].id, leased[0].fence)]).await;
+        // Filed: what comes now is no longer the same row found again.
+        world.store.mark_filed(&[leased[0].id], world.now).await.expect("filed");
+    };
+    let long_ago = world.now - SignedDuration::from_hours(24 * 30);
+    decide("1", "thanks, long ago", long_ago).await;
+    decide("2", "thanks, today", world.now).await;
+    for (name, body) in [("3", "thanks, long ago"), ("4", "thanks, today"), ("5", "thanks, today")] {
+        decide(name, body, world.now).await;
+    }
+    let mut lookups = world.lookups("x", "jo@example.com");
+    (lookups.words_hash, lookups.subject_hash) = ("aa".into(), "cc".into());
+    let standing = world.standing(&lookups).await;
+    let sender = &standing.sender;
+    assert_eq!((sender.messages, sender.same_words, sender.same_subject), (1, 1, 1));
+    assert_eq!(standing.case(case).expect("there").messages_in_day, 1);
 }
 
 /// Catching up after downtime: what came in over three days is decided in one hour.

@@ -5,6 +5,8 @@ use super::certificates::certificates;
 use super::dovecot::{Dovecot, PASSWORD, USER};
 use super::smtp::FakeSmtp;
 use serde_json::Value;
+use sqlx::Connection;
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
@@ -22,6 +24,8 @@ pub struct Clerk {
     /// What the desk calls itself and what it asks for.
     pub desk: DeskFile,
     environment: Vec<(String, String)>,
+    /// PostgreSQL's, where it is not SQLite.
+    database: Option<String>,
 }
 
 /// What tests need of a desk's policy file.
@@ -87,7 +91,7 @@ impl Clerk {
             desk.id
         );
         std::fs::write(folder.path().join("mailclerk.toml"), settings).expect("written");
-        Self { folder, desk, environment: Vec::new() }
+        Self { folder, desk, environment: Vec::new(), database: None }
     }
 
     /// Reads a folder of a Dovecot and sends by SMTP.
@@ -99,6 +103,30 @@ impl Clerk {
             dovecot.imaps
         );
         Self::new(&mailbox, &format!("url = \"{}\"", smtp.url()))
+    }
+
+    /// From now on what is kept is kept in this database of PostgreSQL.
+    pub fn keep_in(&mut self, database: &str) {
+        self.edit("\"sqlite:mailclerk.db\"", &format!("{database:?}"));
+        self.database = Some(database.to_owned());
+    }
+
+    /// Changes the settings.
+    pub fn edit(&self, from: &str, to: &str) {
+        let path = self.path("mailclerk.toml");
+        let text = std::fs::read_to_string(&path).expect("the settings");
+        assert!(text.contains(from), "{from} in {text}");
+        std::fs::write(path, text.replacen(from, to, 1)).expect("written");
+    }
+
+    /// Who shows presence now: files beside an SQLite database, sessions with a lock on PostgreSQL. There a lock may
+    /// also be one that a transaction takes, a moment before or after.
+    fn presences(&self) -> BTreeSet<String> {
+        if let Some(database) = &self.database {
+            return advisory_locks(database);
+        }
+        let names = std::fs::read_dir(self.path("")).expect("the folder").flatten().map(|entry| entry.file_name());
+        names.filter_map(|name| name.into_string().ok()).filter(|name| name.contains("-holder-")).collect()
     }
 
     /// Reads a Maildir and writes to a folder.
@@ -166,7 +194,8 @@ impl Clerk {
         let log = std::fs::File::options().create(true).append(true).open(self.path("log")).expect("a log");
         let mut command = self.command(arguments);
         command.stdout(Stdio::null()).stderr(log);
-        Running { child: command.spawn().expect("started"), log: self.path("log") }
+        let present_before = self.presences();
+        Running { child: command.spawn().expect("started"), log: self.path("log"), present_before }
     }
 
     /// Puts a mail into the Maildir, as a delivery agent does.
@@ -202,6 +231,7 @@ impl Clerk {
 pub struct Running {
     child: Child,
     log: PathBuf,
+    present_before: BTreeSet<String>,
 }
 
 impl Running {
@@ -225,14 +255,9 @@ impl Running {
         }
     }
 
-    /// Waits until it shows its presence beside the database in this folder, or ends.
-    pub fn wait_for_presence(&mut self, folder: &Path) {
-        let entries = || std::fs::read_dir(folder).expect("the folder").flatten();
-        let old: Vec<_> = entries().map(|entry| entry.file_name()).collect();
-        let is_new = |name: std::ffi::OsString| {
-            !old.contains(&name) && name.to_str().is_some_and(|name| name.contains("-holder-"))
-        };
-        while !entries().any(|entry| is_new(entry.file_name())) && self.child.try_wait().expect("its state").is_none() {
+    /// Waits until it shows its presence beside or in the database, or ends.
+    pub fn wait_for_presence(&mut self, clerk: &Clerk) {
+        while clerk.presences().is_subset(&self.present_before) && self.child.try_wait().expect("its state").is_none() {
             std::thread::sleep(Duration::from_millis(1));
         }
     }
@@ -274,6 +299,19 @@ impl Drop for Running {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The advisory locks that stand in a database of PostgreSQL.
+fn advisory_locks(database: &str) -> BTreeSet<String> {
+    let sql = "SELECT concat(pid, ' ', classid, ' ', objid) AS held FROM pg_locks WHERE locktype = 'advisory' AND granted \
+               AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let mut connection = sqlx::PgConnection::connect(database).await.expect("connected");
+        let held: Vec<(String,)> = sqlx::query_as(sql).fetch_all(&mut connection).await.expect("the locks");
+        connection.close().await.expect("closed");
+        held.into_iter().map(|(one,)| one).collect()
+    })
 }
 
 /// Waits until this holds, and fails the test when it does not come true.

@@ -24,13 +24,17 @@ struct Cluster {
 
 /// A new, empty database.
 pub fn new_database() -> DatabaseUrl {
+    DatabaseUrl::parse(&new_database_url(), Path::new("/")).expect("a url of PostgreSQL")
+}
+
+/// The url of a new, empty database, as the settings have it.
+pub fn new_database_url() -> String {
     let name = format!("test{}", DATABASES.fetch_add(1, Ordering::SeqCst));
     let folder = &CLUSTER.folder;
     let made = Command::new(binary("createdb")).args(["-h"]).arg(folder).args(["-U", USER, &name]).output();
     let made = made.expect("createdb runs");
     assert!(made.status.success(), "createdb: {}", String::from_utf8_lossy(&made.stderr));
-    let url = format!("postgres://{USER}@localhost/{name}?host={}", folder.display());
-    DatabaseUrl::parse(&url, Path::new("/")).expect("a url of PostgreSQL")
+    format!("postgres://{USER}@localhost/{name}?host={}", folder.display())
 }
 
 impl Cluster {
