@@ -1,5 +1,6 @@
 //! A case: its status, its events, its clocks and the lawful steps between them.
 
+pub mod commands;
 pub mod standing;
 
 use crate::address::EmailAddress;
