@@ -53,7 +53,7 @@ fn text(word: Word, rest: &str) -> Result<String, Fault> {
             "The words behind `#{word}` are missing: they stand on the same line or right below it."
         )));
     }
-    if bare == "TEXT" || bare == "[TEXT" {
+    if bare == "TEXT" {
         return Err(Fault::new("`TEXT` stands for your own words."));
     }
     Ok(rest.to_owned())

@@ -168,7 +168,8 @@ impl Reader<'_> {
             return Some((day, 1));
         }
         let with_year = |month: i8, day: i8, words: usize, year: &str| match year_of(year) {
-            Some(year) if year >= 1000 => (Day::Calendar { month, day, year: Some(year) }, words + 1),
+            // Two digits behind `Dec 1` may as well be an hour.
+            Some(whole) if year.len() == 4 => (Day::Calendar { month, day, year: Some(whole) }, words + 1),
             _ => (Day::Calendar { month, day, year: None }, words),
         };
         if let (Some(month), Some(day)) = (month(first), day_of_month(second)) {

@@ -183,9 +183,10 @@ fn unwrapped(line: &str, rest: &str) -> String {
         rest = rest.strip_suffix(closing).unwrap_or(rest).trim_end();
     }
     loop {
-        let shorter = rest.trim_start_matches(|c: char| matches!(c, ':' | ',' | ';' | '.' | '…') || c.is_whitespace());
-        let dash = shorter.strip_prefix(is_dash).filter(|after| after.is_empty() || after.starts_with([' ', '\n']));
-        match dash {
+        let shorter = rest.trim_start_matches(|c: char| matches!(c, ':' | ',' | ';') || c.is_whitespace());
+        // A dot or a dash that is joined to what follows belongs to it: `..12/24`.
+        let mark = shorter.strip_prefix(|c: char| is_dash(c) || matches!(c, '.' | '…'));
+        match mark.filter(|after| after.is_empty() || after.starts_with([' ', '\n'])) {
             Some(after) => rest = after,
             None if shorter.len() == rest.len() => return rest.to_owned(),
             None => rest = shorter,

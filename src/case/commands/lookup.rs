@@ -3,9 +3,9 @@
 use crate::address::EmailAddress;
 use crate::desk::{Desk, Field, label_key, squash};
 use crate::strict;
+use crate::words::LineId;
 use crate::words::fold::fold;
 use crate::words::numbers::{CaseNumber, Tag, read_tag};
-use crate::words::{LineId, word_enum};
 use unicode_normalization::UnicodeNormalization;
 
 /// Why an argument was not understood.
@@ -40,15 +40,8 @@ impl Fault {
     }
 }
 
-word_enum! {
-    /// Priorities of a case on a desk whose policy has none of its own.
-    UsualPriority {
-        /// Hours matter.
-        Urgent = "urgent",
-        /// All else.
-        Normal = "normal",
-    }
-}
+/// Priorities of a case on a desk whose policy has none of its own, the most urgent first.
+const USUAL_PRIORITIES: [&str; 2] = ["urgent", "normal"];
 
 /// Longer arguments name nothing.
 const LONGEST_NAME: usize = 300;
@@ -82,7 +75,7 @@ pub(super) fn trimmed(text: &str) -> &str {
 /// The words of priorities, the most urgent first.
 pub fn priorities(_desk: &Desk) -> Vec<&'static str> {
     // Policies have no priorities of their own yet; once they have, they stand here in their place.
-    UsualPriority::ALL.iter().map(|priority| priority.as_str()).collect()
+    USUAL_PRIORITIES.to_vec()
 }
 
 pub(super) fn priority(desk: &Desk, text: &str) -> Result<String, Fault> {
@@ -90,7 +83,7 @@ pub(super) fn priority(desk: &Desk, text: &str) -> Result<String, Fault> {
     match known.iter().find(|word| squash(word) == wanted) {
         Some(word) => Ok((*word).to_owned()),
         None => {
-            let why = format!("{} is no priority of this desk. It knows {}.", quoted(text), listed(&known));
+            let why = unknown(text, "priority", &known);
             Err(Fault::new(why).near(strict::nearest(trimmed(text), known.iter().copied())))
         }
     }
@@ -112,7 +105,7 @@ pub(super) fn line(desk: &Desk, text: &str) -> Result<LineId, Fault> {
     let near = strict::nearest(trimmed(text), known.iter().map(|(name, _)| name.as_str()));
     let near = near.and_then(|near| known.iter().find(|(name, _)| name == near)).map(|(_, line)| *line);
     let lines: Vec<&str> = desk.lines.iter().map(|line| line.name.as_str()).collect();
-    Err(Fault::new(format!("{} is no line of this desk. Its lines are {}.", quoted(text), listed(&lines))).near(near))
+    Err(Fault::new(unknown(text, "line", &lines)).near(near))
 }
 
 /// The topic called `text`: by id, title or name.
@@ -127,11 +120,8 @@ pub(super) fn topic(desk: &Desk, text: &str) -> Result<String, Fault> {
         return Ok(topic.id.clone());
     }
     let ids: Vec<&str> = desk.topics.iter().map(|topic| topic.id.as_str()).collect();
-    let why = if ids.is_empty() {
-        "This desk has no topic to redirect to.".to_owned()
-    } else {
-        format!("{} is no topic of this desk. Its topics are {}.", quoted(text), listed(&ids))
-    };
+    let why =
+        if ids.is_empty() { "This desk has no topic to redirect to.".to_owned() } else { unknown(text, "topic", &ids) };
     Err(Fault::new(why).near(strict::nearest(trimmed(text), ids.iter().copied())))
 }
 
@@ -223,6 +213,16 @@ pub(super) fn address(text: &str) -> Result<Option<(EmailAddress, Option<String>
         }
     }
     Ok(found.map(|address| (address, Some(name.join(" ")).filter(|name| !name.is_empty()))))
+}
+
+/// That `text` is no `kind` that the desk knows, and which those are.
+fn unknown(text: &str, kind: &str, known: &[&str]) -> String {
+    let known = listed(known);
+    if trimmed(text).is_empty() {
+        format!("The {kind} is missing. This desk knows {known}.")
+    } else {
+        format!("{} is no {kind} of this desk. It knows {known}.", quoted(text))
+    }
 }
 
 /// `a`, `b` and `c`.
