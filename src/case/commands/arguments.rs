@@ -10,6 +10,9 @@ use jiff::ToSpan;
 /// An absence whose end has no year lasts at most so long; a longer one is probably two mistaken dates.
 const LONGEST_YEARLESS_ABSENCE: i64 = 184;
 
+/// Longer arguments, in bytes, name nothing and are no date; words for people may be longer.
+const LONGEST_ARGUMENT: usize = 2_000;
+
 /// Reads the words behind `word`.
 pub(super) fn read(situation: &Situation<'_>, word: Word, line: &CommandLine) -> Result<Command, Fault> {
     let rest = line.rest.as_str();
@@ -17,6 +20,9 @@ pub(super) fn read(situation: &Situation<'_>, word: Word, line: &CommandLine) ->
         return Err(Fault::new(format!(
             "Each command stands on a line of its own, and `#{inner}` stands inside this one."
         )));
+    }
+    if rest.len() > LONGEST_ARGUMENT && !word.runs_on() && word != Word::Field {
+        return Err(Fault::new(format!("What stands behind `#{word}` is far too long.")));
     }
     let desk = situation.desk;
     match word {

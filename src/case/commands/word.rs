@@ -120,7 +120,8 @@ impl Word {
     /// The command written as `word`; case, dashes and underscores do not matter.
     pub fn read(word: &str) -> Option<Self> {
         let squashed = squash(word);
-        Self::ALL.iter().copied().find(|known| squash(known.as_str()) == squashed)
+        let is = |known: &Self| known.as_str().bytes().filter(|b| *b != b'-').eq(squashed.bytes());
+        Self::ALL.iter().copied().find(is)
     }
 
     /// The command line that `word`, which is no command, was most likely meant to be.
