@@ -34,6 +34,11 @@ impl Calendar {
         format!("{}, {hour}:{:02} {half} {zone}", self.date_only(due, now), local.minute())
     }
 
+    /// What a mail calls the zone at an instant: `ET`.
+    pub fn zone_in_words(&self, at: Timestamp) -> String {
+        zone::everyday_name(&self.zone, at)
+    }
+
     /// `Tuesday, December 1`; with the year where it is not the year of `now`.
     pub fn date_only(&self, due: &Due, now: Timestamp) -> String {
         self.date_in_words(due.local.date(), now)

@@ -1,6 +1,7 @@
 //! A case: its status, its events, its clocks and the lawful steps between them.
 
 pub mod assign;
+pub mod commands;
 pub mod standing;
 
 use crate::address::EmailAddress;

@@ -118,7 +118,7 @@ fn overlaps(sections: &[Section<'_>]) {
 }
 
 /// What two names share when they are one name to a reader: letters and digits, folded.
-pub(super) fn squash(text: &str) -> String {
+pub fn squash(text: &str) -> String {
     fold(text).chars().filter(|c| c.is_alphanumeric()).collect()
 }
 

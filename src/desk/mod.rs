@@ -24,6 +24,7 @@ pub mod warnings;
 
 pub use fault::{DeskError, DeskErrors};
 pub use fields::label_key;
+pub use lines::squash;
 pub use load::{load, load_all, parse};
 pub use warnings::warnings;
 
