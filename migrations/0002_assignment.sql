@@ -3,4 +3,6 @@
 ALTER TABLE cases ADD COLUMN assigned_at {TIMESTAMP};
 CREATE INDEX cases_unassigned ON cases (desk, opened_at) WHERE status <> 'resolved' AND specialist_key IS NULL;
 CREATE INDEX cases_open_by_specialist ON cases (desk, specialist_key) WHERE status <> 'resolved';
+-- What was told of a message: to whoever sent it, or to staff.
+CREATE INDEX mails_about_message ON mails (replies_to) WHERE replies_to IS NOT NULL;
 CREATE INDEX cases_by_assignment ON cases (desk, specialist_key, assigned_at);

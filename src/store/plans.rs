@@ -99,6 +99,9 @@ fn case(now: Timestamp) -> Case {
         opened_at: now,
         resolved_at: None,
         links: vec![id(51)],
+        next_words: None,
+        paused: None,
+        merged_into: None,
     }
 }
 
@@ -127,6 +130,7 @@ fn decided(message: Uuid, now: Timestamp) -> Decided {
     Decided {
         message,
         releases_held: false,
+        overrules: None,
         decision: Decision::Accept,
         reasons: Vec::new(),
         trace: Trace::default(),
@@ -183,6 +187,8 @@ fn everything(message: Uuid, now: Timestamp) -> Effects {
         clocks: vec![clock(now)],
         requesters: vec![RequesterWrite { address: address("ann@example.com"), bounced_hard: true }],
         bounced_mails: vec![("80@example.com".into(), true)],
+        released: Vec::new(),
+        absences: Vec::new(),
     }
 }
 

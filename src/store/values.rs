@@ -299,7 +299,7 @@ pub struct CaseView {
     /// Notes for staff, oldest first.
     pub notes: Vec<NoteView>,
     /// Noted opportunities for communications, coaching, training and process improvement.
-    pub opportunities: Vec<NoteView>,
+    pub opportunities: Vec<OpportunityView>,
     /// Numbers of the cases that it belongs with, either way.
     pub links: Vec<CaseNumber>,
     /// What happened, oldest first.
@@ -313,6 +313,19 @@ pub struct EntryView {
     pub member: MemberName,
     /// Values by field id.
     pub fields: Fields,
+}
+
+/// An opportunity for communications, coaching, training or process improvement.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct OpportunityView {
+    /// When it was noted.
+    pub at: Timestamp,
+    /// For what.
+    pub kind: String,
+    /// What was seen: its topic.
+    pub text: String,
+    /// The agent whose case it was.
+    pub agent: EmailAddress,
 }
 
 /// One clock of a case.

@@ -6,6 +6,7 @@
 use super::Worker;
 use crate::case::{Case, ClockRow};
 use crate::case::assign::{choose, note};
+use crate::case::commands::{Situation, parse};
 use crate::desk::{Desk, Role};
 use crate::effects::Effects;
 use crate::effects::of_assignment::{Surroundings, assigned, assignment_done};
@@ -58,6 +59,21 @@ impl Worker {
         Ok(self.with_chance(|chance| assignment_done(&trigger, &nobody, chance))?)
     }
 
+    /// What the message that opened `case` asks for: of a case opened by hand, the text without its commands.
+    fn request_text(&self, case: &Case, message: &Message) -> String {
+        let visible = &message.body.visible;
+        let desk = self.desks.get(&case.desk);
+        let opened_by = message.author().filter(|author| author.address != case.requester);
+        let sender = desk.zip(opened_by).and_then(|(desk, author)| Some((desk, desk.staff_member(&author.address)?)));
+        match sender {
+            Some((desk, sender)) => {
+                let situation = Situation { desk, sender, now: self.clock.now() };
+                parse(visible, &situation).text().to_owned()
+            }
+            None => visible.clone(),
+        }
+    }
+
     /// What stands around `case`; its request is read only where it is needed, `whole`.
     pub(super) async fn surroundings(&self, case: &Case, whole: bool) -> anyhow::Result<Surroundings> {
         let promised = self.store.promised(case.id).await?;
@@ -75,8 +91,8 @@ impl Worker {
         };
         if let Some(StoredContent::Raw(raw)) = opening.map(|row| row.content) {
             let message = Message::read(&raw);
+            around.request = Some(self.request_text(case, &message));
             around.attachments = message.attachments.into_iter().filter_map(|one| one.name).collect();
-            around.request = Some(message.body.visible);
         }
         Ok(around)
     }

@@ -14,6 +14,7 @@ pub mod receive;
 pub mod release;
 pub mod run;
 pub mod sent_copies;
+mod staff_mail;
 pub mod tick;
 
 use crate::clock::Clock;

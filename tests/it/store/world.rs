@@ -138,6 +138,7 @@ impl World {
         let decided = Decided {
             message,
             releases_held: false,
+            overrules: None,
             decision,
             reasons: Vec::new(),
             trace: Trace::default(),
@@ -207,6 +208,9 @@ impl World {
             opened_at: self.now,
             resolved_at: None,
             links: Vec::new(),
+            next_words: None,
+            paused: None,
+            merged_into: None,
         }
     }
 
