@@ -4,6 +4,7 @@
 //! checks the versions that they were decided from; what was decided on a stale state is decided again.
 
 mod clocks;
+pub mod enclosures;
 mod letters;
 pub mod of_assignment;
 pub mod of_case_clock;
@@ -11,6 +12,7 @@ pub mod of_clock;
 pub mod of_message;
 pub mod overlay;
 
+pub use enclosures::Enclosed;
 pub use letters::Thread;
 
 use crate::address::{EmailAddress, Mailbox};
@@ -266,6 +268,8 @@ pub struct OutgoingMail {
     pub text: String,
     /// The HTML part.
     pub html: String,
+    /// Attachments that came in with messages: their content is taken from there when the mail is sent.
+    pub attachments: Vec<Enclosed>,
     /// Our Message-ID, without brackets.
     pub message_id: String,
     /// What it answers, without brackets.

@@ -4,7 +4,7 @@
 use super::clocks::{Clocks, in_words};
 use super::letters::{Letters, Thread};
 use super::of_clock::ClockTrigger;
-use super::{Chain, Effects, EventWrite, MailState};
+use super::{Chain, Effects, Enclosed, EventWrite, MailState};
 use crate::address::Mailbox;
 use crate::calendar::Due;
 use crate::case::standing::Target;
@@ -33,8 +33,10 @@ pub struct Surroundings {
     pub update_due: Option<Timestamp>,
     /// The request as the requester wrote it.
     pub request: Option<String>,
-    /// The names of its attachments.
+    /// The names of its attachments, as the mail lists them.
     pub attachments: Vec<String>,
+    /// Its attachments that go along to the specialist.
+    pub enclosed: Vec<Enclosed>,
 }
 
 /// Gives `case` to `specialist`: the requester gets the acknowledgement, the specialist the request whole.
@@ -76,7 +78,9 @@ pub fn assigned(
     };
     let to = Mailbox { name: Some(specialist.name.clone()), address: specialist.email.clone() };
     let about = (Target::Case(case.id), Tag::Case(case.number.clone()));
-    letters((desk, keys), &mut effects, now, chance).staff(Template::Assignment, &to, &staff, Some(about))?;
+    let mut letters = letters((desk, keys), &mut effects, now, chance);
+    letters.staff(Template::Assignment, &to, &staff, Some(about))?;
+    letters.enclose(around.enclosed.clone());
     effects.cases.push(row);
     Ok(effects)
 }

@@ -64,6 +64,7 @@ fn mail(n: u128, now: Timestamp) -> OutgoingMail {
         subject: String::new(),
         text: String::new(),
         html: String::new(),
+        attachments: Vec::new(),
         message_id: format!("{n}@example.com"),
         in_reply_to: None,
         references: Vec::new(),

@@ -3,6 +3,7 @@
 use super::*;
 use crate::address::{EmailAddress, Mailbox};
 use crate::effects::{MailClass, MailState};
+use crate::transport::body::body_text;
 use crate::words::{Template, Variant};
 use mail_parser::{HeaderValue, Message, MessageParser};
 use proptest::prelude::*;
@@ -26,6 +27,7 @@ fn sample() -> OutgoingMail {
         subject: "Smith, Jane – Medicare".into(),
         text: "Hello José,\nwe have it.\n.\nFrom here on.\n".into(),
         html: "<p>Hello José,</p>".into(),
+        attachments: Vec::new(),
         message_id: "c-1.mac@example.com".into(),
         in_reply_to: Some("b@example.org".into()),
         references: vec!["a@example.org".into(), "b@example.org".into()],
@@ -55,7 +57,7 @@ fn header(message: &Message<'_>, name: &str) -> Vec<String> {
 
 #[test]
 fn another_program_reads_what_we_wrote() {
-    let bytes = render(&sample()).unwrap();
+    let bytes = render(&sample(), &Contents::new()).unwrap();
     let mail = parsed(&bytes);
     let from = mail.from().and_then(|from| from.first()).unwrap();
     let to = mail.to().and_then(|to| to.first()).unwrap();
@@ -79,14 +81,14 @@ fn another_program_reads_what_we_wrote() {
 #[test]
 fn the_same_mail_is_the_same_octets() {
     let mail = sample();
-    assert_eq!(render(&mail).unwrap(), render(&mail.clone()).unwrap());
+    assert_eq!(render(&mail, &Contents::new()).unwrap(), render(&mail.clone(), &Contents::new()).unwrap());
 }
 
 #[test]
 fn a_persons_answer_says_nothing_of_a_machine() {
     let mail =
         OutgoingMail { auto_submitted: None, case_number: None, in_reply_to: None, references: vec![], ..sample() };
-    let bytes = render(&mail).unwrap();
+    let bytes = render(&mail, &Contents::new()).unwrap();
     let mail = parsed(&bytes);
     for name in ["Auto-Submitted", "X-Auto-Response-Suppress", "X-Mailclerk-Case", "In-Reply-To", "References"] {
         assert!(header(&mail, name).is_empty(), "{name}");
@@ -95,7 +97,7 @@ fn a_persons_answer_says_nothing_of_a_machine() {
 
 #[test]
 fn without_html_there_is_one_part() {
-    let bytes = render(&OutgoingMail { html: String::new(), ..sample() }).unwrap();
+    let bytes = render(&OutgoingMail { html: String::new(), ..sample() }, &Contents::new()).unwrap();
     let mail = parsed(&bytes);
     assert_eq!(mail.parts.len(), 1);
     assert!(mail.body_text(0).unwrap().starts_with("Hello José"));
@@ -105,16 +107,17 @@ fn without_html_there_is_one_part() {
 fn what_can_never_be_written_is_an_error() {
     for id in ["", "no-at-sign", "a b@c", "a@b\r\nBcc: x@y", "ä@b", &format!("{}@b", "a".repeat(1000))] {
         let mail = OutgoingMail { message_id: id.to_owned(), ..sample() };
-        assert_eq!(render(&mail), Err(RenderError::MessageId), "{id}");
+        assert_eq!(render(&mail, &Contents::new()), Err(RenderError::MessageId), "{id}");
     }
     let mail = OutgoingMail { to: mailbox_of("x", "\"a\"b\"@example.com"), ..sample() };
-    assert_eq!(render(&mail), Err(RenderError::Address("To")));
+    assert_eq!(render(&mail, &Contents::new()), Err(RenderError::Address("To")));
 }
 
 #[test]
 fn only_a_local_part_needs_smtputf8() {
     for (address, needs) in [("jo@example.com", false), ("jo@bücher.example", false), ("jö@example.com", true)] {
-        let prepared = Prepared::new(&OutgoingMail { to: mailbox_of("Jö", address), ..sample() }).unwrap();
+        let prepared =
+            Prepared::new(&OutgoingMail { to: mailbox_of("Jö", address), ..sample() }, &Contents::new()).unwrap();
         assert_eq!((prepared.needs_smtputf8(), prepared.bytes.is_ascii()), (needs, !needs), "{address}");
     }
 }
@@ -137,7 +140,7 @@ proptest! {
             html,
             ..sample()
         };
-        let bytes = render(&mail).unwrap();
+        let bytes = render(&mail, &Contents::new()).unwrap();
         let all = String::from_utf8(bytes.clone()).unwrap();
         prop_assert!(!all.replace("\r\n", "").contains(['\r', '\n', '\0']));
         prop_assert!(all.is_ascii() && all.split("\r\n").all(|line| line.len() <= 998));
