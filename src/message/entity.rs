@@ -192,12 +192,15 @@ impl<'a> Entity<'a> {
 /// Bytes of a file name that are kept: no file system takes more.
 const LONGEST_NAME: usize = 255;
 
-/// A file name without folders, control characters and characters that turn text round, of at most 255 bytes; one that
+/// A file name without folders, control characters, and characters that turn text round or are not seen, of at most 255 bytes; one that
 /// is cut keeps its extension. `None`: nothing is left.
 pub fn safe_name(name: &str) -> Option<String> {
     let last = name.rsplit(['/', '\\']).find(|part| !part.trim().is_empty())?;
-    let direction = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let mut clean: String = last.chars().filter(|&c| !c.is_control() && !direction(c)).collect();
+    let unseen = |c: char| {
+        matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}')
+            || matches!(c, '\u{2060}'..='\u{2069}' | '\u{feff}')
+    };
+    let mut clean: String = last.chars().filter(|&c| !c.is_control() && !unseen(c)).collect();
     shorten(&mut clean);
     let clean = clean.trim();
     (!clean.is_empty() && clean != "." && clean != "..").then(|| clean.to_owned())

@@ -85,7 +85,7 @@ impl Store {
     pub async fn request_messages(&self, case: Uuid) -> Result<Vec<Uuid>> {
         let sql = "SELECT message FROM message_links WHERE target IN (SELECT id FROM cases WHERE id = $1 \
                    UNION ALL SELECT id FROM pendings WHERE case_id = $1 AND state = 'completed') \
-                   AND role IN ('opened', 'participant', 'duplicate', 'internal') ORDER BY linked_at, message LIMIT $2";
+                   AND role IN ('opened', 'participant', 'duplicate', 'internal') ORDER BY arrived, linked_at, message LIMIT $2";
         let rows = self.db.rows(sql, args![case, MESSAGES]).await?;
         rows.iter().map(|row| row.id("message")).collect()
     }
