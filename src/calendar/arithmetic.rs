@@ -20,9 +20,7 @@ impl Calendar {
         match span.unit {
             Unit::BusinessDays => self.add_wall(from, span.amount, 0),
             Unit::BusinessHours => self.add_wall(from, span.amount / 24, span.amount % 24 * HOUR),
-            Unit::WorkingHours => {
-                self.due(self.add_working(from, SignedDuration::from_hours(i64::from(span.amount))))
-            }
+            Unit::WorkingHours => self.due(self.add_working(from, SignedDuration::from_hours(i64::from(span.amount)))),
         }
     }
 

@@ -3,8 +3,8 @@
 
 use super::{Case, Pending};
 use crate::address::EmailAddress;
-use crate::words::{Decision, Template};
 use crate::words::numbers::Tag;
+use crate::words::{Decision, Template};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 

@@ -81,7 +81,11 @@ pub fn full(desk: &Desk) -> Context {
         commands: vec![CommandOutcome { command: "#update".into(), done: true, outcome: "The update is set.".into() }],
         kept: true,
         confirm: true,
-        help: vec![CommandUsage { usage: "#note TEXT".into(), does: "keeps a note".into(), example: "#note Called.".into() }],
+        help: vec![CommandUsage {
+            usage: "#note TEXT".into(),
+            does: "keeps a note".into(),
+            example: "#note Called.".into(),
+        }],
         commands_in_line: Some("#note TEXT, #resolve [TEXT]".into()),
     }
 }

@@ -1,7 +1,7 @@
 //! From a template to a queued mail: recipient, Message-ID with its token, thread headers, state.
 
 use super::of_message::MessageTrigger;
-use super::{Chain, EventWrite, MailClass, MailState, OutgoingMail};
+use super::{Chain, Enclosed, EventWrite, MailClass, MailState, OutgoingMail};
 use crate::address::Mailbox;
 use crate::case::EventKind;
 use crate::case::standing::Target;
@@ -189,6 +189,13 @@ impl Letters<'_> {
         self.write(envelope, &context)
     }
 
+    /// Gives the letter that was written last these attachments.
+    pub(super) fn enclose(&mut self, enclosed: Vec<Enclosed>) {
+        if let Some(mail) = self.mails.last_mut() {
+            mail.attachments = enclosed;
+        }
+    }
+
     fn write(&mut self, envelope: Envelope, context: &Context) -> Result<(), ComposeError> {
         let letter = render(self.desk, envelope.template, envelope.variant, context)?;
         let tag = envelope.about.as_ref().map(|(_, tag)| tag);
@@ -234,6 +241,7 @@ impl Letters<'_> {
             subject: letter.subject,
             text: letter.text,
             html: letter.html,
+            attachments: Vec::new(),
             message_id,
             in_reply_to: envelope.in_reply_to,
             references: envelope.references,

@@ -5,6 +5,7 @@
 
 mod case_work;
 mod clocks;
+pub mod enclosures;
 mod letters;
 pub mod of_assignment;
 pub mod of_case_clock;
@@ -13,6 +14,7 @@ pub mod of_message;
 pub mod of_staff;
 pub mod overlay;
 
+pub use enclosures::Enclosed;
 pub use letters::Thread;
 
 use crate::address::{EmailAddress, Mailbox};
@@ -308,6 +310,8 @@ pub struct OutgoingMail {
     pub text: String,
     /// The HTML part.
     pub html: String,
+    /// Attachments that came in with messages: their content is taken from there when the mail is sent.
+    pub attachments: Vec<Enclosed>,
     /// Our Message-ID, without brackets.
     pub message_id: String,
     /// What it answers, without brackets.

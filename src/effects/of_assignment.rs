@@ -5,11 +5,11 @@ use super::case_work::CaseWork;
 use super::clocks::{Clocks, in_words};
 use super::letters::{Letters, Thread};
 use super::of_clock::ClockTrigger;
-use super::{Chain, Effects, EventWrite, MailState};
+use super::{Chain, Effects, Enclosed, EventWrite, MailState};
 use crate::address::Mailbox;
 use crate::calendar::Due;
-use crate::case::standing::Target;
 use crate::case::commands::one_line;
+use crate::case::standing::Target;
 use crate::case::{Case, EventKind};
 use crate::compose::ComposeError;
 use crate::compose::context::{About, Context};
@@ -35,8 +35,10 @@ pub struct Surroundings {
     pub update_due: Option<Timestamp>,
     /// The request as the requester wrote it.
     pub request: Option<String>,
-    /// The names of its attachments.
+    /// The names of its attachments, as the mail lists them.
     pub attachments: Vec<String>,
+    /// Its attachments that go along to the specialist.
+    pub enclosed: Vec<Enclosed>,
 }
 
 /// Gives `case` to `specialist`: the requester gets the acknowledgement, the specialist the request whole.
@@ -77,7 +79,8 @@ pub(super) fn hand_over(work: &mut CaseWork<'_>, specialist: &Staff, how: Handov
     work.tells |= acknowledges;
     let respond = due(desk, work.around.respond_due);
     let mut context = work.context();
-    context.promise = work.next_update_due().map(|next| in_words(desk, work.case.opened_at, respond.as_ref(), &next, now));
+    context.promise =
+        work.next_update_due().map(|next| in_words(desk, work.case.opened_at, respond.as_ref(), &next, now));
     context.specialist = Some(specialist.name.clone());
     if acknowledges {
         let (keys, case, around) = (work.keys, work.case.clone(), work.around);
@@ -93,7 +96,10 @@ pub(super) fn hand_over(work: &mut CaseWork<'_>, specialist: &Staff, how: Handov
         ..context
     };
     let to = Mailbox { name: Some(specialist.name.clone()), address: specialist.email.clone() };
-    work.tell_staff(Template::Assignment, &to, &staff)
+    work.tell_staff(Template::Assignment, &to, &staff)?;
+    let enclosed = work.around.enclosed.clone();
+    work.letters().enclose(enclosed);
+    Ok(())
 }
 
 /// The end of a day's assignment: `nobody` has the cases that nobody is there for, told to their supervisors; they are

@@ -13,6 +13,9 @@ use crate::words::Template;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+/// Messages of one case that are looked at for its assignment.
+const MESSAGES: i64 = 50;
+
 /// A case's promises that run, or stand still in a pause.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Promised {
@@ -56,10 +59,8 @@ impl Store {
         let sql = format!("SELECT {MAIL} FROM mails WHERE about = $1 AND to_key = $2 ORDER BY seq DESC LIMIT 1");
         let row = self.db.row(&sql, args![case, address_key(&self.keys, address)]).await?;
         let newest = row.as_ref().map(mail).transpose()?;
-        Ok(newest.map(|mail| Thread {
-            root: mail.references.first().cloned().or(mail.in_reply_to),
-            last: mail.message_id,
-        }))
+        Ok(newest
+            .map(|mail| Thread { root: mail.references.first().cloned().or(mail.in_reply_to), last: mail.message_id }))
     }
 
     /// The newest message of a case that `address` wrote, by its row.
@@ -127,5 +128,15 @@ impl Store {
     pub async fn opening_message(&self, case: Uuid) -> Result<Option<Uuid>> {
         let sql = "SELECT message FROM message_links WHERE target = $1 AND role = 'opened' ORDER BY linked_at LIMIT 1";
         self.db.row(sql, args![case]).await?.map(|row| row.id("message")).transpose()
+    }
+
+    /// What its participants and colleagues have written about a case, oldest first: to it, and to the pending request
+    /// that became it.
+    pub async fn request_messages(&self, case: Uuid) -> Result<Vec<Uuid>> {
+        let sql = "SELECT message FROM message_links WHERE target IN (SELECT id FROM cases WHERE id = $1 \
+                   UNION ALL SELECT id FROM pendings WHERE case_id = $1 AND state = 'completed') \
+                   AND role IN ('opened', 'participant', 'duplicate', 'internal') ORDER BY arrived, linked_at, message LIMIT $2";
+        let rows = self.db.rows(sql, args![case, MESSAGES]).await?;
+        rows.iter().map(|row| row.id("message")).collect()
     }
 }

@@ -64,6 +64,7 @@ fn mail(n: u128, now: Timestamp) -> OutgoingMail {
         subject: String::new(),
         text: String::new(),
         html: String::new(),
+        attachments: Vec::new(),
         message_id: format!("{n}@example.com"),
         in_reply_to: None,
         references: Vec::new(),
@@ -274,6 +275,8 @@ async fn reading(store: &Store, now: Timestamp) {
     store.case_by_number("d", &number).await.unwrap();
     store.pending_state(id(60)).await.unwrap();
     store.message_state(id(1)).await.unwrap();
+    store.raw_message(id(1)).await.unwrap();
+    store.request_messages(id(50)).await.unwrap();
     store.is_bounced_hard("d", &address("jo@example.com")).await.unwrap();
     store.cases(None, true).await.unwrap();
     store.cases(Some("d"), false).await.unwrap();

@@ -10,8 +10,8 @@ use crate::case::standing::{
     CaseFacts, DAY, Lookups, MOST_OPEN, MOST_RESOLVED, PendingFacts, RESOLVED_DAYS, Seen, SenderFacts, Standing, Target,
 };
 use crate::case::{Case, LinkRole, Pending};
-use crate::words::{Decision, Template};
 use crate::words::numbers::Tag;
+use crate::words::{Decision, Template};
 use jiff::Timestamp;
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
@@ -252,7 +252,8 @@ impl Store {
     async fn add_merged(&self, cases: &mut Vec<Case>) -> Result<()> {
         loop {
             let is_known = |id: &Uuid| cases.iter().any(|case| case.id == *id);
-            let unknown: Vec<Uuid> = cases.iter().filter_map(|case| case.merged_into).filter(|id| !is_known(id)).collect();
+            let unknown: Vec<Uuid> =
+                cases.iter().filter_map(|case| case.merged_into).filter(|id| !is_known(id)).collect();
             if unknown.is_empty() {
                 return Ok(());
             }

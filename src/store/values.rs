@@ -2,7 +2,7 @@
 
 use crate::address::{EmailAddress, Mailbox};
 use crate::case::{ClockKind, ClockState, EventKind};
-use crate::effects::{Folder, MailClass, MailState, OutgoingMail};
+use crate::effects::{Enclosed, Folder, MailClass, MailState, OutgoingMail};
 use crate::words::numbers::{CaseNumber, PendingToken};
 use crate::words::{Decision, Fields, LineId, MemberName, Reason, Status, Template, Trace, word_enum};
 use jiff::Timestamp;
@@ -186,6 +186,8 @@ pub struct OutboxRow {
     pub state: MailState,
     /// When it was queued.
     pub at: Timestamp,
+    /// What is attached to it.
+    pub attachments: Vec<EnclosedView>,
     /// How often it was claimed.
     pub attempts: u32,
     /// When it is tried again.
@@ -350,6 +352,24 @@ pub struct MailView {
     pub at: Timestamp,
     /// How it stands.
     pub state: MailState,
+    /// What is attached to it.
+    pub attachments: Vec<EnclosedView>,
+}
+
+/// One attachment of a mail of ours, in a list.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct EnclosedView {
+    /// The file name.
+    pub name: String,
+    /// Size of the decoded content in bytes.
+    pub bytes: usize,
+}
+
+impl EnclosedView {
+    /// What a list shows of a mail's attachments.
+    pub(super) fn all(attachments: Vec<Enclosed>) -> Vec<Self> {
+        attachments.into_iter().map(|one| Self { name: one.name, bytes: one.bytes }).collect()
+    }
 }
 
 /// One note of a case.

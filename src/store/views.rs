@@ -6,8 +6,8 @@ use super::message_rows::SealedDecision;
 use super::seal::{address_key, message_id_key, open_json};
 use super::value::args;
 use super::{
-    CaseRow, CaseView, ClockView, EntryView, HeldRow, HistoryView, MailView, NoteView, OpportunityView, PendingRow, Result, Store,
-    StoreError,
+    CaseRow, CaseView, ClockView, EntryView, HeldRow, HistoryView, MailView, NoteView, OpportunityView, PendingRow,
+    Result, Store, StoreError,
 };
 use crate::address::EmailAddress;
 use crate::case::{Case, EventKind};

@@ -272,10 +272,13 @@ fn pause_after(attempts: u32, now: Timestamp) -> Timestamp {
 
 fn judged_of(effects: &Effects) -> Option<Judged> {
     let decided = effects.decided.as_ref()?;
-    let reply = effects.mails.iter().find(|mail| mail.replies_to.is_some() && mail.class == MailClass::Automatic).map(|mail| match mail.state {
-        MailState::Queued => mail.template.to_string(),
-        state => format!("{} ({state})", mail.template),
-    });
+    let reply =
+        effects.mails.iter().find(|mail| mail.replies_to.is_some() && mail.class == MailClass::Automatic).map(|mail| {
+            match mail.state {
+                MailState::Queued => mail.template.to_string(),
+                state => format!("{} ({state})", mail.template),
+            }
+        });
     Some(Judged {
         message: decided.message,
         subject: decided.subject.clone(),

@@ -5,6 +5,7 @@
 
 mod assign;
 pub mod dispatch;
+mod enclosures;
 pub mod evidence;
 pub mod filing;
 pub mod judge;

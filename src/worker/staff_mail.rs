@@ -36,7 +36,7 @@ impl Worker {
             if let Some((row, asked)) = self.asked_to_confirm(desk, message).await? {
                 parsed = parse(&asked.body.visible, &situation);
                 answers = answers_by_token(desk, &self.keys, &asked);
-                confirms = Some(row);
+                confirms = Some(Newest { row, message: asked });
             }
         }
         let case = match judgement.belongs {
@@ -77,7 +77,10 @@ impl Worker {
             }
         }
         let about_request = |c: &&Command| {
-            matches!(c, Command::Accept(_) | Command::Return(_) | Command::Redirect(_) | Command::Merge(_) | Command::Note(_))
+            matches!(
+                c,
+                Command::Accept(_) | Command::Return(_) | Command::Redirect(_) | Command::Merge(_) | Command::Note(_)
+            )
         };
         if case.is_none() && commands.iter().any(about_request) {
             mail.request = self.request_of(desk, message, judgement, mail.other.as_ref()).await?;

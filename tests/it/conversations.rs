@@ -2,6 +2,7 @@
 
 mod rig;
 
+mod attachments;
 mod authors;
 mod forged;
 mod held;

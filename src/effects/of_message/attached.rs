@@ -7,6 +7,7 @@ use crate::case::standing::Target;
 use crate::case::{Case, EventKind, LinkRole, PendingState};
 use crate::compose::ComposeError;
 use crate::effects::Chain;
+use crate::effects::enclosures::taken_to_staff;
 use crate::effects::letters::outward_context;
 use crate::words::numbers::Tag;
 use crate::words::{Status, Template};
@@ -97,9 +98,13 @@ impl Build<'_, '_> {
         }
         let mut context = self.staff_context(Some(case));
         context.request = Some(trigger.message.body.visible.clone());
+        let taken = taken_to_staff(trigger.row, trigger.message);
+        context.attachments = taken.listed();
         for to in told {
             let about = (Target::Case(case.id), Tag::Case(case.number.clone()));
-            self.letters().staff(Template::Relay, &to, &context, Some(about))?;
+            let mut letters = self.letters();
+            letters.staff(Template::Relay, &to, &context, Some(about))?;
+            letters.enclose(taken.enclosed.clone());
         }
         Ok(())
     }

@@ -7,9 +7,9 @@ use crate::case::commands::help;
 use crate::case::standing::Target;
 use crate::compose::ComposeError;
 use crate::compose::context::{CommandUsage, Context};
+use crate::effects::Chain;
 use crate::effects::of_assignment::Surroundings;
 use crate::effects::of_staff::{Carried, StaffMail, carry_out};
-use crate::effects::Chain;
 use crate::words::numbers::Tag;
 
 impl Build<'_, '_> {
@@ -53,7 +53,7 @@ impl Build<'_, '_> {
                 ..context
             };
             // What was asked and what came of it lead to the mail that held the commands.
-            let row = mail.confirms.unwrap_or(trigger.row);
+            let row = mail.source(trigger).0;
             self.letters().command_result(&to, &context, about, (row, trigger.message))?;
         }
         Ok(())

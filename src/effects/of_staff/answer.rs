@@ -6,6 +6,7 @@ use crate::case::EventKind;
 use crate::case::commands::{Command, Word, Written};
 use crate::compose::context::{About, CommandOutcome, Context};
 use crate::desk::Desk;
+use crate::effects::enclosures::{Taken, taken_along};
 use crate::effects::{MailState, RequesterWrite};
 use crate::words::{Status, Template};
 
@@ -17,7 +18,8 @@ impl Hands<'_> {
         if !self.mail.answers || self.work.is_none() || commands.iter().any(is_request) {
             return Ok(());
         }
-        let has_attachments = !self.trigger.message.attachments.is_empty();
+        let (row, message) = self.mail.source(self.trigger);
+        let has_attachments = !taken_along(row, message).enclosed.is_empty();
         if commands.iter().any(taken_by_command) || (self.text.is_none() && !(has_attachments && commands.is_empty())) {
             return Ok(());
         }
@@ -40,14 +42,28 @@ impl Hands<'_> {
         let words = words.map(|words| without_staff(desk, &words));
         let name = self.mail.sender.name.clone();
         let newest = self.mail.newest.as_ref().and_then(super::Newest::thread);
+        // What is attached goes where the text goes: to a nudge, nowhere.
+        let (row, message) = self.mail.source(self.trigger);
+        let taken = if self.mail.answers { taken_along(row, message) } else { Taken::default() };
         let work = self.work()?;
         let context = Context { words: words.clone(), specialist: Some(name), ..work.context() };
         let (to, about, state) = (work.requester(), work.about(), work.content_state());
         let thread = newest.or_else(|| work.around.thread.clone());
         work.letters().by_person(template, &to, &context, about, state, thread.as_ref())?;
+        work.letters().enclose(taken.enclosed);
         // Whoever writes to an address has looked at it: automatic mail may go there again.
         let looked = work.around.bounced_hard.then(|| RequesterWrite { address: to.address, bounced_hard: false });
         work.effects.requesters.extend(looked);
+        if !taken.left_out.is_empty() {
+            self.carried.outcomes.push(CommandOutcome {
+                command: "Attachments".to_owned(),
+                done: false,
+                outcome: format!(
+                    "Left out, because they may hold your address or are too large: {}.",
+                    taken.left_out.join(", ")
+                ),
+            });
+        }
         if state == MailState::WaitingSecure {
             let outcome = "It is kept and waits: the requester is outside, and no secure way to them is set up.";
             self.carried.outcomes.push(CommandOutcome {

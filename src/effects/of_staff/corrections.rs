@@ -5,8 +5,8 @@ use super::{Done, Hands, refused};
 use crate::case::commands::OpportunityKind;
 use crate::case::{Case, EventKind};
 use crate::desk::{Desk, FieldRole};
-use crate::intake::request::{Source, read_parts};
 use crate::intake::complete::canonical_subject;
+use crate::intake::request::{Source, read_parts};
 use crate::intake::{Worth, complete};
 use crate::words::LineId;
 
@@ -106,9 +106,8 @@ fn retitle(desk: &Desk, case: &mut Case) -> String {
 /// An offer to give the case to somebody else.
 fn offer(desk: &Desk, case: &Case, today: jiff::civil::Date) -> String {
     let theirs = case.specialist.as_ref().and_then(|email| desk.staff_member(email));
-    let fits = theirs.is_none_or(|staff| {
-        staff.lines.is_empty() || case.line.as_ref().is_none_or(|line| staff.lines.contains(line))
-    });
+    let fits = theirs
+        .is_none_or(|staff| staff.lines.is_empty() || case.line.as_ref().is_none_or(|line| staff.lines.contains(line)));
     let who = who_does(desk, case, today);
     if theirs.is_none() {
         return String::new();

@@ -102,7 +102,11 @@ impl Hands<'_> {
         work.case.merged_into = Some(other.id);
         work.case.links.push(other.id);
         work.event(EventKind::Merged, &[("into", number.0.clone())], None);
-        let told = Context { tag: Some(Tag::Case(number.clone())), canonical_subject: Some(other.subject.clone()), ..work.context() };
+        let told = Context {
+            tag: Some(Tag::Case(number.clone())),
+            canonical_subject: Some(other.subject.clone()),
+            ..work.context()
+        };
         send_automatic(work, Template::Duplicate, &told)?;
         let joined = joined(other, &work.case);
         work.effects.events.push(EventWrite {

@@ -11,10 +11,10 @@ mod people;
 mod requests;
 mod timing;
 
+use super::Effects;
 use super::case_work::CaseWork;
 use super::of_assignment::Surroundings;
 use super::of_message::MessageTrigger;
-use super::Effects;
 use crate::case::commands::{Command, Concerns, Parsed, Refusal, Written};
 use crate::case::standing::Standing;
 use crate::case::{Case, EventKind};
@@ -44,7 +44,7 @@ pub struct StaffMail {
     /// trust).
     pub unconfirmed: bool,
     /// The mail whose commands it confirms; `parsed` is that mail's then, and `answers` too.
-    pub confirms: Option<Uuid>,
+    pub confirms: Option<Newest>,
     /// The same mail came before under the same Message-ID: nothing is done twice.
     pub repeats: bool,
     /// What stands around its case.
@@ -61,7 +61,7 @@ pub struct StaffMail {
     pub numbers: Vec<CaseNumber>,
 }
 
-/// A requester's message of a case.
+/// A message with its row.
 #[derive(Debug)]
 pub struct Newest {
     /// Its row.
@@ -185,6 +185,13 @@ pub(super) fn carry_out<'a>(
             let failed = hands.carried.outcomes.len();
             Ok(not_done(commands, failed, &why))
         }
+    }
+}
+
+impl StaffMail {
+    /// The message that holds the words and commands, with its row.
+    pub(super) fn source<'a>(&'a self, trigger: &'a MessageTrigger<'_>) -> (Uuid, &'a Message) {
+        self.confirms.as_ref().map_or((trigger.row, trigger.message), |one| (one.row, &one.message))
     }
 }
 

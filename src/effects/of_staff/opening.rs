@@ -2,8 +2,8 @@
 
 use super::{Done, Hands, Stop, refused};
 use crate::address::{EmailAddress, Mailbox};
-use crate::case::{Case, Entry, EventKind, LinkRole};
 use crate::case::standing::Target;
+use crate::case::{Case, Entry, EventKind, LinkRole};
 use crate::effects::MessageLink;
 use crate::effects::case_work::CaseWork;
 use crate::effects::clocks::{Clocks, in_words};
@@ -73,7 +73,10 @@ impl Hands<'_> {
         case.links = vec![old.id];
         self.settle();
         self.open(case, newest.row, Some(&old.number))?;
-        Ok(format!("The newest message is case {number} now, linked with {}; the requester has its receipt.", old.number))
+        Ok(format!(
+            "The newest message is case {number} now, linked with {}; the requester has its receipt.",
+            old.number
+        ))
     }
 
     /// A new case of what is known.
@@ -124,7 +127,14 @@ impl Hands<'_> {
         context.promise = Some(in_words(desk, now, Some(&respond), &update, now));
         context.season = desk.clocks_at(now).notice;
         let (case, around) = (work.case.clone(), work.around);
-        outward((desk, keys), &mut work.effects, (Template::Receipt, &case), around, &context, (now, &mut work.chance))?;
+        outward(
+            (desk, keys),
+            &mut work.effects,
+            (Template::Receipt, &case),
+            around,
+            &context,
+            (now, &mut work.chance),
+        )?;
         self.work = Some(work);
         Ok(())
     }

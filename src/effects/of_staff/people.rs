@@ -128,4 +128,3 @@ fn tell_former(
     let context = Context { about: Some(About::Other), words: Some(words), ..work.context() };
     Ok(work.tell_staff(Template::Notice, &desk.staff_mailbox(former), &context)?)
 }
-

@@ -35,13 +35,17 @@ impl Hands<'_> {
             Ok(judgement) => judgement,
             // The sender's own words say what is missing.
             Err(crate::intake::decide::release::ReleaseError::NothingMissing) if words.is_some() => {
-                return refused("Nothing is missing in the message: accept it, and answer the requester in your words.");
+                return refused(
+                    "Nothing is missing in the message: accept it, and answer the requester in your words.",
+                );
             }
             Err(error) => return refused(sentence(&error.to_string())),
         };
         let number = if judgement.decision == Decision::Accept { self.numbers.pop() } else { None };
         let outcome = match (judgement.decision, &number) {
-            (Decision::Accept, Some(number)) => format!("It is accepted as {number}, and the requester has the receipt."),
+            (Decision::Accept, Some(number)) => {
+                format!("It is accepted as {number}, and the requester has the receipt.")
+            }
             (Decision::Return, _) => "It went back to the requester.".to_owned(),
             (Decision::Redirect, _) => "The requester is told where to take it.".to_owned(),
             (Decision::Attach, _) => "It belongs to that case now.".to_owned(),

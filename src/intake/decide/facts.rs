@@ -1,9 +1,9 @@
 //! What the rules read: everything about one message that is worked out once, before the first rule.
 
+use super::staff::{self, AsStaff};
 use crate::address::{EmailAddress, Mailbox};
 use crate::case::standing::{Seen, Standing, Target};
 use crate::desk::{Desk, FieldRole};
-use super::staff::{self, AsStaff};
 use crate::intake::automatic::{automatic, is_spam};
 use crate::intake::complete::{complete, complete_with};
 use crate::intake::request::{self, Request};

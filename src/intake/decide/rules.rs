@@ -157,7 +157,11 @@ pub(super) fn sender_limit(facts: &Facts<'_>) -> Outcome {
 pub(super) fn attach(facts: &Facts<'_>) -> Outcome {
     let standing = facts.context.standing;
     if let Some(said) = facts.as_staff {
-        let note = if said.answers { "a member of staff replies to a request" } else { "a member of staff writes to the desk" };
+        let note = if said.answers {
+            "a member of staff replies to a request"
+        } else {
+            "a member of staff writes to the desk"
+        };
         let mut verdict = Verdict::new(Decision::Attach, Vec::new(), note);
         verdict.as_staff = true;
         return Ok(match facts.found {

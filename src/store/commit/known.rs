@@ -66,7 +66,9 @@ impl Known {
         }
         let mut arguments = args![];
         let ids = list(&mut arguments, ids, Uuid::nil().into());
-        let sql = format!("SELECT id, desk, state, fence, decision FROM messages WHERE id IN ({ids}) ORDER BY id {{FOR UPDATE}}");
+        let sql = format!(
+            "SELECT id, desk, state, fence, decision FROM messages WHERE id IN ({ids}) ORDER BY id {{FOR UPDATE}}"
+        );
         for row in tx.rows(&sql, arguments).await? {
             let (id, fence) = (row.id("id")?, row.int("fence")?);
             let is_held_by_caller = fences.contains(&(id, fence));

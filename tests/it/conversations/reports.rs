@@ -72,7 +72,11 @@ fn a_foreign_or_changed_id_changes_nothing() {
     }
     assert_eq!((rig.filed("Bounces"), told(&rig)), (3, 0));
     rig.receive(TUESDAY, &Mail::short("two"));
-    assert_eq!(rig.got(AGENT), ["receipt", "acknowledgement"], "an incomplete mail with the case's subject belongs to the case");
+    assert_eq!(
+        rig.got(AGENT),
+        ["receipt", "acknowledgement"],
+        "an incomplete mail with the case's subject belongs to the case"
+    );
     assert_eq!(rig.filed("Attached"), 1);
 }
 

@@ -77,7 +77,8 @@ fn a_reply_to_the_assignment_goes_to_the_requester_and_meets_the_promise() {
     let desk = Desk::new();
     let assignment = desk.got("assignment");
     assert!(assignment.text().contains("#resolve"), "{}", assignment.text());
-    let text = format!("Hello Jo,\n\nthe card was sent again today. Call {} if not.\n\nBest regards\nChris", desk.specialist);
+    let text =
+        format!("Hello Jo,\n\nthe card was sent again today. Call {} if not.\n\nBest regards\nChris", desk.specialist);
     desk.reply(LATER, "a1", &assignment, &text);
     assert_eq!(desk.rig.got(AGENT), ["receipt", "acknowledgement", "answer"]);
     let answer = desk.rig.last(AGENT);
@@ -105,7 +106,11 @@ fn the_requesters_reply_reaches_the_specialist_and_is_answered_from_there() {
     desk.rig.receive("2026-11-04T09:00:00-05:00", &reply);
     let relay = desk.got("relay");
     assert!(relay.text().contains("12 Elm Street"), "{}", relay.text());
-    assert!(relay.text().trim_start().starts_with("What you reply to this email goes to the requester"), "{}", relay.text());
+    assert!(
+        relay.text().trim_start().starts_with("What you reply to this email goes to the requester"),
+        "{}",
+        relay.text()
+    );
     desk.reply("2026-11-04T10:00:00-05:00", "a2", &relay, "Thank you, it is on its way.");
     let answer = desk.rig.last(AGENT);
     assert!(answer.text().contains("it is on its way"), "{}", answer.text());
@@ -159,7 +164,11 @@ fn half_understood_commands_do_nothing_and_send_nothing_on() {
 #[test]
 fn the_same_mail_again_does_nothing_again() {
     let desk = Desk::new();
-    let mail = desk.reply_mail("a1", &desk.got("assignment"), "#opportunity training The form is unclear.\n\nIt is on its way.");
+    let mail = desk.reply_mail(
+        "a1",
+        &desk.got("assignment"),
+        "#opportunity training The form is unclear.\n\nIt is on its way.",
+    );
     desk.rig.receive(LATER, &mail);
     desk.rig.receive(LATER, &mail);
     // Another way here leaves other trace lines.
@@ -345,11 +354,13 @@ fn what_was_returned_redirected_or_held_is_accepted_by_mail() {
 fn strangers_and_forgers_command_nothing() {
     let desk = Desk::new();
     let assignment = desk.got("assignment");
-    let forged = Mail::new("f1", &assignment.mail.subject, "#resolve").from(&desk.specialist).answering(&assignment.id());
+    let forged =
+        Mail::new("f1", &assignment.mail.subject, "#resolve").from(&desk.specialist).answering(&assignment.id());
     desk.rig.receive(LATER, &forged.clone().authenticated("fail"));
     desk.rig.receive(LATER, &Mail { id: "f2@x.example".into(), ..forged });
     assert_eq!(desk.rig.held().len(), 2);
-    let agent = Mail::new("f3", &desk.rig.last(AGENT).mail.subject, "#resolve\n\nThanks").answering(&desk.rig.last(AGENT).id());
+    let agent =
+        Mail::new("f3", &desk.rig.last(AGENT).mail.subject, "#resolve\n\nThanks").answering(&desk.rig.last(AGENT).id());
     desk.rig.receive(LATER, &agent.authenticated("pass"));
     assert_eq!(desk.case()["status"], "in_review");
     assert!(desk.got("relay").text().contains("#resolve"), "a requester's words are words");

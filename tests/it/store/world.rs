@@ -249,6 +249,7 @@ impl World {
             subject: "Re: a subject".into(),
             text: "text".into(),
             html: "<p>text</p>".into(),
+            attachments: Vec::new(),
             message_id: format!("mc1.{id}@example.com"),
             in_reply_to: Some("theirs@example.com".into()),
             references: vec!["root@example.com".into()],
