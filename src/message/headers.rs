@@ -42,6 +42,8 @@ pub(super) fn read(raw: &[u8], limit: usize) -> Header {
     let mut spent = 0usize;
     let mut open: Option<Open> = None;
     let mut lines = Lines { raw, at: 0 };
+    // Behind a line of spaces some programs see the body already.
+    let mut past_blank = false;
     while let Some((start, line)) = lines.next() {
         header.body = lines.at;
         if line.is_empty() {
@@ -54,6 +56,7 @@ pub(super) fn read(raw: &[u8], limit: usize) -> Header {
         {
             break; // A line of spaces where the empty line belongs.
         }
+        past_blank |= line.trim_ascii().is_empty();
         let room = limit.saturating_sub(spent);
         spent = spent.saturating_add(line.len());
         let is_cut = line.len() > room;
@@ -63,11 +66,11 @@ pub(super) fn read(raw: &[u8], limit: usize) -> Header {
                 close(&mut header, open.take());
                 let (name, value) = line.split_at(name_end);
                 let trimmed = name.trim_ascii();
-                let plain = trimmed.len() == name.len() && !is_cut;
+                let plain = trimmed.len() == name.len() && !is_cut && !past_blank;
                 let name = String::from_utf8_lossy(trimmed).into_owned();
                 open = Some(Open { name, value: value.get(1..).unwrap_or_default().to_vec(), plain });
             }
-            _ if continues => append(&mut open, line, !is_cut),
+            _ if continues => append(&mut open, line, !is_cut && !past_blank),
             _ if start == 0 && (line.starts_with(b"From ") || line.starts_with(b">From ")) => {}
             _ if room == 0 => {}
             _ if open.is_some() && lines.peek().is_some_and(|l| l.is_empty() || field_name(l).is_some()) => {

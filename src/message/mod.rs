@@ -42,8 +42,8 @@ pub struct Message {
     /// Every header field of the top level in order: name as written, value unfolded, not decoded. Bounded by [`Limits`].
     pub headers: Vec<(String, String)>,
     /// Places in [`Message::headers`] of fields that another program may read otherwise than we do: with white space
-    /// before the colon, control characters, bytes that are no UTF-8 or switch the charset, cut at [`Limits`], or with a
-    /// line in them that is neither folded nor a field. They route as ever, and prove nothing.
+    /// before the colon, control characters, bytes that are no UTF-8 or switch the charset, cut at [`Limits`], with a line
+    /// in them that is neither folded nor a field, or behind a line of spaces. They route as ever, and prove nothing.
     pub oddly_written: Vec<usize>,
     /// `Message-ID` without angle brackets.
     pub message_id: Option<String>,

@@ -132,9 +132,13 @@ impl Results {
     }
 }
 
-/// A domain as the DNS has it: servers write internationalised ones either way. `None` for what is no domain.
+/// A domain as the DNS has it: servers write internationalised ones either way. `None` for what is no domain, or holds
+/// characters that are dropped or replaced on the way (a soft hyphen, a full-width letter): nobody registers those.
 fn ascii(domain: &str) -> Option<EmailAddress> {
-    let ascii = idna::domain_to_ascii(domain.trim_start_matches('@')).ok()?;
+    let ascii = idna::domain_to_ascii(domain).ok()?;
+    if !domain.is_ascii() && idna::domain_to_unicode(&ascii).0 != domain.to_lowercase() {
+        return None;
+    }
     (!ascii.contains('@')).then(|| EmailAddress::parse(&format!("x@{ascii}")).ok())?
 }
 
