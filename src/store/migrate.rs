@@ -8,8 +8,10 @@ use crate::words::keys::Keys;
 use jiff::Timestamp;
 
 /// The versions, oldest first.
-const MIGRATIONS: &[(i64, &str)] =
-    &[(1, include_str!("../../migrations/0001_begin.sql")), (2, include_str!("../../migrations/0002_assignment.sql"))];
+const MIGRATIONS: &[(i64, &str)] = &[
+    (1, include_str!("../../migrations/0001_begin.sql")),
+    (2, include_str!("../../migrations/0002_assignment.sql")),
+];
 
 /// PostgreSQL's lock for migrations: any number that no other program takes in the same database.
 const LOCK: i64 = 0x6d61_696c_636c_0001;
