@@ -9,4 +9,5 @@ mod limits;
 mod pending;
 mod promises;
 mod reports;
+mod rotation;
 mod threads;
