@@ -9,3 +9,11 @@ CREATE INDEX cases_by_assignment ON cases (desk, specialist_key, assigned_at);
 
 -- From a case back to the pending requests that became it: what was attached to them goes to the specialist too.
 CREATE INDEX pendings_by_case ON pendings (case_id) WHERE case_id IS NOT NULL;
+
+-- The generations of the key that reply tokens are signed with. The keys themselves are derived from the key file; here
+-- stands only which of them there are. Without a row there is generation 0 alone, made with the installation.
+CREATE TABLE token_keys (
+    generation BIGINT PRIMARY KEY,
+    began_at {TIMESTAMP} NOT NULL,
+    retired_at {TIMESTAMP}
+);

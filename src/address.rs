@@ -44,7 +44,7 @@ impl EmailAddress {
         if local.chars().any(bad_local) || domain.chars().any(|c| bad(c) || matches!(c, '(' | ')' | '"' | '@')) {
             return Err(AddressError::Character);
         }
-        Ok(Self { local: local.to_owned(), domain: domain.to_lowercase() })
+        Ok(Self { local: local.to_owned(), domain: lower(domain) })
     }
 
     /// The part before the `@`, as written.
@@ -59,7 +59,7 @@ impl EmailAddress {
 
     /// What addresses are compared and looked up by: all of it in lower case.
     pub fn key(&self) -> String {
-        format!("{}@{}", self.local.to_lowercase(), self.domain)
+        format!("{}@{}", lower(&self.local), self.domain)
     }
 
     /// The organisational domain (RFC 7489, section 3.2): the public suffix and one label before it.
@@ -74,9 +74,22 @@ impl EmailAddress {
     }
 }
 
+/// In lower case. What is not ASCII stays so: a Kelvin sign looks like a K and is none.
+fn lower(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c.is_ascii() {
+            true => out.push(c.to_ascii_lowercase()),
+            false if c.to_lowercase().all(|lower| lower.is_ascii()) => out.push(c),
+            false => out.extend(c.to_lowercase()),
+        }
+    }
+    out
+}
+
 impl PartialEq for EmailAddress {
     fn eq(&self, other: &Self) -> bool {
-        self.domain == other.domain && self.local.to_lowercase() == other.local.to_lowercase()
+        self.domain == other.domain && lower(&self.local) == lower(&other.local)
     }
 }
 impl Eq for EmailAddress {}
@@ -156,5 +169,9 @@ mod tests {
         assert_eq!(a, EmailAddress::parse("jo@mail.example.co.uk").unwrap());
         assert_eq!(a.organisational_domain(), "example.co.uk");
         assert!(a.within("example.co.uk") && !a.within("ample.co.uk"));
+        let kelvin = EmailAddress::parse("mar\u{212a}@example.com").unwrap();
+        assert_ne!(kelvin, EmailAddress::parse("mark@example.com").unwrap());
+        let accents = EmailAddress::parse("JÉRÔME@example.com").unwrap();
+        assert_eq!(accents, EmailAddress::parse("jérôme@example.com").unwrap());
     }
 }

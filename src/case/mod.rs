@@ -308,6 +308,8 @@ word_enum! {
         HeldReleased = "held_released",
         /// The supervisor was told of what is held untouched.
         HeldUntouched = "held_untouched",
+        /// The key of reply tokens was rotated, and older ones perhaps retired (desk's chain).
+        TokenKeyRotated = "token_key_rotated",
         /// A clock started.
         ClockStarted = "clock_started",
         /// A clock was met, breached or ended.

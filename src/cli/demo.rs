@@ -66,7 +66,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     super::block_on(async {
         let first = plan.first().context("the demo's plan is empty")?.at;
         let store = open::store(&config, &settings, Birth::Rehearsal, &Clock::rehearsal(first)).await?;
-        let (worker, mut mailboxes) = open::worker(&config, &settings, store, Clock::rehearsal(first)).await?;
+        let (worker, mut mailboxes) = open::worker(&settings, store, Clock::rehearsal(first)).await?;
         let _presence = worker.store.show_presence(worker.holder).await?;
         let bar = ProgressBar::new(plan.len() as u64);
         bar.set_style(ProgressStyle::with_template("{bar:30} {pos}/{len} mails  {msg}")?);

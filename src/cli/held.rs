@@ -83,7 +83,7 @@ pub(super) fn run(config: &Path, arguments: &Arguments) -> Result<(), Failure> {
                 Clock::rehearsal(held.iter().map(|one| one.at).max().unwrap_or(jiff::Timestamp::UNIX_EPOCH))
             }
         };
-        let worker = open::releaser(config, &settings, store, clock)?;
+        let worker = open::releaser(&settings, store, clock)?;
         let (decision, number) = worker.release(id, &wish).await?;
         if arguments.common.json {
             return super::print_json(&serde_json::json!({ "id": id, "decision": decision, "case": number }));

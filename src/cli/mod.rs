@@ -7,6 +7,7 @@ pub mod explain;
 mod explain_command;
 mod held;
 mod init;
+mod keys;
 mod lists;
 mod logging;
 mod open;
@@ -57,6 +58,8 @@ enum Command {
     Outbox(outbox::Arguments),
     /// Verify the audit trail
     Audit(audit::Arguments),
+    /// List the keys that sign reply tokens, or begin a new one
+    Keys(keys::Arguments),
 }
 
 /// What a command that could not be carried out says, and the exit code it ends with.
@@ -99,6 +102,7 @@ pub fn run() -> ExitCode {
         Command::Pending(common) => lists::pending(&arguments.config, common),
         Command::Outbox(outbox) => outbox::run(&arguments.config, outbox),
         Command::Audit(audit) => audit::run(&arguments.config, audit),
+        Command::Keys(keys) => keys::run(&arguments.config, keys),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -126,7 +126,6 @@ pub(super) async fn existing_store(config: &Path, settings: &Settings) -> Result
 
 /// The worker with all its parts.
 pub(super) async fn worker(
-    config: &Path,
     settings: &Settings,
     store: Store,
     clock: Clock,
@@ -142,30 +141,24 @@ pub(super) async fn worker(
         // Evidence is looked for beside the reading: a connection of its own, made only when it is needed.
         evidence.push(OpenMailbox { place: place(mailbox, settings)?, mailbox: open_mailbox(mailbox)? });
     }
-    let mut worker = assembled(config, settings, store, clock, transport)?;
+    let mut worker = assembled(settings, store, clock, transport)?;
     worker.evidence = evidence.into();
     Ok((worker, mailboxes))
 }
 
 /// A worker that only releases what is held: it reads the store and the desks, and opens no secret of a server, so that
 /// a supervisor's account needs none.
-pub(super) fn releaser(config: &Path, settings: &Settings, store: Store, clock: Clock) -> Result<Worker, Failure> {
+pub(super) fn releaser(settings: &Settings, store: Store, clock: Clock) -> Result<Worker, Failure> {
     let outgoing = &settings.outgoing;
-    assembled(config, settings, store, clock, Transport::new(&outgoing.url, None, outgoing.ca_file.clone()))
+    assembled(settings, store, clock, Transport::new(&outgoing.url, None, outgoing.ca_file.clone()))
 }
 
-fn assembled(
-    config: &Path,
-    settings: &Settings,
-    store: Store,
-    clock: Clock,
-    transport: Transport,
-) -> Result<Worker, Failure> {
+fn assembled(settings: &Settings, store: Store, clock: Clock, transport: Transport) -> Result<Worker, Failure> {
     let mut places = BTreeMap::new();
     for mailbox in &settings.mailboxes {
         places.insert(mailbox.id.clone(), place(mailbox, settings)?);
     }
-    let keys = keys(config, settings)?;
+    let keys = store.keys().clone();
     Ok(Worker::new(desks(settings)?, store, clock, keys, transport, places, entropy()?))
 }
 

@@ -39,7 +39,7 @@ pub(super) fn run(config: &Path, arguments: &Arguments) -> Result<(), Failure> {
     runtime.block_on(async {
         let opening = until.map_or_else(|| clock.clone(), Clock::rehearsal);
         let store = open::store(config, &settings, birth, &opening).await?;
-        let (mut worker, mut mailboxes) = open::worker(config, &settings, store, clock).await?;
+        let (mut worker, mut mailboxes) = open::worker(&settings, store, clock).await?;
         // Where the program does not find itself, a suspect message is held without a trial.
         worker.probe = std::env::current_exe().ok().map(|program| Probe { program, config: config.to_owned() });
         let _presence = worker.store.show_presence(worker.holder).await?;

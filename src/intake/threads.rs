@@ -3,6 +3,7 @@
 use crate::address::EmailAddress;
 use crate::case::PendingState;
 use crate::case::standing::{Standing, Target};
+use crate::words::numbers::Tag;
 
 /// What was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,6 +109,12 @@ fn merged(standing: &Standing, mut target: Target) -> Target {
         }
     }
     target
+}
+
+/// Whether `tag` names `target`, or what became of what it names is `target`.
+pub fn leads_to(standing: &Standing, tag: &Tag, target: Option<Target>) -> bool {
+    let named = standing.named(std::slice::from_ref(tag));
+    target.is_some_and(|target| named.iter().any(|one| *one == target || what_became_of(standing, *one) == target))
 }
 
 /// Whether `author` is a participant of `target`.

@@ -7,6 +7,15 @@ use super::charset;
 pub(super) struct Field {
     pub(super) name: String,
     pub(super) value: String,
+    /// Whether it is written as programs write fields today; see [`super::Message::oddly_written`].
+    pub(super) plain: bool,
+}
+
+/// A field whose lines are being read.
+struct Open {
+    name: String,
+    value: Vec<u8>,
+    plain: bool,
 }
 
 /// The header section of a message or part, and where the body begins.
@@ -31,8 +40,10 @@ impl Header {
 pub(super) fn read(raw: &[u8], limit: usize) -> Header {
     let mut header = Header::default();
     let mut spent = 0usize;
-    let mut open: Option<(String, Vec<u8>)> = None;
+    let mut open: Option<Open> = None;
     let mut lines = Lines { raw, at: 0 };
+    // Behind a line of spaces some programs see the body already.
+    let mut past_blank = false;
     while let Some((start, line)) = lines.next() {
         header.body = lines.at;
         if line.is_empty() {
@@ -45,22 +56,26 @@ pub(super) fn read(raw: &[u8], limit: usize) -> Header {
         {
             break; // A line of spaces where the empty line belongs.
         }
+        past_blank |= line.trim_ascii().is_empty();
         let room = limit.saturating_sub(spent);
         spent = spent.saturating_add(line.len());
+        let is_cut = line.len() > room;
         let line = line.get(..line.len().min(room)).unwrap_or_default();
         match field_name(line) {
             Some(name_end) if !continues => {
                 close(&mut header, open.take());
                 let (name, value) = line.split_at(name_end);
-                let name = String::from_utf8_lossy(name.trim_ascii()).into_owned();
-                open = Some((name, value.get(1..).unwrap_or_default().to_vec()));
+                let trimmed = name.trim_ascii();
+                let plain = trimmed.len() == name.len() && !is_cut && !past_blank;
+                let name = String::from_utf8_lossy(trimmed).into_owned();
+                open = Some(Open { name, value: value.get(1..).unwrap_or_default().to_vec(), plain });
             }
-            _ if continues => append(&mut open, line),
+            _ if continues => append(&mut open, line, !is_cut && !past_blank),
             _ if start == 0 && (line.starts_with(b"From ") || line.starts_with(b">From ")) => {}
             _ if room == 0 => {}
             _ if open.is_some() && lines.peek().is_some_and(|l| l.is_empty() || field_name(l).is_some()) => {
-                append(&mut open, b" ");
-                append(&mut open, line);
+                append(&mut open, b" ", false);
+                append(&mut open, line, false);
             }
             _ if open.is_none() && lines.peek().is_some_and(|l| field_name(l).is_some()) => {}
             _ => {
@@ -77,17 +92,26 @@ fn folded(line: &[u8]) -> bool {
     line.first().is_some_and(|b| matches!(b, b' ' | b'\t')) && !line.trim_ascii().is_empty()
 }
 
-fn append(open: &mut Option<(String, Vec<u8>)>, bytes: &[u8]) {
-    if let Some((_, value)) = open {
-        value.extend_from_slice(bytes);
+fn append(open: &mut Option<Open>, bytes: &[u8], plain: bool) {
+    if let Some(open) = open {
+        open.value.extend_from_slice(bytes);
+        open.plain &= plain;
     }
 }
 
-fn close(header: &mut Header, field: Option<(String, Vec<u8>)>) {
-    if let Some((name, value)) = field {
+fn close(header: &mut Header, field: Option<Open>) {
+    if let Some(Open { name, value, plain }) = field {
+        let plain = plain && is_plain(&value);
         let value = charset::decode_unlabelled(value.trim_ascii()).replace(['\r', '\n', '\0'], " ");
-        header.fields.push(Field { name, value });
+        header.fields.push(Field { name, value, plain });
     }
+}
+
+/// Whether `value` is read by every program as the same text: UTF-8 without control characters and without the mark or
+/// the escapes of another charset.
+fn is_plain(value: &[u8]) -> bool {
+    let text = std::str::from_utf8(value);
+    text.is_ok_and(|text| !text.chars().any(|c| (c.is_control() && c != '\t') || c == '\u{feff}'))
 }
 
 /// Where the name of a field ends, if `line` begins one: printable ASCII without a space up to the colon.

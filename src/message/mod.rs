@@ -43,6 +43,10 @@ pub struct Message {
     pub unparsable: Option<String>,
     /// Every header field of the top level in order: name as written, value unfolded, not decoded. Bounded by [`Limits`].
     pub headers: Vec<(String, String)>,
+    /// Places in [`Message::headers`] of fields that another program may read otherwise than we do: with white space
+    /// before the colon, control characters, bytes that are no UTF-8 or switch the charset, cut at [`Limits`], with a line
+    /// in them that is neither folded nor a field, or behind a line of spaces. They route as ever, and prove nothing.
+    pub oddly_written: Vec<usize>,
     /// `Message-ID` without angle brackets.
     pub message_id: Option<String>,
     /// Ids of `In-Reply-To`, without brackets, in order.
@@ -250,6 +254,12 @@ impl Message {
     /// Values of the header fields called `name`, without regard to case, top first.
     pub fn header<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.headers.iter().filter(move |(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str())
+    }
+
+    /// The same with whether each is written in the one plain way, see [`Message::oddly_written`].
+    pub fn header_as_written<'a>(&'a self, name: &'a str) -> impl Iterator<Item = (&'a str, bool)> {
+        let fields = self.headers.iter().enumerate().filter(move |(_, (n, _))| n.eq_ignore_ascii_case(name));
+        fields.map(|(at, (_, value))| (value.as_str(), self.oddly_written.binary_search(&at).is_err()))
     }
 
     /// The one author: the only mailbox of the only `From` field. `None` where there is none or more than one.

@@ -148,6 +148,7 @@ fn read_fields(root: &Entity) -> Message {
     let mailboxes = |name: &'static str| -> Vec<Mailbox> { all(name).flat_map(addresses::read).take(5000).collect() };
     Message {
         headers: fields.iter().map(|f| (f.name.clone(), f.value.clone())).collect(),
+        oddly_written: fields.iter().enumerate().filter(|(_, f)| !f.plain).map(|(at, _)| at).collect(),
         message_id: root.header.get("Message-ID").and_then(ids::first),
         in_reply_to: all("In-Reply-To").flat_map(ids::all).collect(),
         references: all("References").flat_map(ids::all).collect(),

@@ -16,6 +16,7 @@
 //! | `outbox` | mails on their way |
 //! | `clocks` | what is due; who may do what alone |
 //! | `audit` | the hash chains |
+//! | `token_keys` | which generations of the token key are believed |
 //! | `views` | reading, for commands |
 
 mod assignment;
@@ -39,12 +40,14 @@ mod rows;
 mod seal;
 mod standing;
 mod time;
+mod token_keys;
 mod value;
 mod values;
 mod views;
 
 pub use error::StoreError;
 pub use presence::Presence;
+pub use token_keys::TokenKey;
 pub use values::*;
 
 use crate::words::keys::Keys;

@@ -86,12 +86,19 @@ impl Store {
                 return Err(error);
             }
         };
-        Ok(Self { db, place, keys, born })
+        let store = Self { db, place, keys, born };
+        store.tell_generations(&store.keys).await?;
+        Ok(store)
     }
 
     /// What the database was made for.
     pub fn born(&self) -> Birth {
         self.born
+    }
+
+    /// The installation's keys; clones of them learn of a rotation together.
+    pub fn keys(&self) -> &Keys {
+        &self.keys
     }
 
     /// Waits for what is running and closes all connections.

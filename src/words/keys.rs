@@ -1,5 +1,10 @@
 //! Keys derived from the installation's one secret: for lookups of member data, for tokens, for the audit trail.
+//!
+//! The keys of lookups and of the audit trail stay as long as the rows that they made; the token key goes in
+//! generations (see [`Generations`]).
 
+pub use super::ring::Generations;
+use super::ring::Ring;
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -9,8 +14,12 @@ use zeroize::Zeroizing;
 #[derive(Clone)]
 pub struct Keys {
     lookup: Zeroizing<[u8; 32]>,
+    /// Generation 0 of the token key.
     token: Zeroizing<[u8; 32]>,
+    /// What its later generations are derived from.
+    later_tokens: Zeroizing<[u8; 32]>,
     salt: Zeroizing<[u8; 32]>,
+    ring: Ring,
 }
 
 impl Keys {
@@ -23,7 +32,23 @@ impl Keys {
             let _ = hkdf.expand(context, key.as_mut());
             key
         };
-        Self { lookup: expand(b"lookup v1"), token: expand(b"token v1"), salt: expand(b"audit v1") }
+        Self {
+            lookup: expand(b"lookup v1"),
+            token: expand(b"token v1"),
+            later_tokens: expand(b"token generations v1"),
+            salt: expand(b"audit v1"),
+            ring: Ring::default(),
+        }
+    }
+
+    /// The generations of the token key that are believed.
+    pub fn token_generations(&self) -> Generations {
+        self.ring.now()
+    }
+
+    /// From here on these generations are believed, by all clones of these keys.
+    pub fn follow_token_generations(&self, generations: Generations) {
+        self.ring.follow(generations);
     }
 
     /// What a value of member data is looked up by: a keyed hash of its kind and its normalised form, as 32 hex digits.
@@ -38,9 +63,19 @@ impl Keys {
         self.lookup(kind, &folded)
     }
 
-    /// A MAC over `parts` for tokens; parts are told apart by their lengths.
-    pub fn token_mac(&self, parts: &[&[u8]]) -> [u8; 32] {
-        mac(&self.token, parts)
+    /// A MAC over `parts` for tokens, by a generation of the token key; whether that is believed is for the caller to ask.
+    /// Parts are told apart by their lengths.
+    pub(super) fn token_mac(&self, generation: u32, parts: &[&[u8]]) -> [u8; 32] {
+        if generation == 0 {
+            return mac(&self.token, parts);
+        }
+        let Ok(hkdf) = Hkdf::<Sha256>::from_prk(self.later_tokens.as_slice()) else {
+            unreachable!("32 bytes are as long as a SHA-256 hash, which HKDF asks for")
+        };
+        let mut key = Zeroizing::new([0u8; 32]);
+        // 32 bytes are always within RFC 5869's bound, as above.
+        let _ = hkdf.expand(format!("token v1 {generation}").as_bytes(), key.as_mut());
+        mac(&key, parts)
     }
 
     /// A salted digest of content for the audit trail: purging the content leaves the chain whole and the digest mute.

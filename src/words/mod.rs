@@ -5,6 +5,7 @@ pub mod fold;
 pub mod keys;
 pub mod mask;
 pub mod numbers;
+mod ring;
 pub mod token;
 
 use std::collections::BTreeMap;

@@ -108,6 +108,7 @@ impl Worker {
 
     async fn judge_batch(&self, desk: &Arc<Desk>, leased: Vec<LeasedMessage>) -> anyhow::Result<Vec<Judged>> {
         faults::point("leased");
+        self.follow_token_keys().await?;
         let mut judged = Vec::new();
         let mut left = leased;
         // A stale element was overtaken by another worker's commit: what it is decided from is read again.

@@ -116,6 +116,11 @@ impl Worker {
         }
     }
 
+    /// Learns of a rotation of the token key that another process made.
+    pub(crate) async fn follow_token_keys(&self) -> anyhow::Result<()> {
+        Ok(self.store.tell_generations(&self.keys).await?)
+    }
+
     /// Lends the source of ids and random bits.
     pub(crate) fn with_chance<T>(&self, use_it: impl FnOnce(&mut Chance) -> T) -> T {
         use_it(&mut self.chance.lock().unwrap_or_else(PoisonError::into_inner))

@@ -22,6 +22,7 @@ impl Worker {
             if due.is_empty() {
                 return Ok(handled);
             }
+            self.follow_token_keys().await?;
             let mut effects = Vec::with_capacity(due.len());
             for clock in &due {
                 effects.push(self.effects_of_clock(clock).await?);

@@ -10,5 +10,6 @@ mod limits;
 mod pending;
 mod promises;
 mod reports;
+mod rotation;
 mod specialist;
 mod threads;

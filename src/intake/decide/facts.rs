@@ -10,13 +10,13 @@ use crate::intake::request::{self, Request};
 use crate::intake::scope::{self, Asked, ModelUse, ScopeInput};
 use crate::intake::text;
 use crate::intake::threads::{self, Found, Route};
-use crate::intake::trust::{Authentication, authenticate};
+use crate::intake::trust::{Authentication, authenticate, reply_token};
 use crate::intake::vocabulary::Vocabulary;
 use crate::intake::{Completeness, merge, same, urgency};
 use crate::message::Message;
 use crate::settings::Trust;
 use crate::words::keys::Keys;
-use crate::words::{Automatic, Trace, Warning, token};
+use crate::words::{Automatic, Trace, Warning};
 use jiff::Timestamp;
 
 /// What a decision needs besides desk and message.
@@ -72,7 +72,6 @@ impl<'a> Facts<'a> {
         let author = message.author().map(|mailbox| &mailbox.address);
         let authentication = authenticate(context.trust, message);
         let is_staff = message.from.iter().any(|mailbox| desk.staff_member(&mailbox.address).is_some());
-        let staff_passes = is_staff && (authentication == Authentication::Pass || token_proves(desk, message, context));
         let words = Vocabulary::of(desk);
         let alone = request::read_with(&words, message);
         let alone_complete = complete_with(&words, &alone);
@@ -81,7 +80,14 @@ impl<'a> Facts<'a> {
         let fits = |subject: &str| {
             same::same_subject(desk, &message.subject, subject) || same::same_subject(desk, canonical, subject)
         };
-        let mut found = threads::find(standing, author, staff_passes, is_complete, &fits);
+        let passes = is_staff && authentication == Authentication::Pass;
+        let mut found = threads::find(standing, author, passes, is_complete, &fits);
+        let by_token = || {
+            let target = if let Found::One(target, _) = found { Some(target) } else { None };
+            matches!(context.trust, Trust::None)
+                && reply_token::proves_author((desk, context.keys), message, standing, target, context.now)
+        };
+        let staff_passes = passes || (is_staff && by_token());
         let participates = |target| author.is_some_and(|author| threads::participates(standing, target, author));
         let stranger_in = match found {
             Found::One(target, _) if !participates(target) && !staff_passes => Some(target),
@@ -176,18 +182,6 @@ impl<'a> Facts<'a> {
         let pii = self.completeness.pii.then_some(Warning::Pii);
         pii.into_iter().chain(reused.then_some(Warning::ReusedMessageId)).collect()
     }
-}
-
-/// With no header to believe, a token of ours that went to the author proves them: they answer mail that only they had.
-fn token_proves(desk: &Desk, message: &Message, context: &Context<'_>) -> bool {
-    let Some(author) = message.author() else { return false };
-    matches!(context.trust, Trust::None)
-        && message
-            .in_reply_to
-            .iter()
-            .chain(&message.references)
-            .filter_map(|id| token::read(context.keys, &desk.id, &desk.prefix, id))
-            .any(|token| token.expires > context.now && token.went_to(context.keys, &author.address))
 }
 
 /// What is asked, judged by the rules and, where it may, by the model.

@@ -10,6 +10,7 @@ mod outbox;
 mod overlay;
 mod recording;
 mod standing;
+mod token_keys;
 mod views;
 mod world;
 
