@@ -130,6 +130,8 @@ word_enum! {
         UpdateNudge = "update_nudge",
         /// What was accepted is given to specialists.
         Assign = "assign",
+        /// Each specialist gets the list of their open cases.
+        Worklist = "worklist",
         /// A silent pending request is closed.
         PendingClose = "pending_close",
         /// A held message untouched is told to the supervisor.
@@ -257,6 +259,10 @@ word_enum! {
         HeldReleased = "held_released",
         /// The supervisor was told of what is held untouched.
         HeldUntouched = "held_untouched",
+        /// A member of staff said when they are away (desk's chain).
+        AbsenceSet = "absence_set",
+        /// A changed policy was taken up without a restart (desk's chain).
+        DeskReloaded = "desk_reloaded",
         /// A clock started.
         ClockStarted = "clock_started",
         /// A clock was met, breached or ended.

@@ -1,6 +1,6 @@
 //! Who is told: supervisors of a line or of the desk, deputies where they are away (POLICY.md, Assignment and digest).
 
-use super::{Desk, Role, Staff};
+use super::{Absence, Desk, Role, Staff};
 use crate::address::{EmailAddress, Mailbox};
 use crate::words::LineId;
 use jiff::civil::Date;
@@ -17,6 +17,21 @@ impl Staff {
 }
 
 impl Desk {
+    /// The desk with more days away, by the address of who is away: those that staff told by command. Days that the
+    /// policy file has already, and addresses that are nobody's here, change nothing.
+    #[must_use]
+    pub fn with_absences(&self, absences: &[(EmailAddress, Absence)]) -> Self {
+        let mut desk = self.clone();
+        for (email, days) in absences {
+            if let Some(staff) = desk.staff.iter_mut().find(|staff| staff.email == *email)
+                && !staff.absent.contains(days)
+            {
+                staff.absent.push(*days);
+            }
+        }
+        desk
+    }
+
     /// A member of staff as a recipient, with their name where the desk knows it.
     pub fn staff_mailbox(&self, address: &EmailAddress) -> Mailbox {
         self.staff_member(address)

@@ -8,6 +8,7 @@ mod letters;
 pub mod of_assignment;
 pub mod of_case_clock;
 pub mod of_clock;
+pub mod of_desk;
 pub mod of_message;
 pub mod overlay;
 
@@ -18,6 +19,7 @@ use crate::case::standing::Target;
 use crate::case::{Case, ClockKind, ClockOf, ClockRow, ClockState, EventKind, LinkRole, Pending};
 use crate::words::{Automatic, Decision, LineId, Reason, Template, Trace, Variant, Warning, word_enum};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -48,6 +50,22 @@ pub struct Effects {
     pub requesters: Vec<RequesterWrite>,
     /// Mails of ours that a report is about: (Message-ID, bounced hard).
     pub bounced_mails: Vec<(String, bool)>,
+    /// Days away that members of staff told. The same again is written once.
+    pub absences: Vec<AbsenceWrite>,
+}
+
+impl Effects {
+    /// Writes that the member of staff with this address is away, with its event in the desk's chain.
+    pub fn set_absence(&mut self, write: AbsenceWrite) {
+        let content = serde_json::json!({ "staff": write.email, "from": write.from, "to": write.to });
+        self.events.push(EventWrite {
+            chain: Chain::Desk,
+            kind: EventKind::AbsenceSet,
+            ids: BTreeMap::new(),
+            content: Some(content),
+        });
+        self.absences.push(write);
+    }
 }
 
 /// One message's decision, as its row keeps it.
@@ -295,6 +313,17 @@ impl OutgoingMail {
         };
         format!("{about} {}", self.to.address.key())
     }
+}
+
+/// Days away of one member of staff, told by command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AbsenceWrite {
+    /// Whose.
+    pub email: EmailAddress,
+    /// First day.
+    pub from: Date,
+    /// Last day.
+    pub to: Date,
 }
 
 /// What changes about a requester.

@@ -1,17 +1,17 @@
 //! What a case's due clock writes: the nudge before a promise, the breach of one, the update that is owed.
 
+use super::Effects;
 use super::clocks::{Clocks, in_words};
 use super::of_assignment::{Surroundings, case_event, context_of, letters, outward};
 use super::of_clock::{ClockTrigger, ended};
-use super::Effects;
 use crate::address::Mailbox;
 use crate::case::standing::Target;
 use crate::case::{Case, ClockKind, ClockState, EventKind};
 use crate::compose::ComposeError;
 use crate::compose::context::{About, Context};
+use crate::words::chance::Chance;
 use crate::words::numbers::Tag;
 use crate::words::{Status, Template};
-use crate::words::chance::Chance;
 
 /// What the due clock of `case` writes. What no longer matters only ends: the case is resolved or paused, or a nudge's
 /// own promise has come due in the meantime, so that it would only repeat what is told now.

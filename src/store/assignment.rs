@@ -55,10 +55,8 @@ impl Store {
         let sql = format!("SELECT {MAIL} FROM mails WHERE about = $1 AND to_key = $2 ORDER BY seq DESC LIMIT 1");
         let row = self.db.row(&sql, args![case, address_key(&self.keys, address)]).await?;
         let newest = row.as_ref().map(mail).transpose()?;
-        Ok(newest.map(|mail| Thread {
-            root: mail.references.first().cloned().or(mail.in_reply_to),
-            last: mail.message_id,
-        }))
+        Ok(newest
+            .map(|mail| Thread { root: mail.references.first().cloned().or(mail.in_reply_to), last: mail.message_id }))
     }
 
     /// What runs of a case's clocks.

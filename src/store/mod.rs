@@ -15,9 +15,11 @@
 //! | `commit` | what a trigger writes, in one transaction |
 //! | `outbox` | mails on their way |
 //! | `clocks` | what is due; who may do what alone |
+//! | `assignment`, `worklist`, `absences` | who has what, and who is away |
 //! | `audit` | the hash chains |
 //! | `views` | reading, for commands |
 
+mod absences;
 mod assignment;
 mod audit;
 mod case_rows;

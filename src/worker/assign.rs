@@ -4,8 +4,8 @@
 //! and what is given already is not given again, for it is no longer without a specialist.
 
 use super::Worker;
-use crate::case::{Case, ClockRow};
 use crate::case::assign::{choose, note};
+use crate::case::{Case, ClockRow};
 use crate::desk::{Desk, Role};
 use crate::effects::Effects;
 use crate::effects::of_assignment::{Surroundings, assigned, assignment_done};
@@ -39,9 +39,7 @@ impl Worker {
                     Some(staff) => {
                         note(&mut loads, &staff.email, now);
                         let trigger = (desk, &self.keys);
-                        effects.push(
-                            self.with_chance(|chance| assigned(trigger, &case, &around, staff, now, chance))?,
-                        );
+                        effects.push(self.with_chance(|chance| assigned(trigger, &case, &around, staff, now, chance))?);
                     }
                     None => nobody.push((case, around)),
                 }

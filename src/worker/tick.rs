@@ -7,7 +7,6 @@ use crate::effects::of_case_clock::case_due;
 use crate::effects::of_clock::{ClockTrigger, held_untouched, pending_closed};
 use crate::effects::{ClockChoice, ClockEnd, Effects};
 use crate::faults;
-use std::sync::Arc;
 
 /// Due clocks handled in one transaction.
 const BATCH: usize = 50;
@@ -22,6 +21,7 @@ impl Worker {
             if due.is_empty() {
                 return Ok(handled);
             }
+            self.refresh_absences().await?;
             let mut effects = Vec::with_capacity(due.len());
             for clock in &due {
                 effects.push(self.effects_of_clock(clock).await?);
@@ -37,7 +37,7 @@ impl Worker {
 
     async fn effects_of_clock(&self, clock: &ClockRow) -> anyhow::Result<Effects> {
         let now = self.clock.now();
-        let Some(desk) = self.desks.get(&clock.desk).map(Arc::clone) else {
+        let Some(desk) = self.desks.get(&clock.desk) else {
             return Ok(ended(clock, now));
         };
         let trigger = ClockTrigger { desk: &desk, keys: &self.keys, clock, now };
