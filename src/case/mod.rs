@@ -3,6 +3,7 @@
 pub mod assign;
 pub mod commands;
 pub mod standing;
+pub mod worklist;
 
 use crate::address::EmailAddress;
 use crate::words::numbers::{CaseNumber, PendingToken};

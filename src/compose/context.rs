@@ -2,6 +2,7 @@
 //! on its way into a template (see [`super::view`]), never by the caller.
 
 use crate::address::Mailbox;
+use crate::case::worklist::Awaits;
 use crate::words::numbers::Tag;
 use crate::words::{Decision, Fields, LineId, MemberName, Reason, Status, word_enum};
 
@@ -60,6 +61,27 @@ pub struct Context {
     pub bounce: Option<Bounce>,
     /// What the commands of one mail did, in order.
     pub commands: Vec<CommandOutcome>,
+    /// The cases of a worklist, in its order.
+    pub worklist: Vec<WorklistCase>,
+    /// How many more cases there are than the worklist shows.
+    pub worklist_more: usize,
+}
+
+/// One case of a worklist.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorklistCase {
+    /// Its number.
+    pub number: String,
+    /// Its canonical subject, without the tag.
+    pub subject: String,
+    /// Its status.
+    pub status: Status,
+    /// Whether care is blocked or hours matter.
+    pub urgent: bool,
+    /// What comes next.
+    pub awaits: Awaits,
+    /// When, in words, where that has an instant.
+    pub when: Option<String>,
 }
 
 /// What is promised to the requester. Dates come already worded, in the desk's own time.
@@ -118,6 +140,8 @@ word_enum! {
         Update = "update",
         /// A pause without an end.
         Pause = "pause",
+        /// The open cases of one member of staff.
+        Worklist = "worklist",
         /// Anything else: the words say it.
         Other = "other",
     }

@@ -5,7 +5,7 @@
 
 use super::asks::{asks, form};
 use super::clean;
-use super::context::{CommandOutcome, Context};
+use super::context::{CommandOutcome, Context, WorklistCase};
 use super::mailto::mailto;
 use super::subject::{subject, tag_text, without_marks};
 use crate::desk::{Desk, Field, Line};
@@ -64,6 +64,16 @@ struct Contact {
 struct Bounced {
     address: String,
     status: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Work {
+    number: String,
+    subject: String,
+    status: String,
+    urgent: bool,
+    awaits: &'static str,
+    when: Option<String>,
 }
 
 /// What a template of `variant` may speak of.
@@ -163,6 +173,9 @@ fn member_data(desk: &Desk, context: &Context) -> View {
         ("due", optional(context.due.as_deref().map(clean::fold))),
         ("about", optional(context.about.map(|about| about.as_str().to_owned()))),
         ("bounce", Value::from(Serde(bounce))),
+        ("worklist", Value::from(Serde(context.worklist.iter().map(work).collect::<Vec<_>>()))),
+        ("worklist_count", Value::from(context.worklist.len() + context.worklist_more)),
+        ("worklist_more", Value::from(context.worklist_more)),
         ("commands", Value::from(Serde(context.commands.iter().map(cleaned).collect::<Vec<_>>()))),
     ])
 }
@@ -172,6 +185,17 @@ fn cleaned(command: &CommandOutcome) -> CommandOutcome {
         command: clean::line(&command.command),
         done: command.done,
         outcome: clean::line(&command.outcome),
+    }
+}
+
+fn work(case: &WorklistCase) -> Work {
+    Work {
+        number: clean::line(&case.number),
+        subject: clean::line(&case.subject),
+        status: case.status.as_str().replace('_', " "),
+        urgent: case.urgent,
+        awaits: case.awaits.as_str(),
+        when: case.when.as_deref().map(clean::fold),
     }
 }
 

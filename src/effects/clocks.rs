@@ -1,4 +1,4 @@
-//! Clocks as rows: what a case's two promises start, each with its nudge, and the desk's next assignment.
+//! Clocks as rows: what a case's two promises start, each with its nudge, and the desk's next assignment and worklists.
 
 use crate::calendar::Due;
 use crate::case::{ClockKind, ClockOf, ClockRow, ClockState};
@@ -7,6 +7,7 @@ use crate::desk::Desk;
 use crate::effects::{ClockChoice, ClockEnd, Effects};
 use crate::words::chance::Chance;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use uuid::Uuid;
 
 /// Starts clocks at one instant.
@@ -69,20 +70,27 @@ impl Clocks<'_> {
 
     /// The desk's next assignment after now: one clock a business day, whoever starts it.
     pub(super) fn assign(&mut self) {
-        let due = next_assignment(self.desk, self.now);
-        self.start(ClockOf::desk(&self.desk.id), ClockKind::Assign, self.now, &due);
+        let desk = self.desk;
+        let due = next_on_a_business_day(desk, self.now, |day| desk.calendar.at_local(day, desk.assign_at));
+        self.start(ClockOf::desk(&desk.id), ClockKind::Assign, self.now, &due);
+    }
+
+    /// The desk's next worklists after now, at the opening of a business day: one clock a day, whoever starts it.
+    pub(super) fn worklist(&mut self) {
+        let desk = self.desk;
+        let due = next_on_a_business_day(desk, self.now, |day| desk.calendar.opening(day));
+        self.start(ClockOf::desk(&desk.id), ClockKind::Worklist, self.now, &due);
     }
 }
 
-/// The first instant after `now` at which the desk assigns.
-fn next_assignment(desk: &Desk, now: Timestamp) -> Due {
+/// The first instant after `now` that `at` has on a business day.
+fn next_on_a_business_day(desk: &Desk, now: Timestamp, at: impl Fn(Date) -> Timestamp) -> Due {
     let calendar = &desk.calendar;
     let today = calendar.local(now).date();
-    let at = calendar.at_local(today, desk.assign_at);
-    if calendar.is_business_day(today) && at > now {
-        return calendar.due(at);
+    if calendar.is_business_day(today) && at(today) > now {
+        return calendar.due(at(today));
     }
-    calendar.due(calendar.at_local(calendar.next_business_day(today), desk.assign_at))
+    calendar.due(at(calendar.next_business_day(today)))
 }
 
 /// What a mail promises, in words: the answer where it is still owed, and the next update.

@@ -10,6 +10,7 @@ pub mod of_case_clock;
 pub mod of_clock;
 pub mod of_desk;
 pub mod of_message;
+pub mod of_worklist;
 pub mod overlay;
 
 pub use letters::Thread;

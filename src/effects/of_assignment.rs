@@ -62,7 +62,9 @@ pub fn assigned(
         let ids = BTreeMap::from([("status".to_owned(), row.status.to_string())]);
         effects.events.push(EventWrite { ids, ..event(EventKind::StatusChanged) });
     }
-    let update = Clocks { desk, now, chance, effects: &mut effects }.update(case.id);
+    let mut clocks = Clocks { desk, now, chance, effects: &mut effects };
+    let update = clocks.update(case.id);
+    clocks.worklist();
     let mut context = context_of(desk, &row, around, now);
     context.promise = Some(in_words(desk, case.opened_at, due(desk, around.respond_due).as_ref(), &update, now));
     context.specialist = Some(specialist.name.clone());

@@ -44,6 +44,7 @@ mod time;
 mod value;
 mod values;
 mod views;
+mod worklist;
 
 pub use error::StoreError;
 pub use presence::Presence;

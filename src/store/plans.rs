@@ -265,6 +265,8 @@ async fn reading(store: &Store, now: Timestamp) {
     store.due_clocks(ClockKind::ALL, now, 5).await.unwrap();
     store.next_due(&[ClockKind::Respond]).await.unwrap();
     store.absences("d", Date::MIN).await.unwrap();
+    store.open_cases("d").await.unwrap();
+    store.last_worklists("d").await.unwrap();
     store.try_lock("tick", id(9), now, now).await.unwrap();
     store.unlock("tick", id(9)).await.unwrap();
     store.case_state(id(50)).await.unwrap();

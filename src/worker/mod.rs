@@ -17,6 +17,7 @@ mod reload;
 pub mod run;
 pub mod sent_copies;
 pub mod tick;
+mod worklist;
 
 use crate::clock::Clock;
 use crate::mailbox::{FolderName, Mailbox};

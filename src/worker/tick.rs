@@ -63,7 +63,11 @@ impl Worker {
                 }
                 None => Ok(ended(clock, now)),
             },
-            ClockOf::Desk(_) => Ok(self.assign(&desk, clock).await?),
+            ClockOf::Desk(_) => match clock.kind {
+                ClockKind::Assign => Ok(self.assign(&desk, clock).await?),
+                ClockKind::Worklist => Ok(self.worklists(&desk, clock).await?),
+                _ => Ok(ended(clock, now)),
+            },
         };
         Ok(effects?)
     }
@@ -78,6 +82,7 @@ pub(super) const HANDLED: &[ClockKind] = &[
     ClockKind::Update,
     ClockKind::UpdateNudge,
     ClockKind::Assign,
+    ClockKind::Worklist,
 ];
 
 /// What the clock was about is gone or settled: it ends, and nothing is sent.

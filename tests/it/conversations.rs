@@ -10,3 +10,4 @@ mod pending;
 mod promises;
 mod reports;
 mod threads;
+mod worklists;
