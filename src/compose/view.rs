@@ -9,7 +9,7 @@ use super::context::{CommandOutcome, Context, WorklistCase};
 use super::mailto::mailto;
 use super::subject::{subject, tag_text, without_marks};
 use crate::desk::{Desk, Field, Line};
-use crate::words::{MemberName, Variant};
+use crate::words::{MemberName, Status, Variant};
 use minijinja::Value;
 use minijinja::value::Serde;
 use serde::Serialize;
@@ -192,10 +192,19 @@ fn work(case: &WorklistCase) -> Work {
     Work {
         number: clean::line(&case.number),
         subject: clean::line(&case.subject),
-        status: case.status.as_str().replace('_', " "),
+        status: status_in_words(case.status),
         urgent: case.urgent,
         awaits: case.awaits.as_str(),
         when: case.when.as_deref().map(clean::fold),
+    }
+}
+
+/// A status as staff read it.
+fn status_in_words(status: Status) -> String {
+    match status {
+        Status::WaitingInternal => "waiting for somebody inside".to_owned(),
+        Status::WaitingExternal => "waiting for somebody outside".to_owned(),
+        Status::New | Status::InReview | Status::Paused | Status::Resolved => status.as_str().replace('_', " "),
     }
 }
 

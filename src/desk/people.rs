@@ -108,3 +108,33 @@ impl Desk {
         if desk.is_empty() { vec![absent] } else { desk }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desk::shipped;
+    use jiff::civil::date;
+
+    #[test]
+    fn days_away_are_laid_over_those_of_the_policy_each_once() {
+        let desk = shipped::desk(&shipped::ids()[0]).unwrap();
+        let (ann, bob) = (&desk.staff[0].email, &desk.staff[1].email);
+        let days = |from, to| Absence { from: date(2026, 12, from), to: date(2026, 12, to) };
+        let nobody = EmailAddress::parse("nobody@example.com").unwrap();
+        let told = [
+            (ann.clone(), days(1, 3)),
+            (ann.clone(), days(3, 5)),
+            (ann.clone(), days(1, 3)),
+            (bob.clone(), days(9, 9)),
+            (nobody, days(1, 9)),
+        ];
+        let with = desk.with_absences(&told);
+        let away = |who, day| with.staff_member(who).unwrap().is_absent(date(2026, 12, day));
+        let on = |who| (1..=10).filter(|day| away(who, *day)).collect::<Vec<_>>();
+        assert_eq!((on(ann), on(bob)), (vec![1, 2, 3, 4, 5], vec![9]));
+        assert_eq!(with.staff_member(ann).unwrap().absent.len(), 2);
+        assert_eq!(with.with_absences(&told).staff, with.staff);
+        assert_eq!(desk.with_absences(&[]).staff, desk.staff);
+        assert_eq!(with.staff.len(), desk.staff.len());
+    }
+}

@@ -7,7 +7,6 @@ use crate::desk::Desk;
 use crate::effects::{ClockChoice, ClockEnd, Effects};
 use crate::words::chance::Chance;
 use jiff::Timestamp;
-use jiff::civil::Date;
 use uuid::Uuid;
 
 /// Starts clocks at one instant.
@@ -70,27 +69,27 @@ impl Clocks<'_> {
 
     /// The desk's next assignment after now: one clock a business day, whoever starts it.
     pub(super) fn assign(&mut self) {
-        let desk = self.desk;
-        let due = next_on_a_business_day(desk, self.now, |day| desk.calendar.at_local(day, desk.assign_at));
-        self.start(ClockOf::desk(&desk.id), ClockKind::Assign, self.now, &due);
+        let due = next_assignment(self.desk, self.now);
+        self.start(ClockOf::desk(&self.desk.id), ClockKind::Assign, self.now, &due);
     }
 
     /// The desk's next worklists after now, at the opening of a business day: one clock a day, whoever starts it.
     pub(super) fn worklist(&mut self) {
-        let desk = self.desk;
-        let due = next_on_a_business_day(desk, self.now, |day| desk.calendar.opening(day));
-        self.start(ClockOf::desk(&desk.id), ClockKind::Worklist, self.now, &due);
+        let calendar = &self.desk.calendar;
+        let due = calendar.due(calendar.next_opening(self.now));
+        self.start(ClockOf::desk(&self.desk.id), ClockKind::Worklist, self.now, &due);
     }
 }
 
-/// The first instant after `now` that `at` has on a business day.
-fn next_on_a_business_day(desk: &Desk, now: Timestamp, at: impl Fn(Date) -> Timestamp) -> Due {
+/// The first instant after `now` at which the desk assigns.
+fn next_assignment(desk: &Desk, now: Timestamp) -> Due {
     let calendar = &desk.calendar;
     let today = calendar.local(now).date();
-    if calendar.is_business_day(today) && at(today) > now {
-        return calendar.due(at(today));
+    let at = calendar.at_local(today, desk.assign_at);
+    if calendar.is_business_day(today) && at > now {
+        return calendar.due(at);
     }
-    calendar.due(at(calendar.next_business_day(today)))
+    calendar.due(calendar.at_local(calendar.next_business_day(today), desk.assign_at))
 }
 
 /// What a mail promises, in words: the answer where it is still owed, and the next update.
