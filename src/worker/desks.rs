@@ -170,14 +170,17 @@ impl Desks {
         if watched.sources.is_empty() {
             watched.sources = vec![file.clone()];
         }
+        let seen = fingerprint(&watched.sources);
         if !file.exists() {
-            if !watched.gone {
+            // An editor that puts another file in its place takes it away for a moment.
+            let moves = !watched.gone && watched.moving != Some(seen);
+            if !moves && !watched.gone {
                 looked.news.push(News::Gone { id: id.to_owned(), file });
             }
-            self.note(id, Watched { gone: true, moving: None, ..watched });
+            looked.moving |= moves;
+            self.note(id, Watched { gone: !moves, moving: Some(seen), ..watched });
             return;
         }
-        let seen = fingerprint(&watched.sources);
         if watched.settled == Some(seen) {
             self.note(id, Watched { gone: false, moving: None, ..watched });
             return;
