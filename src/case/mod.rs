@@ -3,6 +3,7 @@
 pub mod assign;
 pub mod commands;
 pub mod standing;
+pub mod worklist;
 
 use crate::address::EmailAddress;
 use crate::words::numbers::{CaseNumber, PendingToken};
@@ -151,6 +152,8 @@ word_enum! {
         WaitNudge = "wait_nudge",
         /// What was accepted is given to specialists.
         Assign = "assign",
+        /// Each specialist gets the list of their open cases.
+        Worklist = "worklist",
         /// A silent pending request is closed.
         PendingClose = "pending_close",
         /// A held message untouched is told to the supervisor.
@@ -310,6 +313,8 @@ word_enum! {
         HeldUntouched = "held_untouched",
         /// The key of reply tokens was rotated, and older ones perhaps retired (desk's chain).
         TokenKeyRotated = "token_key_rotated",
+        /// A changed policy was taken up without a restart (desk's chain).
+        DeskReloaded = "desk_reloaded",
         /// A clock started.
         ClockStarted = "clock_started",
         /// A clock was met, breached or ended.

@@ -85,8 +85,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
             judged.extend(done.judged.into_iter().map(|one| (delivery.at, one)));
         }
         bar.finish_and_clear();
-        let desk = worker.desks.values().next().context("there is no desk")?;
-        let rows = judged.iter().map(|(at, one)| row(desk, *at, one));
+        let desk = worker.desks.all().into_iter().next().context("there is no desk")?;
+        let rows = judged.iter().map(|(at, one)| row(&desk, *at, one));
         show_within(Some(WIDTH), &["arrived", "subject", "decision", "because", "reply"], rows, "no mail was decided")?;
         print_where_to_look(folder, &config, judged.len())
     })

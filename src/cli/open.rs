@@ -8,6 +8,7 @@ use crate::settings::{self, DatabaseUrl, Environment, MailboxUrl, OutgoingUrl, S
 use crate::store::{Birth, Store};
 use crate::transport::Transport;
 use crate::words::keys::Keys;
+use crate::worker::desks::Desks;
 use crate::worker::{OpenMailbox, Place, Worker};
 use anyhow::{Context, anyhow, bail};
 use secrecy::{ExposeSecret, SecretString};
@@ -159,7 +160,8 @@ fn assembled(settings: &Settings, store: Store, clock: Clock, transport: Transpo
         places.insert(mailbox.id.clone(), place(mailbox, settings)?);
     }
     let keys = store.keys().clone();
-    Ok(Worker::new(desks(settings)?, store, clock, keys, transport, places, entropy()?))
+    let desks = Desks::watching(desks(settings)?, settings.desks.as_deref());
+    Ok(Worker::new(desks, store, clock, keys, transport, places, entropy()?))
 }
 
 /// Refuses a desk that there is not, where a list of its rows would be empty without a word. A desk whose policy is gone

@@ -110,24 +110,15 @@ fn fields_of(value: &Value) -> BTreeSet<String> {
 /// Files in the desk's folder that replace nothing.
 fn strays(desk: &Desk) -> Vec<TemplateFault> {
     let shipped = templates::shipped_files();
-    let Some(folder) = desk.templates.as_ref() else { return Vec::new() };
-    let listing = |folder: &std::path::Path| {
-        let entries = std::fs::read_dir(folder).map(|entries| entries.flatten().collect::<Vec<_>>());
-        entries.unwrap_or_default()
-    };
-    let mut names: Vec<String> = Vec::new();
-    for entry in listing(folder) {
-        names.push(entry.file_name().to_string_lossy().into_owned());
-    }
-    for entry in listing(&folder.join("parts")) {
-        names.push(format!("parts/{}", entry.file_name().to_string_lossy()));
-    }
+    let Some(own) = desk.templates.as_ref() else { return Vec::new() };
+    let mut names: Vec<String> = own.names().map(str::to_owned).collect();
     let is_template = |name: &str| name.ends_with(".md") || name.ends_with(".html");
-    names.retain(|name| is_template(name) && !shipped.contains(name));
+    let is_looked_at = |name: &str| !name.contains('/') || name.starts_with("parts/");
+    names.retain(|name| is_looked_at(name) && is_template(name) && !shipped.contains(name));
     let fault = |name: String| {
         let nearest = shipped.iter().min_by_key(|known| strsim::damerau_levenshtein(known, &name));
         TemplateFault {
-            file: folder.join(&name).display().to_string(),
+            file: own.path_of(&name).unwrap_or_default().display().to_string(),
             line: 0,
             reason: "no template is called so, and it would never be used".into(),
             remedy: format!(
@@ -196,7 +187,7 @@ fn with_parts(desk: &Desk, file: &str) -> Vec<String> {
     let mut at = 1;
     while let Some(name) = names.get(at).cloned() {
         at += 1;
-        let source = templates::source(desk.templates.as_ref(), &name).ok().flatten().unwrap_or_default();
+        let source = templates::source(desk.templates.as_deref(), &name).ok().flatten().unwrap_or_default();
         for part in source.split("include").skip(1) {
             let quoted = part.trim_start().strip_prefix(['"', '\'']).and_then(|rest| rest.split(['"', '\'']).next());
             if let Some(part) = quoted.filter(|part| !names.iter().any(|known| known == part)) {
@@ -240,7 +231,7 @@ fn engine_fault(desk: &Desk, name: &str, error: &ComposeError, known: Option<&Kn
 
 /// The field on that line that nothing has, and the nearest that something has.
 fn suspect(desk: &Desk, file: &str, line: usize, known: &Known) -> Option<(String, Option<String>)> {
-    let source = templates::source(desk.templates.as_ref(), file).ok().flatten()?;
+    let source = templates::source(desk.templates.as_deref(), file).ok().flatten()?;
     let line = source.lines().nth(line.checked_sub(1)?)?.to_owned();
     let fields: BTreeSet<&String> = known.names.values().flatten().collect();
     let words = line.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.')));
@@ -257,7 +248,7 @@ fn is_loop_field(field: &str) -> bool {
 
 fn unknown(desk: &Desk, name: &str, path: &str, remedy: String) -> TemplateFault {
     let file = name.trim_end_matches("#subject");
-    let source = templates::source(desk.templates.as_ref(), file).ok().flatten().unwrap_or_default();
+    let source = templates::source(desk.templates.as_deref(), file).ok().flatten().unwrap_or_default();
     let word = |c: char| c.is_alphanumeric() || c == '_';
     let stands_in = |line: &str| {
         line.match_indices(path).any(|(at, _)| {

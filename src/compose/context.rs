@@ -2,6 +2,7 @@
 //! on its way into a template (see [`super::view`]), never by the caller.
 
 use crate::address::Mailbox;
+use crate::case::worklist::Awaits;
 use crate::words::numbers::Tag;
 use crate::words::{Decision, Fields, LineId, MemberName, Reason, Status, word_enum};
 
@@ -68,6 +69,27 @@ pub struct Context {
     pub help: Vec<CommandUsage>,
     /// The commands of a case in one line, for whoever gets it.
     pub commands_in_line: Option<String>,
+    /// The cases of a worklist, in its order.
+    pub worklist: Vec<WorklistCase>,
+    /// How many more cases there are than the worklist shows.
+    pub worklist_more: usize,
+}
+
+/// One case of a worklist.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorklistCase {
+    /// Its number.
+    pub number: String,
+    /// Its canonical subject, without the tag.
+    pub subject: String,
+    /// Its status.
+    pub status: Status,
+    /// Whether care is blocked or hours matter.
+    pub urgent: bool,
+    /// What comes next.
+    pub awaits: Awaits,
+    /// When, in words, where that has an instant.
+    pub when: Option<String>,
 }
 
 /// What is promised to the requester. Dates come already worded, in the desk's own time.
@@ -139,6 +161,8 @@ word_enum! {
         Pause = "pause",
         /// The day until which a case was to wait.
         Waiting = "waiting",
+        /// The open cases of one member of staff.
+        Worklist = "worklist",
         /// Anything else: the words say it.
         Other = "other",
     }

@@ -122,6 +122,7 @@ fn scenes(desk: &Desk) -> Vec<Scene> {
             Full,
             Context { about: Some(About::Held), reasons: vec![Reason::of(ReasonCode::FitsTwoCases)], ..plain.clone() },
         ),
+        ("notice_worklist", Notice, Full, Context { about: Some(About::Worklist), words: None, ..samples::full(desk) }),
         (
             "notice_bounced",
             Notice,

@@ -28,7 +28,7 @@ mod test_desk;
 mod tests;
 
 pub use check::{TemplateFault, check};
-pub use context::{About, Bounce, CommandOutcome, Context, Promise};
+pub use context::{About, Bounce, CommandOutcome, Context, Promise, WorklistCase};
 pub use mailto::{Mailto, mailto};
 
 use crate::desk::Desk;

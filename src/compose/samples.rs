@@ -1,8 +1,9 @@
 //! Contexts that between them give every variable a value and take every branch of the templates: what `check` and
 //! the tests render.
 
-use super::context::{About, Bounce, CommandOutcome, CommandUsage, Context, Promise};
+use super::context::{About, Bounce, CommandOutcome, CommandUsage, Context, Promise, WorklistCase};
 use crate::address::{EmailAddress, Mailbox};
+use crate::case::worklist::Awaits;
 use crate::desk::Desk;
 use crate::words::numbers::{CaseNumber, PendingToken, Tag};
 use crate::words::{Decision, MemberName, Reason, ReasonCode, Status};
@@ -87,7 +88,32 @@ pub fn full(desk: &Desk) -> Context {
             example: "#note Called.".into(),
         }],
         commands_in_line: Some("#note TEXT, #resolve [TEXT]".into()),
+        worklist: worklist(desk),
+        worklist_more: 3,
     }
+}
+
+/// A case for each thing that may come next.
+fn worklist(desk: &Desk) -> Vec<WorklistCase> {
+    let line = desk.lines.first().map(|line| line.name.as_str()).unwrap_or_default();
+    let cases = (100_001..).zip(Awaits::ALL).map(|(number, awaits)| {
+        let (status, when) = match awaits {
+            Awaits::Answer => (Status::InReview, Some("Tuesday, December 1, 10:15 am ET")),
+            Awaits::Update => (Status::WaitingExternal, Some("Tuesday, December 8, 9:00 am ET")),
+            Awaits::PauseEnd => (Status::Paused, Some("Monday, December 14, 8:00 am ET")),
+            Awaits::PauseWithoutEnd => (Status::Paused, None),
+            Awaits::Nothing => (Status::New, None),
+        };
+        WorklistCase {
+            number: CaseNumber::from_sequence(&desk.prefix, number).0,
+            subject: format!("Sample, Sam {line}"),
+            status,
+            urgent: *awaits == Awaits::Answer,
+            awaits: *awaits,
+            when: when.map(str::to_owned),
+        }
+    });
+    cases.collect()
 }
 
 fn reasons(desk: &Desk, code: ReasonCode) -> Vec<Reason> {

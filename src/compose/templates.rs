@@ -5,13 +5,12 @@
 //! that is printed is escaped for where it stands, and no filter can switch that off.
 
 use super::markdown;
-use crate::desk::Desk;
+use crate::desk::{Desk, OwnTemplates};
 use crate::kept::Kept;
 use crate::words::{Template, Variant};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value};
-use std::hash::{DefaultHasher, Hash, Hasher};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// The folder of the shipped templates.
@@ -24,8 +23,6 @@ pub const LAYOUT: &str = "layout.html";
 
 /// Instructions that one mail's template may take: a mistaken loop ends instead of hanging.
 const FUEL: u64 = 200_000;
-/// A template file holds at most so many bytes.
-const FILE_BYTES: u64 = 256 << 10;
 
 /// What a template's name gets when its first line, the subject, is meant.
 const SUBJECT_PART: &str = "#subject";
@@ -56,53 +53,33 @@ pub fn shipped(file: &str) -> Option<String> {
 
 /// The file that replaces a shipped one, where the desk has it.
 pub fn replacement(desk: &Desk, file: &str) -> Option<PathBuf> {
-    let path = desk.templates.as_ref()?.join(file);
-    path.is_file().then_some(path)
+    desk.templates.as_ref()?.path_of(file)
 }
 
 /// The text of a file: the desk's own, else the shipped one.
-pub fn source(folder: Option<&PathBuf>, file: &str) -> Result<Option<String>, Error> {
-    if let Some(path) = folder.map(|folder| folder.join(file)).filter(|path| path.is_file()) {
-        let failed =
-            |reason: String| Error::new(ErrorKind::InvalidOperation, format!("failed to read the template: {reason}"));
-        let size = std::fs::metadata(&path).map_err(|error| failed(error.to_string()))?.len();
-        if size > FILE_BYTES {
-            return Err(failed(format!("it has {size} bytes, at most {FILE_BYTES} are read")));
+pub fn source(own: Option<&OwnTemplates>, file: &str) -> Result<Option<String>, Error> {
+    match own.and_then(|own| own.text(file)) {
+        Some(Ok(text)) => Ok(Some(text.to_owned())),
+        Some(Err(reason)) => {
+            Err(Error::new(ErrorKind::InvalidOperation, format!("failed to read the template: {reason}")))
         }
-        return std::fs::read_to_string(&path).map(Some).map_err(|error| failed(error.to_string()));
+        None => Ok(shipped(file)),
     }
-    Ok(shipped(file))
 }
 
-/// The engine for `desk`, as [`environment`] makes it, kept with its parsed templates for the next mail; where a file of the
-/// desk's own folder has changed, it is made anew.
+/// The engine for `desk`, as [`environment`] makes it, kept with its parsed templates for the next mail; for a desk with
+/// other templates of its own it is made anew.
 pub fn kept(desk: &Desk, own: bool) -> Arc<Environment<'static>> {
     static KEPT: Kept<Environment<'static>> = Kept::new();
-    let folder = desk.templates.as_ref().filter(|_| own);
-    KEPT.of(folder.map_or(0, |folder| stamp(folder)), || environment(desk, own))
-}
-
-/// A number that differs where the folder, or name, size or time of a file in it or in its `parts` differs. Never 0.
-fn stamp(folder: &Path) -> u64 {
-    let mut files = Vec::new();
-    for folder in [folder.to_owned(), folder.join("parts")] {
-        for entry in std::fs::read_dir(&folder).into_iter().flatten().filter_map(Result::ok) {
-            // Behind a link the file counts, not the link.
-            let Ok(about) = std::fs::metadata(entry.path()) else { continue };
-            files.push((entry.path(), about.len(), about.modified().ok()));
-        }
-    }
-    files.sort();
-    let mut hasher = DefaultHasher::new();
-    (folder, files).hash(&mut hasher);
-    hasher.finish().max(1)
+    let templates = desk.templates.as_ref().filter(|_| own);
+    KEPT.of(templates.map_or(0, |own| own.stamp()), || environment(desk, own))
 }
 
 /// The engine for `desk`; `own`: whether the desk's own files replace shipped ones.
 pub fn environment(desk: &Desk, own: bool) -> Environment<'static> {
-    let folder = desk.templates.clone().filter(|_| own);
+    let own = desk.templates.clone().filter(|_| own);
     let mut environment = Environment::new();
-    environment.set_loader(move |name| load(folder.as_ref(), name));
+    environment.set_loader(move |name| load(own.as_deref(), name));
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|name| match name {
         LAYOUT => AutoEscape::Html,
@@ -138,9 +115,9 @@ pub fn environment(desk: &Desk, own: bool) -> Environment<'static> {
     environment
 }
 
-fn load(folder: Option<&PathBuf>, name: &str) -> Result<Option<String>, Error> {
+fn load(own: Option<&OwnTemplates>, name: &str) -> Result<Option<String>, Error> {
     let file = name.strip_suffix(SUBJECT_PART).unwrap_or(name);
-    let Some(text) = source(folder, file)? else { return Ok(None) };
+    let Some(text) = source(own, file)? else { return Ok(None) };
     let text = text.replace("\r\n", "\n");
     if file == LAYOUT || file.starts_with("parts/") {
         return Ok(Some(text));

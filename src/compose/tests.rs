@@ -241,6 +241,7 @@ fn staff_are_told_what_happened() {
         (About::Bounced, "came back (status 5.1.1)"),
         (About::Delayed, "is delayed"),
         (About::Unassigned, "nobody"),
+        (About::Worklist, "You have 8 open cases"),
     ] {
         let context = Context { about: Some(about), ..full(&desk) };
         let letter = letter(Template::Notice, Variant::Full, &context);

@@ -5,11 +5,11 @@
 
 use super::asks::{asks, form};
 use super::clean;
-use super::context::{CommandOutcome, CommandUsage, Context};
+use super::context::{CommandOutcome, CommandUsage, Context, WorklistCase};
 use super::mailto::mailto;
 use super::subject::{subject, tag_text, without_marks};
 use crate::desk::{Desk, Field, Line};
-use crate::words::{MemberName, Variant};
+use crate::words::{MemberName, Status, Variant};
 use minijinja::Value;
 use minijinja::value::Serde;
 use serde::Serialize;
@@ -64,6 +64,16 @@ struct Contact {
 struct Bounced {
     address: String,
     status: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Work {
+    number: String,
+    subject: String,
+    status: String,
+    urgent: bool,
+    awaits: &'static str,
+    when: Option<String>,
 }
 
 /// What a template of `variant` may speak of.
@@ -167,6 +177,9 @@ fn member_data(desk: &Desk, context: &Context) -> View {
         ("kept", Value::from(context.kept)),
         ("help", Value::from(Serde(context.help.iter().map(usage).collect::<Vec<_>>()))),
         ("commands_in_line", optional(context.commands_in_line.as_deref().map(clean::staff_text))),
+        ("worklist", Value::from(Serde(context.worklist.iter().map(work).collect::<Vec<_>>()))),
+        ("worklist_count", Value::from(context.worklist.len() + context.worklist_more)),
+        ("worklist_more", Value::from(context.worklist_more)),
         ("commands", Value::from(Serde(context.commands.iter().map(cleaned).collect::<Vec<_>>()))),
     ])
 }
@@ -184,6 +197,26 @@ fn usage(command: &CommandUsage) -> CommandUsage {
         usage: clean::staff_text(&command.usage),
         does: clean::staff_text(&command.does),
         example: clean::staff_text(&command.example),
+    }
+}
+
+fn work(case: &WorklistCase) -> Work {
+    Work {
+        number: clean::line(&case.number),
+        subject: clean::line(&case.subject),
+        status: status_in_words(case.status),
+        urgent: case.urgent,
+        awaits: case.awaits.as_str(),
+        when: case.when.as_deref().map(clean::fold),
+    }
+}
+
+/// A status as staff read it.
+fn status_in_words(status: Status) -> String {
+    match status {
+        Status::WaitingInternal => "waiting for somebody inside".to_owned(),
+        Status::WaitingExternal => "waiting for somebody outside".to_owned(),
+        Status::New | Status::InReview | Status::Paused | Status::Resolved => status.as_str().replace('_', " "),
     }
 }
 

@@ -3,7 +3,8 @@
 use super::general::header_field;
 use super::load::beside;
 use super::reader::Section;
-use std::path::PathBuf;
+use super::templates::OwnTemplates;
+use std::sync::Arc;
 
 /// A desk's id stands in settings, addresses of pages and log lines.
 pub(super) fn check_id(top: &Section<'_>, id: &str) {
@@ -59,13 +60,14 @@ pub(super) fn internal_domains(top: &Section<'_>) -> Vec<String> {
     domains
 }
 
-/// The folder of the desk's own templates, from the policy's folder.
-pub(super) fn templates(top: &Section<'_>) -> Option<PathBuf> {
+/// The desk's own templates; their folder is looked for in the policy's.
+pub(super) fn templates(top: &Section<'_>) -> Option<Arc<OwnTemplates>> {
     let text = top.text("templates")?;
     let folder = beside(top, text.get_ref());
+    top.reading.read_from(&folder);
     if !folder.is_dir() {
         let reason = format!("there is no folder {}", folder.display());
         top.fault(text.span(), "templates", reason, "make it, or remove the key to use the shipped templates");
     }
-    Some(folder)
+    Some(Arc::new(OwnTemplates::read(&folder)))
 }

@@ -19,9 +19,41 @@ use toml::Spanned;
 ///
 /// The file cannot be read, or is wrong: see [`parse`].
 pub fn load(path: &Path) -> Result<Desk, DeskError> {
-    let text = std::fs::read_to_string(path).map_err(|source| DeskError::Read { path: path.to_owned(), source })?;
-    let id = path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    Ok(parse(&id, path, &text)?)
+    load_with_sources(path).0
+}
+
+/// As [`load`], with every file and folder that decides what the desk is, the policy file first: each may be missing,
+/// and a change in any of them may change the desk, or mend the fault.
+pub fn load_with_sources(path: &Path) -> (Result<Desk, DeskError>, Vec<PathBuf>) {
+    let mut sources = vec![path.to_owned()];
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(source) => return (Err(DeskError::Read { path: path.to_owned(), source }), sources),
+    };
+    let mut besides = Besides::default();
+    let desk = parse_with(&desk_id(path), path, &text, path.parent(), &mut besides);
+    sources.extend(besides.sources);
+    (desk.map_err(DeskError::from), sources)
+}
+
+/// The desk's id, by its policy file.
+pub fn desk_id(path: &Path) -> String {
+    path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+/// The policy files of `folder`, in order.
+///
+/// # Errors
+///
+/// The folder cannot be read.
+pub fn policy_files(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut files: Vec<PathBuf> = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        files.push(entry?.path());
+    }
+    files.retain(|path| path.extension().is_some_and(|extension| extension == "toml") && path.is_file());
+    files.sort();
+    Ok(files)
 }
 
 /// Every desk of `folder`, or the shipped ones where there is no folder, by id.
@@ -31,19 +63,13 @@ pub fn load(path: &Path) -> Result<Desk, DeskError> {
 /// A file cannot be read or is wrong, the folder holds none, or two desks share an address or a prefix.
 pub fn load_all(folder: Option<&Path>) -> Result<BTreeMap<String, Desk>, DeskError> {
     let Some(folder) = folder else { return Ok(shipped::all()?) };
-    let unreadable = |source| DeskError::Read { path: folder.to_owned(), source };
-    let mut files: Vec<PathBuf> = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
-        files.push(entry.map_err(unreadable)?.path());
-    }
-    files.retain(|path| path.extension().is_some_and(|extension| extension == "toml") && path.is_file());
-    files.sort();
+    let files = policy_files(folder).map_err(|source| DeskError::Read { path: folder.to_owned(), source })?;
     let mut desks = BTreeMap::new();
     let mut faults = Vec::new();
     for path in &files {
         match load(path) {
             Ok(desk) => {
-                faults.extend(clashes(&desks, &desk, path));
+                faults.extend(clashes(desks.values(), &desk, path));
                 desks.insert(desk.id.clone(), desk);
             }
             Err(DeskError::Faults(DeskErrors(more))) => faults.extend(more),
@@ -59,10 +85,10 @@ pub fn load_all(folder: Option<&Path>) -> Result<BTreeMap<String, Desk>, DeskErr
     Ok(desks)
 }
 
-/// What two desks may not share: mail would reach the wrong one.
-fn clashes(desks: &BTreeMap<String, Desk>, desk: &Desk, file: &Path) -> Vec<StrictError> {
+/// What two desks may not share: mail would reach the wrong one. `others` are all but `desk`, whose policy is `file`.
+pub fn clashes<'a>(others: impl Iterator<Item = &'a Desk>, desk: &Desk, file: &Path) -> Vec<StrictError> {
     let mut faults = Vec::new();
-    for other in desks.values() {
+    for other in others {
         let own = |desk: &Desk| -> Vec<EmailAddress> {
             std::iter::once(&desk.address).chain(&desk.own_addresses).cloned().collect()
         };
@@ -85,27 +111,39 @@ fn clashes(desks: &BTreeMap<String, Desk>, desk: &Desk, file: &Path) -> Vec<Stri
 ///
 /// All that is wrong with it, each with line, column, reason and remedy.
 pub fn parse(id: &str, file: &Path, text: &str) -> Result<Desk, DeskErrors> {
-    parse_with_notes(id, file, text, file.parent()).map(|(desk, _)| desk)
+    parse_with(id, file, text, file.parent(), &mut Besides::default())
 }
 
 /// Reads a policy that the binary carries: nothing that lies about on the disk changes it.
 pub(super) fn parse_shipped(id: &str, file: &Path, text: &str) -> Result<Desk, DeskErrors> {
-    parse_with_notes(id, file, text, None).map(|(desk, _)| desk)
+    parse_with(id, file, text, None, &mut Besides::default())
 }
 
 /// What the files that the policy file `path` names hold and the desk does not use, one sentence each, for `check`:
 /// events of an .ics file that are no days off. Nothing where the policy cannot be read.
 pub fn notes(path: &Path) -> Vec<String> {
     let text = std::fs::read_to_string(path).unwrap_or_default();
-    parse_with_notes("notes", path, &text, path.parent()).map(|(_, notes)| notes).unwrap_or_default()
+    let mut besides = Besides::default();
+    let desk = parse_with("notes", path, &text, path.parent(), &mut besides);
+    desk.map(|_| besides.notes).unwrap_or_default()
 }
 
-fn parse_with_notes(
+/// What reading a policy brings besides the desk.
+#[derive(Default)]
+struct Besides {
+    /// What the files that it names hold and the desk does not use.
+    notes: Vec<String>,
+    /// Files and folders that it was read from, its own left out.
+    sources: Vec<PathBuf>,
+}
+
+fn parse_with(
     id: &str,
     file: &Path,
     text: &str,
     folder: Option<&Path>,
-) -> Result<(Desk, Vec<String>), DeskErrors> {
+    besides: &mut Besides,
+) -> Result<Desk, DeskErrors> {
     let reading = Reading::new(file, text, folder);
     let table = reading.parse();
     let top = Section::root(&reading, &keys::DESK, &table);
@@ -114,12 +152,12 @@ fn parse_with_notes(
     let base_table = base_reading.parse();
     let base_top = vocabulary::open_words(&base_reading, &base_table);
     let version = version(text, &base.text);
-    let mut notes = Vec::new();
-    let desk = assemble(id, &top, &base_top, version, &mut notes);
+    let desk = assemble(id, &top, &base_top, version, &mut besides.notes);
+    besides.sources = reading.take_sources();
     let mut faults = reading.into_faults();
     faults.extend(base_reading.into_faults());
     match desk {
-        Some(desk) if faults.is_empty() => Ok((desk, notes)),
+        Some(desk) if faults.is_empty() => Ok(desk),
         _ => Err(DeskErrors(faults)),
     }
 }
@@ -140,6 +178,9 @@ fn base_words(top: &Section<'_>) -> BaseWords {
     }
     let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
     let on_disk = top.reading.folder.is_some() && plain;
+    if on_disk {
+        top.reading.read_from(&file);
+    }
     let own = Some(&file).filter(|_| on_disk).and_then(|file| std::fs::read_to_string(file).ok());
     match own.map(Cow::Owned).or_else(|| shipped::words(name).filter(|_| plain)) {
         Some(text) => BaseWords { file, text },

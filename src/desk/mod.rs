@@ -17,6 +17,8 @@ pub mod people;
 pub mod promises;
 mod reader;
 pub mod shipped;
+pub mod sources;
+mod templates;
 mod topics;
 mod values;
 mod vocabulary;
@@ -26,6 +28,7 @@ pub use fault::{DeskError, DeskErrors};
 pub use fields::label_key;
 pub use lines::squash;
 pub use load::{load, load_all, parse};
+pub use templates::OwnTemplates;
 pub use warnings::warnings;
 
 use crate::address::EmailAddress;
@@ -86,8 +89,8 @@ pub struct Desk {
     pub staff: Vec<Staff>,
     /// How external partners read what has content.
     pub secure: Secure,
-    /// Folder with templates that replace the shipped ones, from the policy file's own folder.
-    pub templates: Option<std::path::PathBuf>,
+    /// Templates that replace the shipped ones, as they were when the policy was read.
+    pub templates: Option<std::sync::Arc<OwnTemplates>>,
     /// A short hash of the policy file and its words file, for the trace.
     pub version: String,
 }
@@ -405,6 +408,16 @@ impl Desk {
     /// Whether mail from this address is the desk's own.
     pub fn is_own_address(&self, address: &EmailAddress) -> bool {
         self.address == *address || self.own_addresses.contains(address)
+    }
+
+    /// Which parts of what a desk is made from differ from `other`'s: `policy` (with its words), `calendar`, `templates`.
+    pub fn parts_other_than(&self, other: &Self) -> Vec<&'static str> {
+        let differs = [
+            (self.version != other.version, "policy"),
+            (self.calendar.version() != other.calendar.version(), "calendar"),
+            (self.templates != other.templates, "templates"),
+        ];
+        differs.into_iter().filter_map(|(differs, part)| differs.then_some(part)).collect()
     }
 
     /// A policy file that says nothing is complete in this sense: subjects read `Last, First Line`, as the template shows it to people.

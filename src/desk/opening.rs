@@ -85,6 +85,7 @@ fn from_file(
     zone: &str,
     notes: &mut Vec<String>,
 ) -> Option<HolidayRule> {
+    desk.reading.read_from(file);
     let text = match std::fs::read_to_string(file) {
         Ok(text) => text,
         Err(error) => {

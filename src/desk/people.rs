@@ -1,6 +1,6 @@
 //! Who is told: supervisors of a line or of the desk, deputies where they are away (POLICY.md, Assignment and digest).
 
-use super::{Desk, Role, Staff};
+use super::{Absence, Desk, Role, Staff};
 use crate::address::{EmailAddress, Mailbox};
 use crate::words::LineId;
 use jiff::civil::Date;
@@ -17,6 +17,21 @@ impl Staff {
 }
 
 impl Desk {
+    /// The desk with more days away, by the address of who is away: those that staff told by command. Days that the
+    /// policy file has already, and addresses that are nobody's here, change nothing.
+    #[must_use]
+    pub fn with_absences(&self, absences: &[(EmailAddress, Absence)]) -> Self {
+        let mut desk = self.clone();
+        for (email, days) in absences {
+            if let Some(staff) = desk.staff.iter_mut().find(|staff| staff.email == *email)
+                && !staff.absent.contains(days)
+            {
+                staff.absent.push(*days);
+            }
+        }
+        desk
+    }
+
     /// A member of staff as a recipient, with their name where the desk knows it.
     pub fn staff_mailbox(&self, address: &EmailAddress) -> Mailbox {
         self.staff_member(address)
@@ -91,5 +106,35 @@ impl Desk {
         }
         let desk: Vec<&Staff> = self.desk_supervisors().into_iter().filter(|staff| !staff.is_absent(today)).collect();
         if desk.is_empty() { vec![absent] } else { desk }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desk::shipped;
+    use jiff::civil::date;
+
+    #[test]
+    fn days_away_are_laid_over_those_of_the_policy_each_once() {
+        let desk = shipped::desk(&shipped::ids()[0]).unwrap();
+        let (ann, bob) = (&desk.staff[0].email, &desk.staff[1].email);
+        let days = |from, to| Absence { from: date(2026, 12, from), to: date(2026, 12, to) };
+        let nobody = EmailAddress::parse("nobody@example.com").unwrap();
+        let told = [
+            (ann.clone(), days(1, 3)),
+            (ann.clone(), days(3, 5)),
+            (ann.clone(), days(1, 3)),
+            (bob.clone(), days(9, 9)),
+            (nobody, days(1, 9)),
+        ];
+        let with = desk.with_absences(&told);
+        let away = |who, day| with.staff_member(who).unwrap().is_absent(date(2026, 12, day));
+        let on = |who| (1..=10).filter(|day| away(who, *day)).collect::<Vec<_>>();
+        assert_eq!((on(ann), on(bob)), (vec![1, 2, 3, 4, 5], vec![9]));
+        assert_eq!(with.staff_member(ann).unwrap().absent.len(), 2);
+        assert_eq!(with.with_absences(&told).staff, with.staff);
+        assert_eq!(desk.with_absences(&[]).staff, desk.staff);
+        assert_eq!(with.staff.len(), desk.staff.len());
     }
 }

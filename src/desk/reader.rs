@@ -4,7 +4,7 @@ use super::keys::Kind;
 use crate::strict::{self, StrictError};
 use std::cell::RefCell;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -15,11 +15,13 @@ pub(super) struct Reading<'a> {
     /// Where files that it names are looked for; `None` where nothing is to be read from disk.
     pub(super) folder: Option<&'a Path>,
     faults: RefCell<Vec<StrictError>>,
+    /// Files and folders that the policy was read from besides its own, whether they are there or not.
+    sources: RefCell<Vec<PathBuf>>,
 }
 
 impl<'a> Reading<'a> {
     pub(super) fn new(file: &'a Path, text: &'a str, folder: Option<&'a Path>) -> Self {
-        Self { file, text, folder, faults: RefCell::default() }
+        Self { file, text, folder, faults: RefCell::default(), sources: RefCell::default() }
     }
 
     /// Parses the text; syntax errors become faults.
@@ -36,6 +38,16 @@ impl<'a> Reading<'a> {
     pub(super) fn fault(&self, span: Range<usize>, key: &str, reason: impl AsRef<str>, remedy: impl Into<String>) {
         let error = StrictError::at(self.file, self.text, span, key, reason.as_ref()).remedy(remedy);
         self.faults.borrow_mut().push(error);
+    }
+
+    /// Notes a file or folder that the policy is read from besides.
+    pub(super) fn read_from(&self, path: &Path) {
+        self.sources.borrow_mut().push(path.to_owned());
+    }
+
+    /// What [`Reading::read_from`] noted so far.
+    pub(super) fn take_sources(&self) -> Vec<PathBuf> {
+        self.sources.take()
     }
 
     /// The line, from 1, of a span: for faults that point to another place.

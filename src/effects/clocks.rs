@@ -1,4 +1,4 @@
-//! Clocks as rows: what a case's two promises start, each with its nudge, and the desk's next assignment.
+//! Clocks as rows: what a case's two promises start, each with its nudge, and the desk's next assignment and worklists.
 
 use crate::calendar::Due;
 use crate::case::{ClockKind, ClockOf, ClockRow, ClockState};
@@ -114,6 +114,13 @@ impl Clocks<'_> {
     pub(super) fn assign(&mut self) {
         let due = next_assignment(self.desk, self.now);
         self.start(ClockOf::desk(&self.desk.id), ClockKind::Assign, self.now, &due);
+    }
+
+    /// The desk's next worklists after now, at the opening of a business day: one clock a day, whoever starts it.
+    pub(super) fn worklist(&mut self) {
+        let calendar = &self.desk.calendar;
+        let due = calendar.due(calendar.next_opening(self.now));
+        self.start(ClockOf::desk(&self.desk.id), ClockKind::Worklist, self.now, &due);
     }
 }
 

@@ -10,8 +10,10 @@ mod letters;
 pub mod of_assignment;
 pub mod of_case_clock;
 pub mod of_clock;
+pub mod of_desk;
 pub mod of_message;
 pub mod of_staff;
+pub mod of_worklist;
 pub mod overlay;
 
 pub use enclosures::Enclosed;
@@ -22,6 +24,7 @@ use crate::case::standing::Target;
 use crate::case::{Case, ClockKind, ClockOf, ClockRow, ClockState, EventKind, LinkRole, Pending};
 use crate::words::{Automatic, Decision, LineId, Reason, Template, Trace, Variant, Warning, word_enum};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -58,17 +61,6 @@ pub struct Effects {
     pub absences: Vec<AbsenceWrite>,
 }
 
-/// Days on which a member of staff is away, as they said themselves.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AbsenceWrite {
-    /// Who.
-    pub email: EmailAddress,
-    /// First day.
-    pub from: jiff::civil::Date,
-    /// Last day.
-    pub to: jiff::civil::Date,
-}
-
 impl Effects {
     /// Takes in what `other`, of the same desk and instant, writes; a message that it decides is released by this.
     pub(crate) fn join(&mut self, other: Self) {
@@ -89,6 +81,18 @@ impl Effects {
     /// Every message that this decides.
     pub fn decisions(&self) -> impl Iterator<Item = &Decided> {
         self.decided.iter().chain(&self.released)
+    }
+
+    /// Writes that the member of staff with this address is away, with its event in the desk's chain.
+    pub fn set_absence(&mut self, write: AbsenceWrite) {
+        let content = serde_json::json!({ "staff": write.email, "from": write.from, "to": write.to });
+        self.events.push(EventWrite {
+            chain: Chain::Desk,
+            kind: EventKind::AbsenceSet,
+            ids: BTreeMap::new(),
+            content: Some(content),
+        });
+        self.absences.push(write);
     }
 }
 
@@ -341,6 +345,17 @@ impl OutgoingMail {
         };
         format!("{about} {}", self.to.address.key())
     }
+}
+
+/// Days away of one member of staff, told by command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AbsenceWrite {
+    /// Whose.
+    pub email: EmailAddress,
+    /// First day.
+    pub from: Date,
+    /// Last day.
+    pub to: Date,
 }
 
 /// What changes about a requester.

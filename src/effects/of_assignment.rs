@@ -77,6 +77,7 @@ pub(super) fn hand_over(work: &mut CaseWork<'_>, specialist: &Staff, how: Handov
     }
     let acknowledges = (is_first || how == Handover::Daily) && work.case.status != Status::Paused;
     work.tells |= acknowledges;
+    work.clocks().worklist();
     let respond = due(desk, work.around.respond_due);
     let mut context = work.context();
     context.promise =

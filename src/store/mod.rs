@@ -15,10 +15,12 @@
 //! | `commit` | what a trigger writes, in one transaction |
 //! | `outbox` | mails on their way |
 //! | `clocks` | what is due; who may do what alone |
+//! | `assignment`, `worklist`, `absences` | who has what, and who is away |
 //! | `audit` | the hash chains |
 //! | `token_keys` | which generations of the token key are believed |
 //! | `views` | reading, for commands |
 
+mod absences;
 mod assignment;
 mod audit;
 mod case_rows;
@@ -44,6 +46,7 @@ mod token_keys;
 mod value;
 mod values;
 mod views;
+mod worklist;
 
 pub use error::StoreError;
 pub use presence::Presence;

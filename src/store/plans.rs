@@ -7,14 +7,15 @@ use crate::address::{EmailAddress, Mailbox};
 use crate::case::standing::{Lookups, Target};
 use crate::case::{Case, ClockKind, ClockOf, ClockRow, ClockState, EventKind, LinkRole, Pending, PendingState};
 use crate::effects::{
-    Chain, ClockChoice, ClockEnd, Decided, Effects, EventWrite, Folder, MailClass, MailState, MessageLink,
-    OutgoingMail, RequesterWrite,
+    AbsenceWrite, Chain, ClockChoice, ClockEnd, Decided, Effects, EventWrite, Folder, MailClass, MailState,
+    MessageLink, OutgoingMail, RequesterWrite,
 };
 use crate::settings::DatabaseUrl;
 use crate::words::keys::Keys;
 use crate::words::numbers::{CaseNumber, PendingToken, Tag};
 use crate::words::{Decision, Status, Template, Trace, Variant};
 use jiff::Timestamp;
+use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use uuid::Uuid;
@@ -189,7 +190,7 @@ fn everything(message: Uuid, now: Timestamp) -> Effects {
         requesters: vec![RequesterWrite { address: address("ann@example.com"), bounced_hard: true }],
         bounced_mails: vec![("80@example.com".into(), true)],
         released: Vec::new(),
-        absences: Vec::new(),
+        absences: vec![AbsenceWrite { email: address("ann@example.com"), from: Date::MIN, to: Date::MAX }],
     }
 }
 
@@ -269,6 +270,9 @@ async fn reading(store: &Store, now: Timestamp) {
     store.standing("d", &lookups, now).await.unwrap();
     store.due_clocks(ClockKind::ALL, now, 5).await.unwrap();
     store.next_due(&[ClockKind::Respond]).await.unwrap();
+    store.absences("d", Date::MIN).await.unwrap();
+    store.open_cases("d").await.unwrap();
+    store.last_worklists("d").await.unwrap();
     store.try_lock("tick", id(9), now, now).await.unwrap();
     store.unlock("tick", id(9)).await.unwrap();
     store.case_state(id(50)).await.unwrap();

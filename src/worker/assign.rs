@@ -4,6 +4,7 @@
 //! and what is given already is not given again, for it is no longer without a specialist.
 
 use super::Worker;
+use crate::address::Mailbox;
 use crate::case::assign::{choose, note};
 use crate::case::commands::{Situation, parse};
 use crate::case::{Case, ClockRow};
@@ -63,14 +64,12 @@ impl Worker {
         let visible = &message.body.visible;
         let desk = self.desks.get(&case.desk);
         let opened_by = message.author().filter(|author| author.address != case.requester);
-        let sender = desk.zip(opened_by).and_then(|(desk, author)| Some((desk, desk.staff_member(&author.address)?)));
-        match sender {
-            Some((desk, sender)) => {
-                let situation = Situation { desk, sender, now: self.clock.now() };
-                parse(visible, &situation).text().to_owned()
-            }
-            None => visible.clone(),
-        }
+        let by_staff = |desk: &Desk, author: &Mailbox| {
+            let sender = desk.staff_member(&author.address)?;
+            let situation = Situation { desk, sender, now: self.clock.now() };
+            Some(parse(visible, &situation).text().to_owned())
+        };
+        desk.zip(opened_by).and_then(|(desk, author)| by_staff(&desk, author)).unwrap_or_else(|| visible.clone())
     }
 
     /// What stands around `case`; its request is read only where it is needed, `whole`.

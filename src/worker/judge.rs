@@ -186,10 +186,10 @@ impl Worker {
         let message =
             Message::read(b"From: a@example.org\r\nSubject: a\r\n\r\nCan you help me? My card never came.\r\n");
         let standing = Standing::default();
-        for desk in self.desks.values() {
+        for desk in self.desks.all() {
             let now = self.clock.now();
             let context = Context { standing: &standing, trust: &Trust::None, keys: &self.keys, now, model: true };
-            let _unused = decide(desk, &message, &context);
+            let _unused = decide(&desk, &message, &context);
         }
     }
 

@@ -4,6 +4,7 @@
 //! touched; mail is sent only from committed rows. A crash between any two steps leaves work that the next run finds.
 
 mod assign;
+pub mod desks;
 pub mod dispatch;
 mod enclosures;
 pub mod evidence;
@@ -13,29 +14,31 @@ pub mod once;
 pub mod probe;
 pub mod receive;
 pub mod release;
+mod reload;
 pub mod run;
 pub mod sent_copies;
 mod staff_mail;
 pub mod tick;
+mod worklist;
 
 use crate::clock::Clock;
-use crate::desk::Desk;
 use crate::mailbox::{FolderName, Mailbox};
 use crate::settings::{SentCopies, Trust};
 use crate::store::Store;
 use crate::transport::{Sender, Transport};
 use crate::words::chance::Chance;
 use crate::words::keys::Keys;
+use desks::Desks;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use tokio::sync::Notify;
 use uuid::Uuid;
 
 /// All that the steps share.
 #[derive(Debug)]
 pub struct Worker {
-    /// The desks by id.
-    pub desks: BTreeMap<String, Arc<Desk>>,
+    /// The desks, as they hold at the moment.
+    pub desks: Desks,
     /// What is kept.
     pub store: Store,
     /// What time it is.
@@ -89,7 +92,7 @@ pub struct OpenMailbox {
 impl Worker {
     /// A worker over these parts; `seed` is fresh entropy for ids and tokens.
     pub fn new(
-        desks: BTreeMap<String, Arc<Desk>>,
+        desks: Desks,
         store: Store,
         clock: Clock,
         keys: Keys,

@@ -3,7 +3,6 @@
 use super::judge::Judged;
 use super::{OpenMailbox, Worker};
 use jiff::Timestamp;
-use std::sync::Arc;
 
 /// What one run did.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -51,7 +50,8 @@ impl Worker {
             done.left += received.left;
             self.learn_replaced_ids(open).await;
         }
-        for desk in self.desks.values().map(Arc::clone) {
+        self.refresh_absences().await?;
+        for desk in self.desks.all() {
             let judged = self.judge(&desk).await?;
             done.decided += judged.len();
             done.judged.extend(judged);

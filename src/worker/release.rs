@@ -11,7 +11,6 @@ use crate::store::{Committed, StoredContent};
 use crate::words::numbers::CaseNumber;
 use crate::words::{Decision, LineId};
 use anyhow::{Context as _, bail};
-use std::sync::Arc;
 use uuid::Uuid;
 
 /// What a person says, before cases are looked up.
@@ -34,7 +33,8 @@ impl Worker {
     pub async fn release(&self, id: Uuid, wish: &Wish) -> anyhow::Result<(Decision, Option<CaseNumber>)> {
         let now = self.clock.now();
         let held = self.store.held_message(id).await?.context("no held message has this id: see `mailclerk held`")?;
-        let desk = self.desks.get(&held.desk).map(Arc::clone).context("the message's desk is not in the settings")?;
+        self.refresh_absences().await?;
+        let desk = self.desks.get(&held.desk).context("the message's desk is not in the settings")?;
         let message = match &held.content {
             StoredContent::Raw(raw) => Message::read(raw),
             StoredContent::Problem(why) => Message { unparsable: Some(why.clone()), ..Message::read(b"") },

@@ -1,4 +1,5 @@
-//! `run`: the loops, one task a mailbox, one for mail that leaves and one for what falls due, until told to stop.
+//! `run`: the loops, one task a mailbox, one each for mail that leaves, for what falls due, for what dead workers left and
+//! for changed policies, until told to stop.
 //!
 //! A loop that fails says so once, waits with growing patience and goes on; nothing stops the others. On SIGTERM or
 //! SIGINT each loop ends after the step it is in; what is half done is found by the next run.
@@ -20,6 +21,10 @@ const LOOK_AT_MOST: Duration = Duration::from_secs(1);
 const TICK_AT_LEAST: Duration = Duration::from_secs(30);
 /// How often what dead workers left is taken over.
 const RECOVER_EVERY: Duration = Duration::from_secs(10);
+/// How often the policy files are looked at.
+const LOOK_AT_DESKS: Duration = Duration::from_secs(1);
+/// How long a file must stay as it is to be taken for whole.
+const LOOK_AT_MOVING_DESKS: Duration = Duration::from_millis(250);
 /// The longest sleep of the dispatcher, for mails that another process queued or whose retry falls due.
 const SEND_AT_LEAST: Duration = Duration::from_secs(5);
 
@@ -42,7 +47,10 @@ impl Worker {
         }
         tasks.spawn(Arc::clone(&self).send_loop(stop.clone()));
         tasks.spawn(Arc::clone(&self).clock_loop(stop.clone()));
-        tasks.spawn(Arc::clone(&self).recover_loop(stop));
+        tasks.spawn(Arc::clone(&self).recover_loop(stop.clone()));
+        if self.desks.can_change() {
+            tasks.spawn(Arc::clone(&self).desk_loop(stop));
+        }
         tasks.close();
         tasks.wait().await;
         Ok(())
@@ -85,7 +93,8 @@ impl Worker {
     async fn mail_step(&self, open: &mut OpenMailbox) -> anyhow::Result<()> {
         self.receive(open).await?;
         self.learn_replaced_ids(open).await;
-        if let Some(desk) = self.desks.get(&open.place.desk).map(Arc::clone) {
+        self.refresh_absences().await?;
+        if let Some(desk) = self.desks.get(&open.place.desk) {
             self.judge(&desk).await?;
         }
         self.file(open).await?;
@@ -139,6 +148,28 @@ impl Worker {
             }
             if let Err(error) = unbroken(self.recover()).await {
                 tracing::warn!(%error, "failed to look after what dead workers left and mails of unknown fate");
+            }
+        }
+    }
+
+    /// Takes up changed policies.
+    async fn desk_loop(self: Arc<Self>, stop: CancellationToken) {
+        let mut backoff = Backoff::default();
+        loop {
+            let pause = match unbroken(self.reload_desks()).await {
+                Ok(is_moving) => {
+                    backoff.succeeded();
+                    if is_moving { LOOK_AT_MOVING_DESKS } else { LOOK_AT_DESKS }
+                }
+                Err(error) => {
+                    let pause = backoff.failed(self.jitter());
+                    tracing::warn!(%error, again_in = ?pause, "failed to take up a changed policy");
+                    pause
+                }
+            };
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = tokio::time::sleep(pause) => {}
             }
         }
     }

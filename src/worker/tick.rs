@@ -7,7 +7,6 @@ use crate::effects::of_case_clock::case_due;
 use crate::effects::of_clock::{ClockTrigger, held_untouched, pending_closed};
 use crate::effects::{ClockChoice, ClockEnd, Effects};
 use crate::faults;
-use std::sync::Arc;
 
 /// Due clocks handled in one transaction.
 const BATCH: usize = 50;
@@ -23,6 +22,7 @@ impl Worker {
                 return Ok(handled);
             }
             self.follow_token_keys().await?;
+            self.refresh_absences().await?;
             let mut effects = Vec::with_capacity(due.len());
             for clock in &due {
                 effects.push(self.effects_of_clock(clock).await?);
@@ -38,7 +38,7 @@ impl Worker {
 
     async fn effects_of_clock(&self, clock: &ClockRow) -> anyhow::Result<Effects> {
         let now = self.clock.now();
-        let Some(desk) = self.desks.get(&clock.desk).map(Arc::clone) else {
+        let Some(desk) = self.desks.get(&clock.desk) else {
             return Ok(ended(clock, now));
         };
         let trigger = ClockTrigger { desk: &desk, keys: &self.keys, clock, now };
@@ -64,7 +64,11 @@ impl Worker {
                 }
                 None => Ok(ended(clock, now)),
             },
-            ClockOf::Desk(_) => Ok(self.assign(&desk, clock).await?),
+            ClockOf::Desk(_) => match clock.kind {
+                ClockKind::Assign => Ok(self.assign(&desk, clock).await?),
+                ClockKind::Worklist => Ok(self.worklists(&desk, clock).await?),
+                _ => Ok(ended(clock, now)),
+            },
         };
         Ok(effects?)
     }
@@ -82,6 +86,7 @@ pub(super) const HANDLED: &[ClockKind] = &[
     ClockKind::PauseNudge,
     ClockKind::WaitNudge,
     ClockKind::Assign,
+    ClockKind::Worklist,
 ];
 
 /// What the clock was about is gone or settled: it ends, and nothing is sent.

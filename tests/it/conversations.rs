@@ -13,3 +13,4 @@ mod reports;
 mod rotation;
 mod specialist;
 mod threads;
+mod worklists;

@@ -68,6 +68,31 @@ fn wrong_on_servers(clerk: &Clerk, dovecot: &Dovecot, smtp: &FakeSmtp, requests:
     )
 }
 
+/// Points that a due clock comes by.
+const CLOCK_POINTS: [&str; 7] =
+    ["clock_decided", "store_commit", "clock_committed", "claimed", "committing", "finished", "sent"];
+
+#[test]
+fn stopped_at_each_step_of_a_morning_each_worklist_goes_out_once() {
+    for point in CLOCK_POINTS {
+        let mut clerk = Clerk::on_folders();
+        let one = request(&clerk.desk, 0);
+        clerk.deliver(&one.id, &one.raw);
+        for at in ["2026-11-02T10:15:00-05:00", "2026-11-03T12:00:00-05:00"] {
+            clerk.ok(&["run", "--once", "--at", at]);
+        }
+        let morning = ["run", "--once", "--at", "2026-11-04T08:00:00-05:00"];
+        clerk.set_env("MAILCLERK_CRASH_AT", point);
+        let ended = clerk.end_of(&morning);
+        clerk.clear_env("MAILCLERK_CRASH_AT");
+        assert!(was_ended_by(ended.status, SIGABRT), "it did not stop at {point}: {}\n{}", ended.status, ended.log);
+        clerk.ok(&morning);
+        clerk.ok(&["run", "--once", "--at", "2026-11-04T12:00:00-05:00"]);
+        let is_list = |mail: &Vec<u8>| header(mail, "Subject").is_some_and(|text| text.starts_with("Your worklist"));
+        assert_eq!(clerk.written().iter().filter(|mail| is_list(mail)).count(), 1, "stopped at {point}");
+    }
+}
+
 const NOTHING: [String; 0] = [];
 
 #[test]

@@ -212,7 +212,7 @@ fn files_beside_the_policy_are_read_from_its_folder() {
     std::fs::write(&path, text).unwrap();
     let desk = desk::load(&path).unwrap_or_else(|error| panic!("{error}"));
     assert!(!desk.calendar.is_business_day(date(2026, 12, 28)));
-    assert_eq!(desk.templates, Some(folder.path().join("own")));
+    assert_eq!(desk.templates.as_ref().map(|own| own.folder()), Some(folder.path().join("own").as_path()));
     assert_eq!(desk::load::notes(&path), Vec::<String>::new());
     let warned = desk::warnings(&desk, date(2026, 12, 1));
     assert!(warned.iter().any(|w| w.contains("the list of holidays ends on 2026-12-28, in 27 days")), "{warned:?}");

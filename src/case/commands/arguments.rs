@@ -124,7 +124,7 @@ fn until(situation: &Situation<'_>, rest: &str) -> Result<Option<PromisedDate>, 
         return Err(Fault::new("The date behind `until` is missing."));
     }
     let asked = promise(situation, if is_until { date } else { &rest });
-    asked.map(Some).map_err(|fault| fault.as_part(|near| format!("until {near}")))
+    asked.map(Some).map_err(|fault| fault.told_as_part(|near| format!("until {near}")))
 }
 
 fn waiting(situation: &Situation<'_>, rest: &str) -> Result<Command, Fault> {
@@ -141,7 +141,7 @@ fn waiting(situation: &Situation<'_>, rest: &str) -> Result<Command, Fault> {
         return Err(Fault::new(why).near(near));
     };
     let behind = behind.trim_start_matches([',', ':', ';', '.', '-', ' ']);
-    let until = until(situation, behind).map_err(|fault| fault.as_part(|near| format!("{on} {near}")))?;
+    let until = until(situation, behind).map_err(|fault| fault.told_as_part(|near| format!("{on} {near}")))?;
     Ok(Command::Waiting { on, until })
 }
 

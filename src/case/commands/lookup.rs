@@ -28,7 +28,7 @@ impl Fault {
     }
 
     /// The same fault of a part of the argument, the nearest told as the whole.
-    pub fn as_part(mut self, whole: impl FnOnce(String) -> String) -> Self {
+    pub fn told_as_part(mut self, whole: impl FnOnce(String) -> String) -> Self {
         self.nearest = self.nearest.map(whole);
         self
     }

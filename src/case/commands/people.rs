@@ -34,8 +34,10 @@ pub(super) fn assignment(situation: &Situation<'_>, text: &str) -> Result<Assign
     };
     let from = from.strip_suffix(&["cases"]).unwrap_or(from).join(" ");
     let from = from.strip_suffix("'s").or_else(|| from.strip_suffix("\u{2019}s")).unwrap_or(&from);
-    let to = find(situation, &to.join(" ")).map_err(|fault| fault.as_part(|near| format!("{near} all from {from}")))?;
-    let from = find(situation, from).map_err(|fault| fault.as_part(|near| format!("{} all from {near}", to.name)))?;
+    let to =
+        find(situation, &to.join(" ")).map_err(|fault| fault.told_as_part(|near| format!("{near} all from {from}")))?;
+    let from =
+        find(situation, from).map_err(|fault| fault.told_as_part(|near| format!("{} all from {near}", to.name)))?;
     if to.email == from.email {
         return Err(Fault::new(format!("All cases of {} would go to the same person.", to.name)));
     }

@@ -1,6 +1,8 @@
 //! Templates of a desk's own.
 
 use super::*;
+use crate::desk::OwnTemplates;
+use std::sync::Arc;
 
 #[test]
 fn faults_of_own_templates_are_found_and_mended_for_the_moment() {
@@ -13,7 +15,7 @@ fn faults_of_own_templates_are_found_and_mended_for_the_moment() {
     write("closing.md", "Subject: x\n\n{% if %}\n");
     write("recipt.md", "Subject: x\n\nx\n");
     write("layout.html", "<p>{{ subject }}</p>");
-    let desk = Desk { templates: Some(folder.path().to_owned()), ..desk() };
+    let desk = Desk { templates: Some(Arc::new(OwnTemplates::read(folder.path()))), ..desk() };
     let faults = check(&desk);
     for (file, line, reason, remedy) in [
         ("receipt.md", 5, "there is no variable numbr", "did you mean number?"),
@@ -43,7 +45,7 @@ fn an_own_template_replaces_one_file() {
         "Subject: {{ subject }}\n\nDone{% if member %}, {{ member }}{% endif %}.\n",
     )
     .unwrap();
-    let desk = Desk { templates: Some(folder.path().to_owned()), ..desk() };
+    let desk = Desk { templates: Some(Arc::new(OwnTemplates::read(folder.path()))), ..desk() };
     assert_eq!(check(&desk), Vec::new());
     assert_eq!(render(&desk, Template::Closing, Variant::Full, &full(&desk)).unwrap().text, "Done, Sam Sample.\n");
     assert!(render(&desk, Template::Receipt, Variant::Full, &full(&desk)).unwrap().text.contains("received"));

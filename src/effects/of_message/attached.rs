@@ -7,6 +7,7 @@ use crate::case::standing::Target;
 use crate::case::{Case, EventKind, LinkRole, PendingState};
 use crate::compose::ComposeError;
 use crate::effects::Chain;
+use crate::effects::clocks::Clocks;
 use crate::effects::enclosures::taken_to_staff;
 use crate::effects::letters::outward_context;
 use crate::words::numbers::Tag;
@@ -76,6 +77,10 @@ impl Build<'_, '_> {
                 row.paused = None;
                 self.event(Chain::Case(case.id), EventKind::Reopened, &[]);
                 self.start_clocks(case.id, trigger.arrived);
+                if row.specialist.is_some() {
+                    let (desk, now) = (trigger.desk, trigger.now);
+                    Clocks { desk, now, chance: &mut *self.chance, effects: &mut self.effects }.worklist();
+                }
             }
             self.effects.cases.push(row);
         }

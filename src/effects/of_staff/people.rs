@@ -2,16 +2,15 @@
 
 use super::{Done, Hands, refused};
 use crate::address::EmailAddress;
-use crate::case::{Case, EventKind};
+use crate::case::Case;
 use crate::compose::context::{About, Context};
 use crate::desk::{Desk, Role, Staff};
+use crate::effects::AbsenceWrite;
 use crate::effects::case_work::CaseWork;
 use crate::effects::of_assignment::{Handover, hand_over};
-use crate::effects::{AbsenceWrite, Chain, EventWrite};
 use crate::words::Template;
 use jiff::Timestamp;
 use jiff::civil::Date;
-use std::collections::BTreeMap;
 
 impl Hands<'_> {
     /// `#assign NAME`
@@ -71,11 +70,7 @@ impl Hands<'_> {
     pub(super) fn out(&mut self, from: Date, to: Date) -> Done {
         let (desk, now) = (self.trigger.desk, self.trigger.now);
         let email = self.mail.sender.email.clone();
-        self.carried.effects.absences.push(AbsenceWrite { email, from, to });
-        let ids = BTreeMap::from([("from".to_owned(), from.to_string()), ("to".to_owned(), to.to_string())]);
-        let content = Some(serde_json::json!({ "email": self.mail.sender.email }));
-        let event = EventWrite { chain: Chain::Desk, kind: EventKind::AbsenceSet, ids, content };
-        self.carried.effects.events.push(event);
+        self.carried.effects.set_absence(AbsenceWrite { email, from, to });
         let day = |date| desk.calendar.date_in_words(date, now);
         Ok(format!(
             "You are away from {} to {}: no new case comes to you on these days. Open cases stay yours; a supervisor can \

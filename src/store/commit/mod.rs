@@ -18,6 +18,7 @@ use crate::words::numbers::CaseNumber;
 use jiff::Timestamp;
 use known::Known;
 use plan::Plan;
+pub(super) use plan::of_id;
 use uuid::Uuid;
 
 /// How often a commit that met another one is tried again.

@@ -68,7 +68,7 @@ impl<'a> Plan<'a> {
 }
 
 /// The row that a clock is about.
-pub(super) fn of_id(of: ClockOf) -> Uuid {
+pub(in crate::store) fn of_id(of: ClockOf) -> Uuid {
     match of {
         ClockOf::Case(id) | ClockOf::Pending(id) | ClockOf::Message(id) | ClockOf::Desk(id) => id,
     }

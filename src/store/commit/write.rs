@@ -6,6 +6,7 @@ use super::plan::{Plan, of_id};
 use crate::case::standing::Target;
 use crate::case::{ClockOf, ClockRow};
 use crate::effects::{Chain, Decided, Effects, MessageLink, OutgoingMail};
+use crate::store::absences::absence_row;
 use crate::store::case_rows::{WRITE_CASES, WRITE_PENDINGS, case_row, pending_row};
 use crate::store::db::Tx;
 use crate::store::message_rows::SealedDecision;
@@ -42,6 +43,7 @@ pub(super) async fn write(tx: &mut Tx, keys: &Keys, plan: &Plan<'_>, known: &Kno
     start_clocks(tx, plan, now).await?;
     write_mails(tx, keys, plan).await?;
     note_bounces(tx, keys, plan).await?;
+    write_absences(tx, keys, plan, now).await?;
     let events = plan.elements.iter().flat_map(|one| one.events.iter().map(|event| (one.desk.clone(), one.at, event)));
     audit::append(tx, keys, &events.collect::<Vec<_>>()).await
 }
@@ -266,6 +268,14 @@ async fn write_mails(tx: &mut Tx, keys: &Keys, plan: &Plan<'_>) -> Result<()> {
         tx.run_rows("INSERT INTO mail_ids (desk, id_key, mail, known_at) VALUES", "", ids.collect()).await?;
     }
     Ok(())
+}
+
+/// The same days of the same person are one row.
+async fn write_absences(tx: &mut Tx, keys: &Keys, plan: &Plan<'_>, now: Timestamp) -> Result<()> {
+    let writes = plan.elements.iter().flat_map(|one| one.absences.iter().map(|write| (one.desk.as_str(), write)));
+    let rows = writes.map(|(desk, write)| absence_row(keys, desk, write, now)).collect::<Result<_>>()?;
+    let head = "INSERT INTO absences (desk, address_key, from_day, to_day, set_at, sealed) VALUES";
+    tx.run_rows(head, "ON CONFLICT (desk, address_key, from_day, to_day) DO NOTHING", rows).await.map(drop)
 }
 
 async fn note_bounces(tx: &mut Tx, keys: &Keys, plan: &Plan<'_>) -> Result<()> {

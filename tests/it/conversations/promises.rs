@@ -58,7 +58,8 @@ fn a_case_is_assigned_acknowledged_and_updated_until_the_specialist_answers() {
     assert_eq!(times(&rig, &number, "breach"), at(&["2026-11-05T15:15:00Z"]), "72 business hours after Monday 10:15");
     assert_eq!(times(&rig, &number, "update"), at(&["2026-11-10T14:00:00Z", "2026-11-18T14:00:00Z"]));
     assert_eq!(rig.got(AGENT), ["receipt", "acknowledgement", "update", "update"]);
-    assert_eq!(rig.got(&specialist), ["assignment", "nudge", "nudge", "nudge"]);
+    let but_worklists: Vec<String> = rig.got(&specialist).into_iter().filter(|one| one != "notice").collect();
+    assert_eq!(but_worklists, ["assignment", "nudge", "nudge", "nudge"]);
     for supervisor in rig.staff("supervisor", LINE) {
         assert_eq!(rig.got(&supervisor), ["breach"]);
     }
