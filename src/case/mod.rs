@@ -217,6 +217,8 @@ word_enum! {
         Assigned = "assigned",
         /// Nobody was there to work a case.
         Unassigned = "unassigned",
+        /// The requester was answered: by a specialist's mail through the desk, or by hand from the shared mailbox.
+        Answered = "answered",
         /// An update was sent to the requester.
         Updated = "updated",
         /// The specialist was reminded of a promise.
@@ -277,6 +279,8 @@ word_enum! {
         Internal = "internal",
         /// Staff.
         Staff = "staff",
+        /// An answer that somebody sent by hand from the desk's own mailbox.
+        ByHand = "by_hand",
         /// A machine's: out-of-office and the like.
         Automatic = "automatic",
         /// A delivery report.

@@ -1,10 +1,11 @@
 //! Clocks as rows: what a case's two promises start, each with its nudge, and the desk's next assignment.
 
 use crate::calendar::Due;
-use crate::case::{ClockKind, ClockOf, ClockRow, ClockState};
+use crate::case::{Case, ClockKind, ClockOf, ClockRow, ClockState};
 use crate::compose::context::Promise;
 use crate::desk::Desk;
 use crate::effects::{ClockChoice, ClockEnd, Effects};
+use crate::words::Status;
 use crate::words::chance::Chance;
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -47,16 +48,25 @@ impl Clocks<'_> {
     /// The update clock, from now, in the place of the one that runs; its nudge comes at the opening of the business day
     /// before.
     pub(super) fn update(&mut self, case: Uuid) -> Due {
+        self.update_from(case, self.now)
+    }
+
+    /// The same for a mail to the requester that left at `from`; never due at an instant already past.
+    fn update_from(&mut self, case: Uuid, from: Timestamp) -> Due {
         for kind in [ClockKind::Update, ClockKind::UpdateNudge] {
             let which = ClockChoice::Kind(ClockOf::Case(case), kind);
             self.effects.clocks_ended.push(ClockEnd { which, state: ClockState::Ended });
         }
-        let due = self.desk.promise(self.now, self.desk.clocks_at(self.now).update, self.now);
+        let due = self.update_due(from);
         let calendar = &self.desk.calendar;
         let nudge = calendar.opening(calendar.previous_business_day(due.local.date()));
-        self.start(ClockOf::Case(case), ClockKind::Update, self.now, &due);
+        self.start(ClockOf::Case(case), ClockKind::Update, from, &due);
         self.nudge(case, ClockKind::UpdateNudge, nudge, &due);
         due
+    }
+
+    fn update_due(&self, from: Timestamp) -> Due {
+        self.desk.promise(from, self.desk.clocks_at(from).update, self.now)
     }
 
     /// A nudge that would come at once, or after what it is about, is none.
@@ -71,6 +81,20 @@ impl Clocks<'_> {
     pub(super) fn assign(&mut self) {
         let due = next_assignment(self.desk, self.now);
         self.start(ClockOf::desk(&self.desk.id), ClockKind::Assign, self.now, &due);
+    }
+}
+
+/// The requester of `case` was answered by a mail that left at `at`: the response clock is met, and the next update
+/// counts from that mail. `promised` is the update that runs already: what was read late brings it no nearer. A pause
+/// goes on, and what is resolved stays so.
+pub(super) fn answered(clocks: &mut Clocks<'_>, case: &Case, at: Timestamp, promised: Option<Timestamp>) {
+    for (kind, state) in [(ClockKind::Respond, ClockState::Met), (ClockKind::RespondNudge, ClockState::Ended)] {
+        let which = ClockChoice::Kind(ClockOf::Case(case.id), kind);
+        clocks.effects.clocks_ended.push(ClockEnd { which, state });
+    }
+    let stands_still = matches!(case.status, Status::Paused | Status::Resolved);
+    if !stands_still && promised.is_none_or(|promised| promised < clocks.update_due(at).at) {
+        clocks.update_from(case.id, at);
     }
 }
 

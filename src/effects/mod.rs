@@ -9,6 +9,7 @@ pub mod of_assignment;
 pub mod of_case_clock;
 pub mod of_clock;
 pub mod of_message;
+pub mod of_sent;
 pub mod overlay;
 
 pub use letters::Thread;
