@@ -160,9 +160,8 @@ fn from_the_desk(facts: &Facts<'_>) -> Outcome {
 /// went to somebody who takes part. What went to others, an expert who was asked say, is no answer.
 fn in_the_thread(facts: &Facts<'_>) -> Outcome {
     let standing = facts.standing;
-    let takes_part = |target: &Target| {
-        facts.addressees.iter().any(|addressee| threads::participates(standing, *target, addressee))
-    };
+    let takes_part =
+        |target: &Target| facts.addressees.iter().any(|addressee| threads::participates(standing, *target, addressee));
     let became = |target: &Target| threads::what_became_of(standing, *target);
     let by_ids = standing.by_token.iter().chain(&standing.by_message_id).map(became);
     if let Some(target) = by_ids.clone().find(takes_part) {

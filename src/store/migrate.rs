@@ -11,6 +11,7 @@ use jiff::Timestamp;
 const MIGRATIONS: &[(i64, &str)] = &[
     (1, include_str!("../../migrations/0001_begin.sql")),
     (2, include_str!("../../migrations/0002_assignment.sql")),
+    (3, include_str!("../../migrations/0003_sent_folders.sql")),
 ];
 
 /// PostgreSQL's lock for migrations: any number that no other program takes in the same database.
