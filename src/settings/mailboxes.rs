@@ -29,8 +29,14 @@ impl Builder<'_> {
                 let error = self.at(&place, &key("url"), "this mailbox is named twice");
                 return Err(error.remedy("keep one of the two: a mailbox belongs to one desk").into());
             }
-            if !ids.insert(mailbox.id.clone()) {
-                let error = self.at(&id_place, &key("id"), "another mailbox has this id");
+            // What is read in its Sent folder is remembered under an id of its own.
+            let reason = match (ids.insert(mailbox.id.clone()), ids.insert(mailbox.sent_id())) {
+                (true, true) => None,
+                (false, _) => Some("another mailbox has this id"),
+                (true, false) => Some("another mailbox has the id that this one's folder for sent mail would have"),
+            };
+            if let Some(reason) = reason {
+                let error = self.at(&id_place, &key("id"), reason);
                 return Err(error.remedy("give each mailbox an `id` of its own").into());
             }
             mailboxes.push(mailbox);
@@ -66,9 +72,12 @@ impl Builder<'_> {
             return Err(refuse(at, "ca_file", error));
         }
         let keeps_copies = matches!(shape.sent_copies, Some(SentCopies::Server | SentCopies::Append));
-        if let (false, false, Some(at)) = (is_imap, keeps_copies, &shape.sent) {
-            let remedy = "remove this key, or say with `sent_copies` who puts them there: `server` or `append`";
-            return Err(refuse(at, "sent", UrlError::new("nobody puts copies of sent mail into a Maildir", remedy)));
+        let watch_sent = shape.watch_sent.unwrap_or(true);
+        if let (false, false, Some(at)) = (is_imap, keeps_copies || watch_sent, &shape.sent) {
+            let remedy = "remove this key, watch it with `watch_sent = true`, or say with `sent_copies` who puts copies \
+                          there: `server` or `append`";
+            let reason = "nobody puts copies of sent mail into a Maildir, and it is not watched";
+            return Err(refuse(at, "sent", UrlError::new(reason, remedy)));
         }
         let start = match &shape.start {
             Some(start) => self.start(start, &key("start"))?,
@@ -79,7 +88,7 @@ impl Builder<'_> {
         let trust = self.trust(shape.trust, &key("trust"))?;
         let ca_file = self.path(&key("ca_file"), shape.ca_file)?;
         let sent_copies = shape.sent_copies;
-        Ok(Mailbox { id, desk, url, password, ca_file, start, sent, sent_copies, trust })
+        Ok(Mailbox { id, desk, url, password, ca_file, start, sent, sent_copies, watch_sent, trust })
     }
 
     fn start(&self, written: &Spanned<shape::Start>, key: &str) -> Result<Start, SettingsError> {

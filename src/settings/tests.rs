@@ -72,6 +72,7 @@ fn a_full_file_is_read() {
     assert_eq!(north.password, Some(SecretSource::File("/etc/clerk/imap.secret".into())));
     assert_eq!(north.ca_file.as_deref(), Some(Path::new("/etc/ca.pem")));
     assert_eq!((north.start, north.sent.as_deref()), (Start::All, Some("Sent")));
+    assert_eq!((north.watch_sent, south.watch_sent), (true, true));
     assert_eq!(north.trust, Trust::Rfc8601 { authserv_id: "mx1.example.com".to_owned() });
     assert_eq!(south.url, MailboxUrl::Maildir("/etc/clerk/mail/south".into()));
     assert_eq!(south.id, "south:maildir:mail/south");

@@ -14,6 +14,7 @@ pub mod receive;
 pub mod release;
 pub mod run;
 pub mod sent_copies;
+pub mod sent_folder;
 pub mod tick;
 
 use crate::clock::Clock;
@@ -73,6 +74,8 @@ pub struct Place {
     pub sent: Option<FolderName>,
     /// Who puts copies of sent mail there.
     pub sent_copies: SentCopies,
+    /// The id of that folder, where it is watched for answers that are given by hand.
+    pub watched_sent: Option<String>,
 }
 
 /// A mailbox with its settings.

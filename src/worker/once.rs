@@ -49,6 +49,7 @@ impl Worker {
             let received = self.receive(open).await?;
             done.received += received.new;
             done.left += received.left;
+            self.receive_all_sent(open).await;
             self.learn_replaced_ids(open).await;
         }
         for desk in self.desks.values().map(Arc::clone) {
