@@ -3,6 +3,7 @@
 mod rig;
 
 mod authors;
+mod by_hand;
 mod forged;
 mod held;
 mod limits;

@@ -14,6 +14,7 @@ mod imap;
 mod imap_faults;
 mod kills;
 mod maildir;
+mod sent_folder;
 mod smtp;
 mod smtp_faults;
 mod store;
