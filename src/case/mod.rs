@@ -217,7 +217,7 @@ word_enum! {
         Assigned = "assigned",
         /// Nobody was there to work a case.
         Unassigned = "unassigned",
-        /// The requester was answered: by a specialist's mail through the desk, or by hand from the shared mailbox.
+        /// The requester was answered: through the desk, or by hand from the shared mailbox.
         Answered = "answered",
         /// An update was sent to the requester.
         Updated = "updated",

@@ -45,28 +45,35 @@ impl Clocks<'_> {
         due
     }
 
+    /// All clocks of this kind of a case end so.
+    pub(super) fn end(&mut self, case: Uuid, kind: ClockKind, state: ClockState) {
+        let which = ClockChoice::Kind(ClockOf::Case(case), kind);
+        self.effects.clocks_ended.push(ClockEnd { which, state });
+    }
+
+    /// The answer that was owed was given.
+    pub(super) fn answered(&mut self, case: Uuid) {
+        self.end(case, ClockKind::Respond, ClockState::Met);
+        self.end(case, ClockKind::RespondNudge, ClockState::Ended);
+    }
+
     /// The update clock, from now, in the place of the one that runs; its nudge comes at the opening of the business day
     /// before.
     pub(super) fn update(&mut self, case: Uuid) -> Due {
-        self.update_from(case, self.now)
-    }
-
-    /// The same for a mail to the requester that left at `from`; never due at an instant already past.
-    fn update_from(&mut self, case: Uuid, from: Timestamp) -> Due {
-        for kind in [ClockKind::Update, ClockKind::UpdateNudge] {
-            let which = ClockChoice::Kind(ClockOf::Case(case), kind);
-            self.effects.clocks_ended.push(ClockEnd { which, state: ClockState::Ended });
-        }
-        let due = self.update_due(from);
-        let calendar = &self.desk.calendar;
-        let nudge = calendar.opening(calendar.previous_business_day(due.local.date()));
-        self.start(ClockOf::Case(case), ClockKind::Update, from, &due);
-        self.nudge(case, ClockKind::UpdateNudge, nudge, &due);
+        let due = self.desk.promise(self.now, self.desk.clocks_at(self.now).update, self.now);
+        self.update_at(case, &due);
         due
     }
 
-    fn update_due(&self, from: Timestamp) -> Due {
-        self.desk.promise(from, self.desk.clocks_at(from).update, self.now)
+    /// The update clock, due then, in the place of the one that runs, with its nudge.
+    pub(super) fn update_at(&mut self, case: Uuid, due: &Due) {
+        for kind in [ClockKind::Update, ClockKind::UpdateNudge] {
+            self.end(case, kind, ClockState::Ended);
+        }
+        let calendar = &self.desk.calendar;
+        let nudge = calendar.opening(calendar.previous_business_day(due.local.date()));
+        self.start(ClockOf::Case(case), ClockKind::Update, self.now, due);
+        self.nudge(case, ClockKind::UpdateNudge, nudge, due);
     }
 
     /// A nudge that would come at once, or after what it is about, is none.
@@ -84,17 +91,15 @@ impl Clocks<'_> {
     }
 }
 
-/// The requester of `case` was answered by a mail that left at `at`: the response clock is met, and the next update
-/// counts from that mail. `promised` is the update that runs already: what was read late brings it no nearer. A pause
-/// goes on, and what is resolved stays so.
-pub(super) fn answered(clocks: &mut Clocks<'_>, case: &Case, at: Timestamp, promised: Option<Timestamp>) {
-    for (kind, state) in [(ClockKind::Respond, ClockState::Met), (ClockKind::RespondNudge, ClockState::Ended)] {
-        let which = ClockChoice::Kind(ClockOf::Case(case.id), kind);
-        clocks.effects.clocks_ended.push(ClockEnd { which, state });
-    }
+/// The requester of `case` was answered by hand, by a mail that left at `at`: the response clock is met, and the next
+/// update counts from that mail. `promised` is the update that runs already: what was read late brings it no nearer. A
+/// pause goes on, and what is resolved stays so.
+pub(super) fn answered_by_hand(clocks: &mut Clocks<'_>, case: &Case, at: Timestamp, promised: Option<Timestamp>) {
+    clocks.answered(case.id);
+    let due = clocks.desk.promise(at, clocks.desk.clocks_at(at).update, clocks.now);
     let stands_still = matches!(case.status, Status::Paused | Status::Resolved);
-    if !stands_still && promised.is_none_or(|promised| promised < clocks.update_due(at).at) {
-        clocks.update_from(case.id, at);
+    if !stands_still && promised.is_none_or(|promised| promised < due.at) {
+        clocks.update_at(case.id, &due);
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a mail of the Sent folder writes: an answer given by hand stands in its case and moves its clocks. Nothing is
 //! sent to anybody, and the case's status stays as it is: what is new is still assigned.
 
-use super::clocks::{Clocks, answered};
+use super::clocks::{Clocks, answered_by_hand};
 use super::{Chain, ClockChoice, ClockEnd, Decided, Effects, EventWrite, Folder, MessageLink};
 use crate::case::standing::{Standing, Target};
 use crate::case::{Case, ClockKind, ClockOf, ClockState, EventKind, LinkRole, Pending, PendingState};
@@ -65,7 +65,7 @@ fn to_case(trigger: &SentTrigger<'_>, effects: &mut Effects, case: &Case, chance
     let by = [("by", "hand".to_owned())];
     effects.events.push(event(trigger, Chain::Case(case.id), EventKind::Answered, &by));
     let (desk, now) = (trigger.desk, trigger.now);
-    answered(&mut Clocks { desk, now, chance, effects }, case, trigger.arrived, trigger.promised);
+    answered_by_hand(&mut Clocks { desk, now, chance, effects }, case, trigger.arrived, trigger.promised);
 }
 
 /// The thread is not silent: it waits anew from this mail, and what stands in it is known as ours when it is quoted.

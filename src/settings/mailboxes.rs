@@ -18,7 +18,7 @@ impl Builder<'_> {
             let remedy = "add a table `[[mailbox]]` with `desk = …` and `url = \"imaps://user@host/INBOX\"`";
             return Err(error.remedy(remedy).into());
         }
-        let (mut ids, mut urls) = (BTreeSet::new(), BTreeSet::new());
+        let (mut ids, mut sent_ids, mut urls) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         let mut mailboxes = Vec::new();
         for (index, shape) in shapes.into_iter().enumerate() {
             let key = |name: &str| format!("mailbox[{index}].{name}");
@@ -29,15 +29,18 @@ impl Builder<'_> {
                 let error = self.at(&place, &key("url"), "this mailbox is named twice");
                 return Err(error.remedy("keep one of the two: a mailbox belongs to one desk").into());
             }
-            // What is read in its Sent folder is remembered under an id of its own.
-            let reason = match (ids.insert(mailbox.id.clone()), ids.insert(mailbox.sent_id())) {
-                (true, true) => None,
-                (false, _) => Some("another mailbox has this id"),
-                (true, false) => Some("another mailbox has the id that this one's folder for sent mail would have"),
-            };
-            if let Some(reason) = reason {
-                let error = self.at(&id_place, &key("id"), reason);
+            if !ids.insert(mailbox.id.clone()) {
+                let error = self.at(&id_place, &key("id"), "another mailbox has this id");
                 return Err(error.remedy("give each mailbox an `id` of its own").into());
+            }
+            // What is read in its Sent folder is remembered under an id of its own.
+            sent_ids.insert(mailbox.sent_id());
+            if !ids.is_disjoint(&sent_ids) {
+                let error =
+                    self.at(&id_place, &key("id"), "one mailbox's id is that of another's folder for sent mail");
+                return Err(error
+                    .remedy("give each mailbox an `id` that is not another's with `/sent` behind it")
+                    .into());
             }
             mailboxes.push(mailbox);
         }

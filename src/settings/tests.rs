@@ -243,6 +243,21 @@ fn bad_files_are_refused_with_place_and_remedy() {
             "7:6: mailbox[1].id: another mailbox has this id; give each mailbox an `id` of its own",
         ),
         (
+            format!(
+                "[[mailbox]]\nid = \"a\"\ndesk = \"north\"\nurl = \"maildir:a\"\n{}",
+                mailbox("id = \"a/sent\"\nurl = \"maildir:b\"")
+            ),
+            "7:6: mailbox[1].id: one mailbox's id is that of another's folder for sent mail; give each mailbox an `id` that is not another's with `/sent` behind it",
+        ),
+        (
+            mailbox("url = \"maildir:in\"\nwatch_sent = \"yes\""),
+            "4:14: mailbox[0].watch_sent: invalid type: string \"yes\", expected a boolean",
+        ),
+        (
+            mailbox("url = \"maildir:in\"\nsent = \"Sent\"\nwatch_sent = false"),
+            "4:8: mailbox[0].sent: nobody puts copies of sent mail into a Maildir, and it is not watched; remove this key, watch it with `watch_sent = true`, or say with `sent_copies` who puts copies there: `server` or `append`",
+        ),
+        (
             outgoing("url = \"smtp://mx.example.com\""),
             "5:7: outgoing.url: a connection without TLS is allowed on this machine only (localhost, 127.0.0.1, ::1); write `smtps://` or `smtp+starttls://`",
         ),

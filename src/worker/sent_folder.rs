@@ -31,8 +31,7 @@ const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(60);
 /// How long before a case's clock is due the folder is looked at, so that it does not speak over an answer.
 const LOOK_BEFORE: SignedDuration = SignedDuration::from_secs(5);
 /// The clocks that an answer ends or moves.
-const MOVED: &[ClockKind] =
-    &[ClockKind::Respond, ClockKind::RespondNudge, ClockKind::Update, ClockKind::UpdateNudge];
+const MOVED: &[ClockKind] = &[ClockKind::Respond, ClockKind::RespondNudge, ClockKind::Update, ClockKind::UpdateNudge];
 /// How many clocks that are due soon are looked at.
 const SOON: usize = 50;
 
@@ -238,7 +237,8 @@ impl Worker {
             if !overlay(&mut one, &asked, before) && !before.is_empty() {
                 return Ok(None);
             }
-            one.cases.extend(all.cases.into_iter().filter(|known| one.case(known.case.id).is_none()).collect::<Vec<_>>());
+            one.cases
+                .extend(all.cases.into_iter().filter(|known| one.case(known.case.id).is_none()).collect::<Vec<_>>());
             let known = all.pendings.into_iter().filter(|known| one.pending(known.pending.id).is_none());
             let known = known.collect::<Vec<_>>();
             one.pendings.extend(known);
@@ -250,7 +250,8 @@ impl Worker {
 
 /// Whether nothing came since the cursor was kept.
 fn is_up_to_date(cursor: StoredCursor, folder: &SentFolder) -> bool {
-    cursor.uid_validity == folder.state.uid_validity && folder.state.uid_next.is_some_and(|next| next <= cursor.next_uid)
+    cursor.uid_validity == folder.state.uid_validity
+        && folder.state.uid_next.is_some_and(|next| next <= cursor.next_uid)
 }
 
 /// The octets up to the first blank line.

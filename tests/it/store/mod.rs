@@ -8,6 +8,7 @@ mod opening;
 mod outbox;
 mod overlay;
 mod recording;
+mod sent_folders;
 mod standing;
 mod views;
 mod world;
