@@ -19,6 +19,7 @@ use mailclerk::words::keys::Keys;
 use mailclerk::words::numbers::{CaseNumber, PendingToken};
 use mailclerk::words::{Decision, Status};
 use serde_json::Value;
+use sqlx::{Connection, SqliteConnection};
 use uuid::Uuid;
 
 const REQUESTER: &str = "jo@agency.example";
@@ -402,4 +403,41 @@ fn the_worker_sees_an_answer_while_it_waits_and_the_inbox_goes_on() {
     wait_until("the last one to be filed", || client.uids("INBOX").is_empty());
     assert_eq!(worker.terminate().code(), Some(0), "{}", worker.log());
     assert!(!worker.log().contains("failed to read"), "{}", worker.log());
+}
+
+/// Writes behind the store's back.
+fn sql(clerk: &Clerk, text: &'static str) {
+    let url = format!("sqlite:{}", clerk.path("mailclerk.db").display());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(async {
+        let mut connection = SqliteConnection::connect(&url).await.expect("connected");
+        let done = sqlx::query(text).execute(&mut connection).await.expect("done");
+        assert!(done.rows_affected() > 0, "{text}");
+        connection.close().await.expect("closed");
+    });
+}
+
+#[test]
+fn what_was_answered_by_hand_while_nothing_ran_is_seen_before_what_came_due_meanwhile() {
+    let clerk = Clerk::on_folders();
+    let one = request_of(&clerk.desk, 1, Fate::Accepted);
+    clerk.deliver("1.first", &one.raw);
+    clerk.once();
+    // As after days of downtime: the answer was due long ago.
+    sql(&clerk, "UPDATE clocks SET due = started WHERE kind = 'respond'");
+    for part in ["tmp", "new", "cur"] {
+        std::fs::create_dir_all(clerk.path("mail/.Sent").join(part)).expect("made");
+    }
+    std::fs::write(clerk.path("mail/.Sent/cur/1.hand:2,S"), hand_to(&clerk, &one, "hand")).expect("written");
+    let mut worker = clerk.start(&["run"]);
+    wait_until("the answer to be seen", || answered(&clerk, &one).0 == 1);
+    // The clocks run now: what is due is done, and the worker still answers mail.
+    clerk.deliver("2.second", &request_of(&clerk.desk, 2, Fate::Accepted).raw);
+    worker.wait_until("the second one's reply", |_| clerk.written().len() >= 2);
+    assert_eq!(worker.terminate().code(), Some(0), "{}", worker.log());
+    clerk.once();
+    assert_eq!(answered(&clerk, &one).1, "met");
+    let breaches =
+        clerk.written().iter().filter(|raw| header(raw, "X-Mailclerk-Template").as_deref() == Some("breach")).count();
+    assert_eq!(breaches, 0);
 }
