@@ -120,11 +120,13 @@ pub struct FetchLimits {
     pub message_bytes: u64,
     /// Octets of all mails of a batch together; one mail is always read.
     pub batch_bytes: u64,
+    /// IMAP: what arrived before this instant is left out unread.
+    pub since: Option<Timestamp>,
 }
 
 impl Default for FetchLimits {
     fn default() -> Self {
-        Self { count: 100, message_bytes: 50 << 20, batch_bytes: 8 << 20 }
+        Self { count: 100, message_bytes: 50 << 20, batch_bytes: 8 << 20, since: None }
     }
 }
 

@@ -85,7 +85,10 @@ impl Worker {
             Mailbox::Imap(_) => HashSet::new(),
             Mailbox::Maildir(_) => self.store.known_names(id).await?,
         };
-        let (known, limits) = (Arc::new(known), FetchLimits::default());
+        // After a new UIDVALIDITY all is listed, and what is older than the first look need not be read. A rehearsal does
+        // not go by the server's instants.
+        let since = (!self.clock.is_rehearsal()).then_some(from);
+        let (known, limits) = (Arc::new(known), FetchLimits { since, ..FetchLimits::default() });
         let mut cursor = open.mailbox.resume(stored.map(cursor_of), &folder.state);
         for _ in 0..MOST_BATCHES {
             let batch = open.mailbox.fetch_sent_after(&folder, &cursor, &known, &limits).await?;

@@ -142,7 +142,7 @@ async fn a_batch_is_bounded_in_octets_and_a_huge_mail_is_not_read() {
     }
     let mut mailbox = ImapMailbox::new(server.settings(Security::Tls));
     let mut cursor = start(&mut mailbox).await;
-    let limits = FetchLimits { count: 100, message_bytes: 20_000, batch_bytes: 6_000 };
+    let limits = FetchLimits { count: 100, message_bytes: 20_000, batch_bytes: 6_000, since: None };
     let mut batches = Vec::new();
     loop {
         let batch = mailbox.fetch_after(&cursor, &limits).await.unwrap();
@@ -425,6 +425,9 @@ async fn the_sent_folder_is_read_beside_the_inbox_and_left_as_it_is() {
     let two = FetchLimits { count: 2, ..FetchLimits::default() };
     let batch = mailbox.fetch_sent_after("Sent", &Cursor::Uid { uid_validity, next_uid: 1 }, &two).await.unwrap();
     assert_eq!((batch.mails.len(), batch.more), (2, true));
+    let later = FetchLimits { since: Some(jiff::Timestamp::MAX), ..two };
+    let none = mailbox.fetch_sent_after("Sent", &Cursor::Uid { uid_validity, next_uid: 1 }, &later).await.unwrap();
+    assert_eq!((none.mails.len(), &none.next), (0, &batch.next), "what is older is passed by");
     // The inbox in between, and its cursor, are not disturbed.
     let (mails, _) = read_all(&mut mailbox, inbox, &FetchLimits::default()).await;
     assert!(String::from_utf8_lossy(mails[0].raw().unwrap()).contains("Subject: came") && mails.len() == 1);

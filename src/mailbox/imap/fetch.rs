@@ -22,12 +22,13 @@ pub(super) async fn batch(
     let listing = listing::list_from(session, next_uid, Ask::SizeAndDate).await?;
     let chosen = choose(&listing, limits);
     let wanted: BTreeMap<u32, Listed> =
-        chosen.iter().filter(|(_, listed)| listed.size <= limits.message_bytes).map(|(uid, l)| (*uid, *l)).collect();
+        chosen.iter().filter(|(_, listed)| octets_read(listed, limits).is_some()).map(|(uid, l)| (*uid, *l)).collect();
     let mut bodies = read_bodies(session, &wanted).await?;
     let mails = chosen
         .iter()
         .filter_map(|(uid, listed)| {
             let content = match bodies.remove(uid) {
+                _ if is_too_old(listed, limits) => return None,
                 _ if listed.size > limits.message_bytes => Content::TooLarge,
                 Some(Body::Octets(raw)) if raw.len() as u64 > limits.message_bytes => Content::TooLarge,
                 Some(Body::Octets(raw)) => Content::Raw(raw),
@@ -40,13 +41,21 @@ pub(super) async fn batch(
     Ok(finish(uid_validity, mails, &listing, chosen.len(), chosen.last().map(|(uid, _)| *uid)))
 }
 
+/// How many octets of the mail are read; `None`: it is not.
+fn octets_read(listed: &Listed, limits: &FetchLimits) -> Option<u64> {
+    (listed.size <= limits.message_bytes && !is_too_old(listed, limits)).then_some(listed.size)
+}
+
+fn is_too_old(listed: &Listed, limits: &FetchLimits) -> bool {
+    listed.arrived.zip(limits.since).is_some_and(|(arrived, since)| arrived < since)
+}
+
 /// The first mails of a listing that fit into a batch; at least one.
 fn choose(listing: &Listing, limits: &FetchLimits) -> Vec<(u32, Listed)> {
     let mut chosen = Vec::new();
     let mut bytes = 0_u64;
     for (uid, listed) in &listing.mails {
-        let adds = if listed.size > limits.message_bytes { 0 } else { listed.size };
-        bytes = bytes.saturating_add(adds);
+        bytes = bytes.saturating_add(octets_read(listed, limits).unwrap_or(0));
         if !chosen.is_empty() && (chosen.len() >= limits.count || bytes > limits.batch_bytes) {
             break;
         }
