@@ -112,6 +112,8 @@ fn a_mail_of_the_sent_folder_is_an_answer_or_none() {
     let own = desk.address.to_string();
     let to_both = format!("expert@where.example, {COLLEAGUE}");
     type Led = fn(&mut Standing);
+    /// What is tried, how it is led; to whom, subject and headers; what it answers, and the rule that says so.
+    type Row<'a> = (&'a str, Led, (&'a str, &'a str, &'a str), Option<Target>, &'a str);
     let nothing: Led = |_| {};
     let token: Led = |known| known.by_token = vec![CASE];
     let newest_id: Led = |known| known.by_message_id = vec![OTHER, CASE];
@@ -126,7 +128,7 @@ fn a_mail_of_the_sent_folder_is_an_answer_or_none() {
     let resolved: Led = |known| known.cases[0].case.status = Status::Resolved;
     let same_subject: Led = |known| known.cases[1].case.subject = "Roe, Jane".into();
     let to_pending: Led = |known| known.by_token = vec![PENDING];
-    let table: &[(&str, Led, (&str, &str, &str), Option<Target>, &str)] = &[
+    let table: &[Row<'_>] = &[
         ("by our token", token, (REQUESTER, "x", ""), Some(CASE), "in the thread"),
         ("by the newest known id", newest_id, (REQUESTER, "x", ""), Some(OTHER), "in the thread"),
         ("to a participant among others", token, (&to_both, "x", ""), Some(CASE), "in the thread"),
@@ -212,7 +214,9 @@ fn clocks(effects: &Effects) -> (Vec<String>, bool) {
 #[test]
 fn an_answer_moves_the_clocks_of_its_case() {
     // The desk is in New York; November 11, 2026 is a holiday. Now is Monday, November 9, 15:00 there.
-    let table: &[(&str, Status, &str, Option<&str>, &[&str])] = &[
+    /// What is tried, the status, when the mail arrived, the update promised before, the update that starts.
+    type Row<'a> = (&'a str, Status, &'a str, Option<&'a str>, &'a [&'a str]);
+    let table: &[Row<'_>] = &[
         ("from its own time", Status::New, "2026-11-06T15:00:00Z", None, &["2026-11-16T15:00:00Z"]),
         (
             "later than promised",
