@@ -1,11 +1,13 @@
 //! Counting business time: due dates, openings and business days.
 
-use super::{Calendar, DayEnds, Due, Span, Unit};
+use super::{Calendar, DayEnds, Due, Left, Span, Unit};
 use jiff::civil::{Date, DateTime, Time};
 use jiff::{SignedDuration, Timestamp, Zoned};
 
 /// Seconds of a day in wall time.
-const DAY: u32 = 24 * 60 * 60;
+const DAY: u32 = 24 * HOUR;
+/// Seconds of an hour.
+const HOUR: u32 = 60 * 60;
 
 /// How far past a promise the search for open hours may look before it gives up: far more than the two years that a
 /// calendar may rest for.
@@ -17,9 +19,50 @@ impl Calendar {
     pub fn add(&self, from: Timestamp, span: Span) -> Due {
         match span.unit {
             Unit::BusinessDays => self.add_wall(from, span.amount, 0),
-            Unit::BusinessHours => self.add_wall(from, span.amount / 24, span.amount % 24),
-            Unit::WorkingHours => self.due(self.add_working(from, span.amount)),
+            Unit::BusinessHours => self.add_wall(from, span.amount / 24, span.amount % 24 * HOUR),
+            Unit::WorkingHours => self.due(self.add_working(from, SignedDuration::from_hours(i64::from(span.amount)))),
         }
+    }
+
+    /// What is left at `at` of a promise due at `due`, counted as `unit` counts: what a pause keeps.
+    pub fn left(&self, at: Timestamp, due: Timestamp, unit: Unit) -> Left {
+        if unit == Unit::WorkingHours {
+            return Left::Open(self.open_between(at, due));
+        }
+        let (start, end) = (self.start(at), self.local(due));
+        if end.timestamp() <= start.timestamp() {
+            return Left::Wall { days: 0, seconds: 0 };
+        }
+        let days = self.business_days_between(start.date(), end.date());
+        let (from, to) = (seconds_of(start.time()), seconds_of(end.time()));
+        match (days.checked_sub(1), to < from) {
+            (Some(days), true) => Left::Wall { days, seconds: to + DAY - from },
+            _ => Left::Wall { days, seconds: to.saturating_sub(from) },
+        }
+    }
+
+    /// The promise of which `left` is left at `from`.
+    pub fn add_left(&self, from: Timestamp, left: Left) -> Due {
+        match left {
+            Left::Wall { days, seconds } => self.add_wall(from, days, seconds),
+            Left::Open(open) => self.due(self.add_working(from, open)),
+        }
+    }
+
+    /// For how long the desk is open between two instants.
+    fn open_between(&self, from: Timestamp, to: Timestamp) -> SignedDuration {
+        let mut open = SignedDuration::ZERO;
+        let mut date = self.local(from).date();
+        let last = self.local(to).date();
+        while date <= last {
+            if self.is_business_day(date) {
+                let (opens, closes) = (self.opening(date).max(from), self.closing(date).min(to));
+                open += opens.duration_until(closes).max(SignedDuration::ZERO);
+            }
+            let Ok(next) = date.tomorrow() else { break };
+            date = next;
+        }
+        open
     }
 
     /// The instant from which what arrives at `from` counts, in the desk's zone.
@@ -134,8 +177,8 @@ impl Calendar {
         }
     }
 
-    /// Whole business days and hours of wall time: business days laid end to end, each of them 24 hours long.
-    fn add_wall(&self, from: Timestamp, days: u32, hours: u32) -> Due {
+    /// Whole business days and less than a day of wall time: business days laid end to end, each of them 24 hours long.
+    fn add_wall(&self, from: Timestamp, days: u32, seconds: u32) -> Due {
         let start = self.start(from).datetime();
         let mut date = start.date();
         for _ in 0..days {
@@ -145,7 +188,7 @@ impl Calendar {
             date = self.next_business_day(date);
         }
         let time = start.time();
-        let mut second = seconds_of(time) + hours * 60 * 60;
+        let mut second = seconds_of(time) + seconds;
         if second >= DAY {
             second -= DAY;
             date = self.next_business_day(date);
@@ -153,9 +196,8 @@ impl Calendar {
         self.due(self.at_local(date, time_at(second, time.subsec_nanosecond())))
     }
 
-    /// The instant by which the desk has been open for `hours` since `from`.
-    fn add_working(&self, from: Timestamp, hours: u32) -> Timestamp {
-        let mut left = SignedDuration::from_hours(i64::from(hours));
+    /// The instant by which the desk has been open for `left` since `from`.
+    fn add_working(&self, from: Timestamp, mut left: SignedDuration) -> Timestamp {
         let mut at = from;
         let mut date = self.local(from).date();
         for _ in 0..MOST_SEARCHED_DAYS {

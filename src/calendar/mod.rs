@@ -95,6 +95,20 @@ pub struct Due {
     pub at: Timestamp,
 }
 
+/// What is left of a promise while its clock stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// Business days of 24 hours each, and seconds of one more.
+    Wall {
+        /// Whole business days.
+        days: u32,
+        /// Seconds, less than a day.
+        seconds: u32,
+    },
+    /// Time in which the desk is open.
+    Open(jiff::SignedDuration),
+}
+
 impl Calendar {
     /// The instant in the desk's zone.
     pub fn local(&self, at: Timestamp) -> Zoned {

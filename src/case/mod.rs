@@ -55,6 +55,21 @@ pub struct Case {
     pub resolved_at: Option<Timestamp>,
     /// Cases that it belongs with.
     pub links: Vec<Uuid>,
+    /// What the next update to the requester says, where a specialist has said it.
+    pub next_words: Option<String>,
+    /// Since when its clocks stand, and what its status was before.
+    pub paused: Option<Pause>,
+    /// The case that it was merged into: where its mail goes now.
+    pub merged_into: Option<Uuid>,
+}
+
+/// A pause of a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Pause {
+    /// When it began.
+    pub since: Timestamp,
+    /// The status that comes back when it ends.
+    pub status: Status,
 }
 
 /// One member of a case with what was given about them.
@@ -128,6 +143,12 @@ word_enum! {
         Update = "update",
         /// The specialist is nudged at the opening of the business day before an update is due.
         UpdateNudge = "update_nudge",
+        /// A dated pause ends.
+        PauseEnd = "pause_end",
+        /// The specialist is nudged about a pause without an end.
+        PauseNudge = "pause_nudge",
+        /// The specialist is nudged on the day until which a case was to wait.
+        WaitNudge = "wait_nudge",
         /// What was accepted is given to specialists.
         Assign = "assign",
         /// A silent pending request is closed.
@@ -217,14 +238,42 @@ word_enum! {
         Assigned = "assigned",
         /// Nobody was there to work a case.
         Unassigned = "unassigned",
-        /// The requester was answered: through the desk, or by hand from the shared mailbox.
-        Answered = "answered",
         /// An update was sent to the requester.
         Updated = "updated",
         /// The specialist was reminded of a promise.
         Nudged = "nudged",
         /// A promise was missed.
         Breached = "breached",
+        /// A specialist's answer went to the requester, or one that was given by hand was seen.
+        Answered = "answered",
+        /// It was resolved.
+        Resolved = "resolved",
+        /// Its clocks were stopped.
+        Paused = "paused",
+        /// Its clocks go on.
+        Resumed = "resumed",
+        /// A specialist set the date of the next update.
+        NextUpdateSet = "next_update_set",
+        /// A specialist gave the words of the next update.
+        UpdateWords = "update_words",
+        /// Its line, a field or its priority was corrected.
+        Corrected = "corrected",
+        /// An opportunity for communications, coaching, training or process improvement was noted.
+        Opportunity = "opportunity",
+        /// A person sent the request back to the requester.
+        SentBack = "sent_back",
+        /// A person told the requester where to take it.
+        SentElsewhere = "sent_elsewhere",
+        /// It was joined with another case.
+        Merged = "merged",
+        /// A message of it became a case of its own.
+        Split = "split",
+        /// A member of staff's commands were carried out.
+        CommandsDone = "commands_done",
+        /// A member of staff's commands were refused.
+        CommandsRefused = "commands_refused",
+        /// A member of staff said when they are away (desk's chain).
+        AbsenceSet = "absence_set",
         /// A case became urgent.
         MarkedUrgent = "marked_urgent",
         /// A case was linked with another.

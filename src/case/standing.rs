@@ -3,8 +3,8 @@
 
 use super::{Case, Pending};
 use crate::address::EmailAddress;
-use crate::words::Decision;
 use crate::words::numbers::Tag;
+use crate::words::{Decision, Template};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
@@ -55,6 +55,8 @@ pub struct Standing {
     pub by_message_id: Vec<Target>,
     /// Which of [`Lookups::message_ids`] led to each of `by_message_id`.
     pub by_message_id_places: Vec<usize>,
+    /// The mail of ours that the newest known one of [`Lookups::message_ids`] is: its place there, and its template.
+    pub replied: Option<(usize, Template)>,
     /// What each of [`Lookups::tags`] names.
     pub by_tag: Vec<Target>,
     /// Every case named above, and the author's own unresolved ones (the newest 500), and the author's own resolved

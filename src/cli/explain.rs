@@ -40,6 +40,9 @@ pub fn explain(desk: &Desk, raw: &[u8], trust: &Trust, model: bool, now: Timesta
         judgement: &judgement,
         standing: &standing,
         releases_held: false,
+        overrules: None,
+        words: None,
+        staff: None,
         reported_before: None,
         now,
     };

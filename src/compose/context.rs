@@ -60,6 +60,14 @@ pub struct Context {
     pub bounce: Option<Bounce>,
     /// What the commands of one mail did, in order.
     pub commands: Vec<CommandOutcome>,
+    /// Whether the commands wait for their sender's yes.
+    pub confirm: bool,
+    /// Whether the words of a mail that went to nobody are kept as a note.
+    pub kept: bool,
+    /// The list of commands, where it was asked for.
+    pub help: Vec<CommandUsage>,
+    /// The commands of a case in one line, for whoever gets it.
+    pub commands_in_line: Option<String>,
 }
 
 /// What is promised to the requester. Dates come already worded, in the desk's own time.
@@ -95,6 +103,17 @@ pub struct CommandOutcome {
     pub outcome: String,
 }
 
+/// One command of the list.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct CommandUsage {
+    /// How it is written.
+    pub usage: String,
+    /// What it does.
+    pub does: String,
+    /// A line that works.
+    pub example: String,
+}
+
 word_enum! {
     /// What a notice, a nudge or a breach tells staff.
     About {
@@ -118,6 +137,8 @@ word_enum! {
         Update = "update",
         /// A pause without an end.
         Pause = "pause",
+        /// The day until which a case was to wait.
+        Waiting = "waiting",
         /// Anything else: the words say it.
         Other = "other",
     }

@@ -1,7 +1,7 @@
 //! Contexts that between them give every variable a value and take every branch of the templates: what `check` and
 //! the tests render.
 
-use super::context::{About, Bounce, CommandOutcome, Context, Promise};
+use super::context::{About, Bounce, CommandOutcome, CommandUsage, Context, Promise};
 use crate::address::{EmailAddress, Mailbox};
 use crate::desk::Desk;
 use crate::words::numbers::{CaseNumber, PendingToken, Tag};
@@ -79,6 +79,14 @@ pub fn full(desk: &Desk) -> Context {
         about: Some(About::Urgent),
         bounce: Some(Bounce { address: "agent@example.com".into(), status: Some("5.1.1".into()) }),
         commands: vec![CommandOutcome { command: "#update".into(), done: true, outcome: "The update is set.".into() }],
+        kept: true,
+        confirm: true,
+        help: vec![CommandUsage {
+            usage: "#note TEXT".into(),
+            does: "keeps a note".into(),
+            example: "#note Called.".into(),
+        }],
+        commands_in_line: Some("#note TEXT, #resolve [TEXT]".into()),
     }
 }
 

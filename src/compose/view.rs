@@ -5,7 +5,7 @@
 
 use super::asks::{asks, form};
 use super::clean;
-use super::context::{CommandOutcome, Context};
+use super::context::{CommandOutcome, CommandUsage, Context};
 use super::mailto::mailto;
 use super::subject::{subject, tag_text, without_marks};
 use crate::desk::{Desk, Field, Line};
@@ -163,6 +163,10 @@ fn member_data(desk: &Desk, context: &Context) -> View {
         ("due", optional(context.due.as_deref().map(clean::fold))),
         ("about", optional(context.about.map(|about| about.as_str().to_owned()))),
         ("bounce", Value::from(Serde(bounce))),
+        ("confirm", Value::from(context.confirm)),
+        ("kept", Value::from(context.kept)),
+        ("help", Value::from(Serde(context.help.iter().map(usage).collect::<Vec<_>>()))),
+        ("commands_in_line", optional(context.commands_in_line.as_deref().map(clean::staff_text))),
         ("commands", Value::from(Serde(context.commands.iter().map(cleaned).collect::<Vec<_>>()))),
     ])
 }
@@ -172,6 +176,14 @@ fn cleaned(command: &CommandOutcome) -> CommandOutcome {
         command: clean::line(&command.command),
         done: command.done,
         outcome: clean::line(&command.outcome),
+    }
+}
+
+fn usage(command: &CommandUsage) -> CommandUsage {
+    CommandUsage {
+        usage: clean::staff_text(&command.usage),
+        does: clean::staff_text(&command.does),
+        example: clean::staff_text(&command.example),
     }
 }
 

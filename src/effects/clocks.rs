@@ -10,6 +10,17 @@ use crate::words::chance::Chance;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+/// Every clock that a case may have.
+const OF_A_CASE: &[ClockKind] = &[
+    ClockKind::Respond,
+    ClockKind::RespondNudge,
+    ClockKind::Update,
+    ClockKind::UpdateNudge,
+    ClockKind::PauseEnd,
+    ClockKind::PauseNudge,
+    ClockKind::WaitNudge,
+];
+
 /// Starts clocks at one instant.
 pub(super) struct Clocks<'a> {
     pub(super) desk: &'a Desk,
@@ -39,10 +50,15 @@ impl Clocks<'_> {
     /// The response clock, from `start`; its nudge comes at the opening of the due day.
     pub(super) fn respond(&mut self, case: Uuid, start: Timestamp) -> Due {
         let due = self.desk.promise(start, self.desk.clocks_at(start).respond, self.now);
-        let nudge = self.desk.calendar.opening(due.local.date());
-        self.start(ClockOf::Case(case), ClockKind::Respond, start, &due);
-        self.nudge(case, ClockKind::RespondNudge, nudge, &due);
+        self.respond_until(case, start, &due);
         due
+    }
+
+    /// A response clock that is due then, with its nudge.
+    pub(super) fn respond_until(&mut self, case: Uuid, start: Timestamp, due: &Due) {
+        let nudge = self.desk.calendar.opening(due.local.date());
+        self.start(ClockOf::Case(case), ClockKind::Respond, start, due);
+        self.nudge(case, ClockKind::RespondNudge, nudge, due);
     }
 
     /// All clocks of this kind of a case end so.
@@ -55,6 +71,17 @@ impl Clocks<'_> {
     pub(super) fn answered(&mut self, case: Uuid) {
         self.end(case, ClockKind::Respond, ClockState::Met);
         self.end(case, ClockKind::RespondNudge, ClockState::Ended);
+    }
+
+    /// Nothing is owed any more.
+    pub(super) fn end_all(&mut self, case: Uuid) {
+        for kind in OF_A_CASE {
+            let which = ClockChoice::Kind(ClockOf::Case(case), *kind);
+            // The first end of a clock counts: an answer that was just given is met.
+            if !self.effects.clocks_ended.iter().any(|end| end.which == which) {
+                self.end(case, *kind, ClockState::Ended);
+            }
+        }
     }
 
     /// The update clock, from now, in the place of the one that runs; its nudge comes at the opening of the business day

@@ -1,7 +1,7 @@
 //! From a template to a queued mail: recipient, Message-ID with its token, thread headers, state.
 
 use super::of_message::MessageTrigger;
-use super::{Chain, EventWrite, MailClass, MailState, OutgoingMail};
+use super::{Chain, Enclosed, EventWrite, MailClass, MailState, OutgoingMail};
 use crate::address::Mailbox;
 use crate::case::EventKind;
 use crate::case::standing::Target;
@@ -57,7 +57,8 @@ struct Envelope {
     about: Option<(Target, Tag)>,
     in_reply_to: Option<String>,
     references: Vec<String>,
-    auto_submitted: &'static str,
+    /// RFC 3834; `None` on a person's words.
+    auto_submitted: Option<&'static str>,
     replies_to: Option<Uuid>,
 }
 
@@ -83,10 +84,46 @@ impl Letters<'_> {
             about,
             in_reply_to: message.message_id.clone(),
             references: references(message),
-            auto_submitted: "auto-replied",
+            auto_submitted: Some("auto-replied"),
             replies_to: Some(row),
         };
         self.write(envelope, context)
+    }
+
+    /// A person's words to a requester, in the thread of what they got before.
+    pub(super) fn by_person(
+        &mut self,
+        template: Template,
+        to: &Mailbox,
+        context: &Context,
+        about: (Target, Tag),
+        state: MailState,
+        thread: Option<&Thread>,
+    ) -> Result<(), ComposeError> {
+        let mut envelope = unthreaded(template, Variant::Full, MailClass::Answer, state, to, Some(about));
+        envelope.in_reply_to = thread.map(|thread| thread.last.clone());
+        envelope.references = thread.map(Thread::references).unwrap_or_default();
+        envelope.auto_submitted = None;
+        self.write(envelope, context)
+    }
+
+    /// The answer to a member of staff's `message`: what its commands did.
+    pub(super) fn command_result(
+        &mut self,
+        to: &Mailbox,
+        context: &Context,
+        about: Option<(Target, Tag)>,
+        (row, message): (Uuid, &Message),
+    ) -> Result<(), ComposeError> {
+        let mut envelope =
+            unthreaded(Template::CommandResult, Variant::Full, MailClass::Staff, MailState::Queued, to, about);
+        envelope.in_reply_to = message.message_id.clone();
+        envelope.references = references(message);
+        envelope.auto_submitted = Some("auto-replied");
+        envelope.replies_to = Some(row);
+        let mut context = context.clone();
+        context.tag = envelope.about.as_ref().map(|(_, tag)| tag.clone());
+        self.write(envelope, &context)
     }
 
     /// Mail to a requester that answers no message: a pending request closed for silence, say.
@@ -136,6 +173,29 @@ impl Letters<'_> {
         self.write(envelope, &context)
     }
 
+    /// Mail to staff about a message: a reply to it is about that message.
+    pub(super) fn staff_about_message(
+        &mut self,
+        template: Template,
+        to: &Mailbox,
+        context: &Context,
+        about: Option<(Target, Tag)>,
+        row: Uuid,
+    ) -> Result<(), ComposeError> {
+        let envelope = unthreaded(template, Variant::Full, MailClass::Staff, MailState::Queued, to, about);
+        let envelope = Envelope { replies_to: Some(row), ..envelope };
+        let mut context = context.clone();
+        context.tag = envelope.about.as_ref().map(|(_, tag)| tag.clone());
+        self.write(envelope, &context)
+    }
+
+    /// Gives the letter that was written last these attachments.
+    pub(super) fn enclose(&mut self, enclosed: Vec<Enclosed>) {
+        if let Some(mail) = self.mails.last_mut() {
+            mail.attachments = enclosed;
+        }
+    }
+
     fn write(&mut self, envelope: Envelope, context: &Context) -> Result<(), ComposeError> {
         let letter = render(self.desk, envelope.template, envelope.variant, context)?;
         let tag = envelope.about.as_ref().map(|(_, tag)| tag);
@@ -181,11 +241,12 @@ impl Letters<'_> {
             subject: letter.subject,
             text: letter.text,
             html: letter.html,
+            attachments: Vec::new(),
             message_id,
             in_reply_to: envelope.in_reply_to,
             references: envelope.references,
             date: self.now,
-            auto_submitted: Some(envelope.auto_submitted),
+            auto_submitted: envelope.auto_submitted,
             case_number: tag.and_then(|tag| match tag {
                 Tag::Case(number) => Some(number.0.clone()),
                 Tag::Pending(_) => None,
@@ -215,7 +276,7 @@ fn unthreaded(
         about,
         in_reply_to: None,
         references: Vec::new(),
-        auto_submitted: "auto-generated",
+        auto_submitted: Some("auto-generated"),
         replies_to: None,
     }
 }

@@ -3,15 +3,19 @@
 //! Nothing else writes cases, decisions or new mail. `store.commit(&[Effects])` writes them in one transaction and
 //! checks the versions that they were decided from; what was decided on a stale state is decided again.
 
+mod case_work;
 mod clocks;
+pub mod enclosures;
 mod letters;
 pub mod of_assignment;
 pub mod of_case_clock;
 pub mod of_clock;
 pub mod of_message;
 pub mod of_sent;
+pub mod of_staff;
 pub mod overlay;
 
+pub use enclosures::Enclosed;
 pub use letters::Thread;
 
 use crate::address::{EmailAddress, Mailbox};
@@ -49,6 +53,44 @@ pub struct Effects {
     pub requesters: Vec<RequesterWrite>,
     /// Mails of ours that a report is about: (Message-ID, bounced hard).
     pub bounced_mails: Vec<(String, bool)>,
+    /// Other messages that are decided by this: what a member of staff's mail releases.
+    pub released: Vec<Decided>,
+    /// Days on which members of staff are away.
+    pub absences: Vec<AbsenceWrite>,
+}
+
+/// Days on which a member of staff is away, as they said themselves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AbsenceWrite {
+    /// Who.
+    pub email: EmailAddress,
+    /// First day.
+    pub from: jiff::civil::Date,
+    /// Last day.
+    pub to: jiff::civil::Date,
+}
+
+impl Effects {
+    /// Takes in what `other`, of the same desk and instant, writes; a message that it decides is released by this.
+    pub(crate) fn join(&mut self, other: Self) {
+        self.released.extend(other.decided);
+        self.released.extend(other.released);
+        self.clocks_ended.extend(other.clocks_ended);
+        self.cases.extend(other.cases);
+        self.pendings.extend(other.pendings);
+        self.links.extend(other.links);
+        self.events.extend(other.events);
+        self.mails.extend(other.mails);
+        self.clocks.extend(other.clocks);
+        self.requesters.extend(other.requesters);
+        self.bounced_mails.extend(other.bounced_mails);
+        self.absences.extend(other.absences);
+    }
+
+    /// Every message that this decides.
+    pub fn decisions(&self) -> impl Iterator<Item = &Decided> {
+        self.decided.iter().chain(&self.released)
+    }
 }
 
 /// One message's decision, as its row keeps it.
@@ -56,8 +98,10 @@ pub struct Effects {
 pub struct Decided {
     /// The message's row. Its state must still be undecided (or held, when a person releases it).
     pub message: Uuid,
-    /// Whether this decides again what a person released from `hold`.
+    /// Whether this decides again what a person released from `hold`, or overruled.
     pub releases_held: bool,
+    /// The decision that a person overrules; `None`: the message was held, or is decided for the first time.
+    pub overrules: Option<Decision>,
     /// The decision.
     pub decision: Decision,
     /// Why.
@@ -156,9 +200,9 @@ pub struct ClockEnd {
 pub enum ClockChoice {
     /// This row; it is the trigger: when it no longer runs, the whole of the effects is stale.
     Row(Uuid),
-    /// Every running clock of this; none is fine.
+    /// Every running or paused clock of this; none is fine.
     AllOf(ClockOf),
-    /// Every running clock of this and this kind; none is fine.
+    /// Every running or paused clock of this and this kind; none is fine. Not beside [`ClockChoice::AllOf`] of the same.
     Kind(ClockOf, ClockKind),
 }
 
@@ -267,6 +311,8 @@ pub struct OutgoingMail {
     pub text: String,
     /// The HTML part.
     pub html: String,
+    /// Attachments that came in with messages: their content is taken from there when the mail is sent.
+    pub attachments: Vec<Enclosed>,
     /// Our Message-ID, without brackets.
     pub message_id: String,
     /// What it answers, without brackets.

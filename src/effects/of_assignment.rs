@@ -1,12 +1,14 @@
 //! What the daily assignment writes: each case to its specialist, with the acknowledgement to the requester; and what
 //! nobody is there for, told to the supervisor.
 
+use super::case_work::CaseWork;
 use super::clocks::{Clocks, in_words};
 use super::letters::{Letters, Thread};
 use super::of_clock::ClockTrigger;
-use super::{Chain, Effects, EventWrite, MailState};
+use super::{Chain, Effects, Enclosed, EventWrite, MailState};
 use crate::address::Mailbox;
 use crate::calendar::Due;
+use crate::case::commands::one_line;
 use crate::case::standing::Target;
 use crate::case::{Case, EventKind};
 use crate::compose::ComposeError;
@@ -33,8 +35,10 @@ pub struct Surroundings {
     pub update_due: Option<Timestamp>,
     /// The request as the requester wrote it.
     pub request: Option<String>,
-    /// The names of its attachments.
+    /// The names of its attachments, as the mail lists them.
     pub attachments: Vec<String>,
+    /// Its attachments that go along to the specialist.
+    pub enclosed: Vec<Enclosed>,
 }
 
 /// Gives `case` to `specialist`: the requester gets the acknowledgement, the specialist the request whole.
@@ -46,39 +50,56 @@ pub fn assigned(
     now: Timestamp,
     chance: &mut Chance,
 ) -> Result<Effects, ComposeError> {
-    let mut effects = Effects { desk: desk.id.clone(), at: now, ..Effects::default() };
-    let row = Case {
-        specialist: Some(specialist.email.clone()),
-        assigned_at: Some(now),
-        status: if case.status == Status::New { Status::InReview } else { case.status },
-        ..case.clone()
-    };
-    let event = |kind| EventWrite { chain: Chain::Case(case.id), kind, ids: BTreeMap::new(), content: None };
-    effects.events.push(EventWrite {
-        content: Some(serde_json::json!({ "specialist": specialist.email })),
-        ..event(EventKind::Assigned)
-    });
-    if row.status != case.status {
-        let ids = BTreeMap::from([("status".to_owned(), row.status.to_string())]);
-        effects.events.push(EventWrite { ids, ..event(EventKind::StatusChanged) });
+    let mut work = CaseWork::new((desk, keys), case.clone(), around, (now, chance));
+    hand_over(&mut work, specialist, Handover::Daily)?;
+    Ok(work.finish())
+}
+
+/// By whom a case is given to somebody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Handover {
+    /// By the daily assignment: the requester is told that it is under review.
+    Daily,
+    /// By a member of staff: the requester is told so only if nobody had it before.
+    ByHand,
+}
+
+/// Gives a case to `specialist`.
+pub(super) fn hand_over(work: &mut CaseWork<'_>, specialist: &Staff, how: Handover) -> Result<(), ComposeError> {
+    let (desk, now) = (work.desk, work.now);
+    let is_first = work.case.specialist.is_none();
+    work.case.specialist = Some(specialist.email.clone());
+    work.case.assigned_at = Some(now);
+    let content = serde_json::json!({ "specialist": specialist.email });
+    work.event(EventKind::Assigned, &[], Some(content));
+    if work.case.status == Status::New {
+        work.set_status(Status::InReview);
     }
-    let update = Clocks { desk, now, chance, effects: &mut effects }.update(case.id);
-    let mut context = context_of(desk, &row, around, now);
-    context.promise = Some(in_words(desk, case.opened_at, due(desk, around.respond_due).as_ref(), &update, now));
+    let acknowledges = (is_first || how == Handover::Daily) && work.case.status != Status::Paused;
+    work.tells |= acknowledges;
+    let respond = due(desk, work.around.respond_due);
+    let mut context = work.context();
+    context.promise =
+        work.next_update_due().map(|next| in_words(desk, work.case.opened_at, respond.as_ref(), &next, now));
     context.specialist = Some(specialist.name.clone());
-    outward((desk, keys), &mut effects, (Template::Acknowledgement, &row), around, &context, (now, chance))?;
+    if acknowledges {
+        let (keys, case, around) = (work.keys, work.case.clone(), work.around);
+        let out = (Template::Acknowledgement, &case);
+        outward((desk, keys), &mut work.effects, out, around, &context, (now, &mut work.chance))?;
+    }
     let staff = Context {
-        requester: Some(Mailbox { name: case.requester_name.clone(), address: case.requester.clone() }),
-        request: around.request.clone(),
-        attachments: around.attachments.clone(),
-        arrived: Some(desk.calendar.promise(&desk.calendar.due(case.opened_at), now)),
+        requester: Some(work.requester()),
+        request: work.around.request.clone(),
+        attachments: work.around.attachments.clone(),
+        arrived: Some(desk.calendar.promise(&desk.calendar.due(work.case.opened_at), now)),
+        commands_in_line: Some(one_line()),
         ..context
     };
     let to = Mailbox { name: Some(specialist.name.clone()), address: specialist.email.clone() };
-    let about = (Target::Case(case.id), Tag::Case(case.number.clone()));
-    letters((desk, keys), &mut effects, now, chance).staff(Template::Assignment, &to, &staff, Some(about))?;
-    effects.cases.push(row);
-    Ok(effects)
+    work.tell_staff(Template::Assignment, &to, &staff)?;
+    let enclosed = work.around.enclosed.clone();
+    work.letters().enclose(enclosed);
+    Ok(())
 }
 
 /// The end of a day's assignment: `nobody` has the cases that nobody is there for, told to their supervisors; they are

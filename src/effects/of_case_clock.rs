@@ -1,17 +1,18 @@
 //! What a case's due clock writes: the nudge before a promise, the breach of one, the update that is owed.
 
-use super::clocks::{Clocks, in_words};
+use super::Effects;
+use super::case_work::CaseWork;
+use super::clocks::in_words;
 use super::of_assignment::{Surroundings, case_event, context_of, letters, outward};
 use super::of_clock::{ClockTrigger, ended};
-use super::Effects;
 use crate::address::Mailbox;
 use crate::case::standing::Target;
 use crate::case::{Case, ClockKind, ClockState, EventKind};
 use crate::compose::ComposeError;
 use crate::compose::context::{About, Context};
+use crate::words::chance::Chance;
 use crate::words::numbers::Tag;
 use crate::words::{Status, Template};
-use crate::words::chance::Chance;
 
 /// What the due clock of `case` writes. What no longer matters only ends: the case is resolved or paused, or a nudge's
 /// own promise has come due in the meantime, so that it would only repeat what is told now.
@@ -21,8 +22,11 @@ pub fn case_due(
     around: &Surroundings,
     chance: &mut Chance,
 ) -> Result<Effects, ComposeError> {
-    if matches!(case.status, Status::Resolved | Status::Paused) {
-        return Ok(ended(trigger, ClockState::Ended));
+    match (case.status, trigger.clock.kind) {
+        (Status::Paused, ClockKind::PauseEnd) => return Ok(resumed(trigger, case, around, chance)),
+        (Status::Paused, ClockKind::PauseNudge) => return nudged(trigger, case, around, About::Pause, chance),
+        (Status::Resolved | Status::Paused, _) => return Ok(ended(trigger, ClockState::Ended)),
+        _ => {}
     }
     let is_over = |due: Option<jiff::Timestamp>| due.is_none_or(|due| due <= trigger.now);
     match trigger.clock.kind {
@@ -32,6 +36,7 @@ pub fn case_due(
             nudged(trigger, case, around, About::Response, chance)
         }
         ClockKind::UpdateNudge if !is_over(around.update_due) => nudged(trigger, case, around, About::Update, chance),
+        ClockKind::WaitNudge => nudged(trigger, case, around, About::Waiting, chance),
         _ => Ok(ended(trigger, ClockState::Ended)),
     }
 }
@@ -84,7 +89,16 @@ fn nudged(
     Ok(effects)
 }
 
-/// The update goes out, and the next one is promised from its instant.
+/// A dated pause is over: the clocks go on.
+fn resumed(trigger: &ClockTrigger<'_>, case: &Case, around: &Surroundings, chance: &mut Chance) -> Effects {
+    let mut work = CaseWork::new((trigger.desk, trigger.keys), case.clone(), around, (trigger.now, chance));
+    work.resume();
+    let mut effects = ended(trigger, ClockState::Met);
+    effects.join(work.finish());
+    effects
+}
+
+/// The update goes out, in the specialist's words if there are any, and the next one is promised from its instant.
 fn updated(
     trigger: &ClockTrigger<'_>,
     case: &Case,
@@ -93,11 +107,25 @@ fn updated(
 ) -> Result<Effects, ComposeError> {
     let (desk, now) = (trigger.desk, trigger.now);
     let mut effects = ended(trigger, ClockState::Met);
-    effects.events.push(case_event(case.id, EventKind::Updated, &[]));
-    let update = Clocks { desk, now, chance, effects: &mut effects }.update(case.id);
-    let mut context = context_of(desk, case, around, now);
-    context.promise = Some(in_words(desk, now, None, &update, now));
-    outward((desk, trigger.keys), &mut effects, (Template::Update, case), around, &context, (now, chance))?;
+    let mut work = CaseWork::new((desk, trigger.keys), case.clone(), around, (now, chance));
+    work.event(EventKind::Updated, &[], None);
+    work.tells = true;
+    let words = work.case.next_words.take();
+    let mut context = work.context();
+    context.promise = work.next_update_due().map(|next| in_words(desk, now, None, &next, now));
+    match words {
+        // A person's words have content: to someone outside they go the secure way.
+        Some(words) => {
+            context.words = Some(words);
+            let (to, about, state) = (work.requester(), work.about(), work.content_state());
+            work.letters().by_person(Template::Update, &to, &context, about, state, around.thread.as_ref())?;
+        }
+        None => {
+            let out = (Template::Update, case);
+            outward((desk, trigger.keys), &mut work.effects, out, around, &context, (now, &mut work.chance))?;
+        }
+    }
+    effects.join(work.finish());
     Ok(effects)
 }
 

@@ -92,7 +92,7 @@ pub fn held_untouched(
         ..Context::default()
     };
     for to in desk.supervisors(None, desk.calendar.local(trigger.now).date()) {
-        letters(trigger, &mut effects, chance).staff(Template::Notice, &to, &context, None)?;
+        letters(trigger, &mut effects, chance).staff_about_message(Template::Notice, &to, &context, None, message)?;
     }
     Ok(effects)
 }

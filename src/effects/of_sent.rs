@@ -105,6 +105,7 @@ fn decided(trigger: &SentTrigger<'_>) -> Decided {
     Decided {
         message: trigger.row,
         releases_held: false,
+        overrules: None,
         decision: judgement.decision,
         reasons: judgement.reasons.clone(),
         trace: judgement.trace.clone(),

@@ -178,6 +178,9 @@ impl Overlay<'_> {
             self.standing.sender.replies += 1;
         }
         self.standing.is_our_mail |= self.lookups.message_id.as_ref() == Some(&mail.message_id);
+        let place = self.lookups.message_ids.iter().position(|id| *id == mail.message_id);
+        let replied = place.map(|place| (place, mail.template)).into_iter().chain(self.standing.replied);
+        self.standing.replied = replied.min_by_key(|(place, _)| *place);
         if let Some(target) = mail.about {
             self.lead(&mail.message_id, target);
         }

@@ -201,6 +201,11 @@ fn settle_line(request: &Request) -> (Option<LineId>, bool, Option<&'static str>
     }
 }
 
+/// The subject as the desk's template has it, for a member and a line; `None`: the desk has no such line.
+pub fn canonical_subject(desk: &Desk, member: &MemberName, line: &LineId) -> Option<String> {
+    canonical(&Vocabulary::of(desk), member, line).filter(|_| *member != MemberName::default())
+}
+
 fn canonical(voc: &Vocabulary<'_>, member: &MemberName, line: &LineId) -> Option<String> {
     let line = &voc.line(line)?.name;
     Some(match (member.last.is_empty(), member.first.is_empty()) {

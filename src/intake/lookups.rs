@@ -41,7 +41,7 @@ pub fn lookups(desk: &Desk, keys: &Keys, message: &Message, id: Uuid) -> Lookups
 }
 
 /// Ids of the thread, newest first: In-Reply-To, then References from their end; for a report, what it reports on.
-fn thread_ids(message: &Message) -> Vec<String> {
+pub fn thread_ids(message: &Message) -> Vec<String> {
     let reported = message.report.iter().flat_map(|report| report.original_ids.iter());
     let newest_first = message.in_reply_to.iter().rev().chain(message.references.iter().rev()).chain(reported);
     let mut ids: Vec<String> = Vec::new();

@@ -31,10 +31,12 @@ pub enum Route {
 /// Finds what a message of `author` belongs to.
 ///
 /// `fits_by_subject` tells whether a case's or pending request's subject is the message's; `is_complete` whether the
-/// message is a complete request by itself, which the subject alone never leads anywhere.
+/// message is a complete request by itself, which the subject alone never leads anywhere. `is_staff`: the author is a
+/// member of staff who passes, whom every tag leads to its case.
 pub fn find(
     standing: &Standing,
     author: Option<&EmailAddress>,
+    is_staff: bool,
     is_complete: bool,
     fits_by_subject: &dyn Fn(&str) -> bool,
 ) -> Found {
@@ -43,7 +45,8 @@ pub fn find(
     }
     let tagged = |wanted: fn(&Target) -> bool| -> Vec<Target> {
         let Some(author) = author else { return Vec::new() };
-        let named = standing.by_tag.iter().filter(|target| wanted(target) && participates(standing, **target, author));
+        let may = |target: Target| is_staff || participates(standing, target, author);
+        let named = standing.by_tag.iter().filter(|target| wanted(target) && may(**target));
         let mut targets: Vec<Target> = named.map(|target| what_became_of(standing, *target)).collect();
         targets.sort();
         targets.dedup();
@@ -82,14 +85,29 @@ pub fn find(
 
 /// A pending request that became a case, or whose member was accepted by another way, leads to that case.
 pub(super) fn what_became_of(standing: &Standing, target: Target) -> Target {
-    match target {
+    let became = match target {
         Target::Pending(id) => standing
             .pending(id)
             .and_then(|facts| facts.pending.case)
             .filter(|case| standing.case(*case).is_some())
             .map_or(target, Target::Case),
         Target::Case(_) => target,
+    };
+    merged(standing, became)
+}
+
+/// A case that was merged leads to the one that it was merged into.
+fn merged(standing: &Standing, mut target: Target) -> Target {
+    // As many steps as there are cases: a ring, which nothing writes, ends.
+    for _ in &standing.cases {
+        let Target::Case(id) = target else { break };
+        let into = standing.case(id).and_then(|facts| facts.case.merged_into);
+        match into.filter(|into| standing.case(*into).is_some()) {
+            Some(into) => target = Target::Case(into),
+            None => break,
+        }
     }
+    target
 }
 
 /// Whether `author` is a participant of `target`.

@@ -189,14 +189,33 @@ impl<'a> Entity<'a> {
     }
 }
 
-/// A file name without folders, control characters and characters that turn text round.
-pub(super) fn safe_name(name: &str) -> Option<String> {
+/// Bytes of a file name that are kept: no file system takes more.
+const LONGEST_NAME: usize = 255;
+
+/// A file name without folders, control characters, and characters that turn text round or are not seen, of at most 255 bytes; one that
+/// is cut keeps its extension. `None`: nothing is left.
+pub fn safe_name(name: &str) -> Option<String> {
     let last = name.rsplit(['/', '\\']).find(|part| !part.trim().is_empty())?;
-    let direction = |c: char| matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let mut clean: String = last.chars().filter(|&c| !c.is_control() && !direction(c)).collect();
-    charset::cut(&mut clean, 255);
+    let unseen = |c: char| {
+        matches!(c, '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}')
+            || matches!(c, '\u{2060}'..='\u{2069}' | '\u{feff}')
+    };
+    let mut clean: String = last.chars().filter(|&c| !c.is_control() && !unseen(c)).collect();
+    shorten(&mut clean);
     let clean = clean.trim();
     (!clean.is_empty() && clean != "." && clean != "..").then(|| clean.to_owned())
+}
+
+/// Cuts a file name before its extension, so that what it opens with is still known.
+fn shorten(name: &mut String) {
+    let extension = match name.rsplit_once('.') {
+        Some((stem, extension)) if !stem.is_empty() && extension.len() <= 16 => format!(".{extension}"),
+        _ => String::new(),
+    };
+    if name.len() > LONGEST_NAME {
+        charset::cut(name, LONGEST_NAME - extension.len());
+        name.push_str(&extension);
+    }
 }
 
 /// What a page says of its own charset within its first kilobyte.
@@ -255,6 +274,8 @@ mod tests {
 
     #[test]
     fn names_are_made_safe() {
+        let long = safe_name(&format!("{}.pdf", "é".repeat(300))).unwrap();
+        assert!(long.len() <= LONGEST_NAME && long.ends_with("é.pdf"), "{long}");
         for (name, safe) in [
             ("../../etc/passwd", Some("passwd")),
             ("C:\\x\\y.doc", Some("y.doc")),

@@ -25,10 +25,12 @@ mod subject_marks;
 mod tnef;
 mod transfer;
 
+pub use entity::safe_name as safe_file_name;
 pub use parse::content_hash;
 
 use crate::address::Mailbox;
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 
 /// One inbound mail, as it was read. Nothing in it depends on a desk.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -232,6 +234,17 @@ impl Message {
     /// Reads `raw` within `limits`.
     pub fn read_within(raw: &[u8], limits: &Limits) -> Self {
         parse::read(raw, limits)
+    }
+
+    /// The decoded content of attachments of `raw`, by their place in the [`Message::attachments`] that [`Message::read`]
+    /// gives, from 0. `wanted` is asked once for each, in order; what would make the contents more than `most` bytes
+    /// together is passed over. Nothing of what [`Message::unparsable`] would be set for.
+    pub fn attachment_contents(
+        raw: &[u8],
+        most: usize,
+        mut wanted: impl FnMut(usize, &Attachment) -> bool,
+    ) -> BTreeMap<usize, Vec<u8>> {
+        parse::attachment_contents(raw, &Limits::default(), most, &mut wanted)
     }
 
     /// Values of the header fields called `name`, without regard to case, top first.

@@ -5,11 +5,13 @@ use super::headers::Field;
 use super::report::{self, Facts};
 use super::subject_marks;
 use super::{
-    Body, Forwarded, Limits, Message, Report, addresses, attachments, body, charset, encoded_words, ids, machine,
+    Attachment, Body, Forwarded, Limits, Message, Report, addresses, attachments, body, charset, encoded_words, ids,
+    machine,
 };
 use crate::address::Mailbox;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 
 /// Reads `raw`; see [`Message::read_within`].
 pub(super) fn read(raw: &[u8], limits: &Limits) -> Message {
@@ -26,11 +28,36 @@ pub(super) fn read(raw: &[u8], limits: &Limits) -> Message {
     }
 }
 
-fn read_structure(raw: &[u8], limits: &Limits) -> Message {
-    let root = entity::read(skip_lead(raw), "text/plain", limits.depth, &mut Budget::new(limits));
-    if let Some(why) = not_a_mail(&root, raw) {
-        return Message { unparsable: Some(why.to_owned()), ..Message::default() };
+/// The content of attachments of `raw`; see [`Message::attachment_contents`].
+pub(super) fn attachment_contents(
+    raw: &[u8],
+    limits: &Limits,
+    most: usize,
+    wanted: &mut dyn FnMut(usize, &Attachment) -> bool,
+) -> BTreeMap<usize, Vec<u8>> {
+    if raw.len() > limits.bytes {
+        return BTreeMap::new();
     }
+    // As in `read`: what breaks the reader has no attachments there either.
+    let contents = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let root = opened(raw, limits).ok()?;
+        let body = body::read(&root, limits);
+        Some(attachments::contents(&root, &body.parts, limits, most, wanted))
+    }));
+    contents.ok().flatten().unwrap_or_default()
+}
+
+/// The structure of `raw`, or why it is no mail.
+fn opened<'a>(raw: &'a [u8], limits: &Limits) -> Result<Entity<'a>, &'static str> {
+    let root = entity::read(skip_lead(raw), "text/plain", limits.depth, &mut Budget::new(limits));
+    not_a_mail(&root, raw).map_or(Ok(root), Err)
+}
+
+fn read_structure(raw: &[u8], limits: &Limits) -> Message {
+    let root = match opened(raw, limits) {
+        Ok(root) => root,
+        Err(why) => return Message { unparsable: Some(why.to_owned()), ..Message::default() },
+    };
     let mut message = read_fields(&root);
     let read = body::read(&root, limits);
     let facts = Facts {

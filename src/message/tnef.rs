@@ -254,6 +254,17 @@ mod tests {
     }
 
     #[test]
+    fn what_is_inside_is_taken_out_by_its_place() {
+        let mut raw =
+            b"From: a@example.com\nContent-Type: application/ms-tnef\nContent-Transfer-Encoding: binary\n\n".to_vec();
+        raw.extend(sample());
+        let places: Vec<_> = crate::message::Message::read(&raw).attachments.into_iter().map(|one| one.name).collect();
+        assert_eq!(places, [None, Some("lóng.pdf".to_owned())]);
+        let inside = crate::message::Message::attachment_contents(&raw, 100, |place, _| place == 1);
+        assert_eq!(inside.into_iter().collect::<Vec<_>>(), [(1, b"content".to_vec())]);
+    }
+
+    #[test]
     fn cut_off_files_are_read_as_far_as_they_go() {
         let raw = sample();
         for length in 0..raw.len() {

@@ -2,17 +2,21 @@
 
 use super::case_rows::CASE;
 use super::outbox::mail_rows::{MAIL, mail};
-use super::seal::address_key;
+use super::seal::{address_key, message_id_key};
 use super::value::args;
 use super::{Result, Store};
 use crate::address::EmailAddress;
 use crate::case::assign::{Load, Loads};
 use crate::case::{Case, ClockKind};
 use crate::effects::Thread;
+use crate::words::Template;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-/// A case's running promises.
+/// Messages of one case that are looked at for its assignment.
+const MESSAGES: i64 = 50;
+
+/// A case's promises that run, or stand still in a pause.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Promised {
     /// When the answer is due, while it is owed.
@@ -55,16 +59,24 @@ impl Store {
         let sql = format!("SELECT {MAIL} FROM mails WHERE about = $1 AND to_key = $2 ORDER BY seq DESC LIMIT 1");
         let row = self.db.row(&sql, args![case, address_key(&self.keys, address)]).await?;
         let newest = row.as_ref().map(mail).transpose()?;
-        Ok(newest.map(|mail| Thread {
-            root: mail.references.first().cloned().or(mail.in_reply_to),
-            last: mail.message_id,
-        }))
+        Ok(newest
+            .map(|mail| Thread { root: mail.references.first().cloned().or(mail.in_reply_to), last: mail.message_id }))
     }
 
-    /// What runs of a case's clocks.
+    /// The newest message of a case that `address` wrote, by its row.
+    pub async fn newest_message(&self, case: Uuid, address: &EmailAddress) -> Result<Option<Uuid>> {
+        let sql = "SELECT message FROM message_links WHERE target = $1 AND author_key = $2 \
+                   AND role IN ('opened', 'participant', 'duplicate') ORDER BY arrived DESC, message DESC LIMIT 1";
+        let row = self.db.row(sql, args![case, address_key(&self.keys, address)]).await?;
+        row.map(|row| row.id("message")).transpose()
+    }
+
+    /// What runs of a case's clocks, or stands still.
     pub async fn promised(&self, case: Uuid) -> Result<Promised> {
-        let sql = "SELECT (SELECT MIN(due) FROM clocks WHERE of_id = $1 AND kind = $2 AND state = 'running') AS respond, \
-                   (SELECT MIN(due) FROM clocks WHERE of_id = $1 AND kind = $3 AND state = 'running') AS next";
+        let sql = "SELECT (SELECT MIN(due) FROM clocks WHERE of_id = $1 AND kind = $2 \
+                   AND state IN ('running', 'paused')) AS respond, \
+                   (SELECT MIN(due) FROM clocks WHERE of_id = $1 AND kind = $3 \
+                   AND state IN ('running', 'paused')) AS next";
         let kinds = (ClockKind::Respond.as_str(), ClockKind::Update.as_str());
         let row = self.db.row(sql, args![case, kinds.0, kinds.1]).await?;
         let promised = row.map(|row| {
@@ -73,9 +85,58 @@ impl Store {
         Ok(promised.transpose()?.unwrap_or_default())
     }
 
+    /// Open cases of a member of staff, oldest first.
+    pub async fn cases_of_specialist(&self, desk: &str, specialist: &EmailAddress) -> Result<Vec<Case>> {
+        let sql = format!(
+            "SELECT {CASE} FROM cases c WHERE c.desk = $1 AND c.specialist_key = $2 AND c.status <> 'resolved' \
+             ORDER BY c.opened_at, c.number"
+        );
+        let rows = self.db.rows(&sql, args![desk, address_key(&self.keys, specialist)]).await?;
+        self.cases_of(&rows).await
+    }
+
+    /// The newest message of a pending request.
+    pub async fn newest_of(&self, pending: Uuid) -> Result<Option<Uuid>> {
+        let sql = "SELECT message FROM message_links WHERE target = $1 AND role IN ('opened', 'participant') \
+                   ORDER BY arrived DESC, message DESC LIMIT 1";
+        self.db.row(sql, args![pending]).await?.map(|row| row.id("message")).transpose()
+    }
+
+    /// How many mails told staff what became of the commands in a message.
+    pub async fn results_about(&self, desk: &str, message: Uuid) -> Result<u64> {
+        let sql = "SELECT COUNT(*) AS results FROM mails WHERE desk = $1 AND replies_to = $2 AND template = $3";
+        let row = self.db.row(sql, args![desk, message, Template::CommandResult.as_str()]).await?;
+        Ok(row.map(|row| row.int("results")).transpose()?.map_or(0, |n| u64::try_from(n).unwrap_or(0)))
+    }
+
+    /// The message that the newest known one of these Message-IDs is, or is about: a mail of ours that replied to a
+    /// message, or told staff of one, leads to that message.
+    pub async fn message_replied_to(&self, desk: &str, ids: &[String]) -> Result<Option<Uuid>> {
+        let sql = "SELECT s.replies_to AS message FROM mail_ids i JOIN mails s ON s.id = i.mail \
+                   WHERE i.desk = $1 AND i.id_key = $2 AND s.replies_to IS NOT NULL \
+                   UNION ALL SELECT id AS message FROM messages WHERE desk = $1 AND message_id_key = $2 \
+                   AND (state = 'held' OR decision IN ('return', 'redirect', 'reject_mixed')) LIMIT 1";
+        for id in ids {
+            if let Some(row) = self.db.row(sql, args![desk, message_id_key(&self.keys, id)]).await? {
+                return row.id("message").map(Some);
+            }
+        }
+        Ok(None)
+    }
+
     /// The message that opened a case.
     pub async fn opening_message(&self, case: Uuid) -> Result<Option<Uuid>> {
         let sql = "SELECT message FROM message_links WHERE target = $1 AND role = 'opened' ORDER BY linked_at LIMIT 1";
         self.db.row(sql, args![case]).await?.map(|row| row.id("message")).transpose()
+    }
+
+    /// What its participants and colleagues have written about a case, oldest first: to it, and to the pending request
+    /// that became it.
+    pub async fn request_messages(&self, case: Uuid) -> Result<Vec<Uuid>> {
+        let sql = "SELECT message FROM message_links WHERE target IN (SELECT id FROM cases WHERE id = $1 \
+                   UNION ALL SELECT id FROM pendings WHERE case_id = $1 AND state = 'completed') \
+                   AND role IN ('opened', 'participant', 'duplicate', 'internal') ORDER BY arrived, linked_at, message LIMIT $2";
+        let rows = self.db.rows(sql, args![case, MESSAGES]).await?;
+        rows.iter().map(|row| row.id("message")).collect()
     }
 }

@@ -6,7 +6,7 @@ use super::seal::{address_key, open_json, seal_json};
 use super::value::{Row, Value, args};
 use super::{Result, Store, StoreError};
 use crate::address::EmailAddress;
-use crate::case::{Case, Entry, Pending, PendingState};
+use crate::case::{Case, Entry, Pause, Pending, PendingState};
 use crate::words::keys::Keys;
 use crate::words::numbers::{CaseNumber, PendingToken};
 use crate::words::{LineId, MemberName, Status};
@@ -31,6 +31,12 @@ struct SealedCase {
     specialist: Option<EmailAddress>,
     entries: Vec<Entry>,
     subject: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    next_words: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    paused: Option<Pause>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    merged_into: Option<Uuid>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -67,6 +73,9 @@ pub(super) fn case(row: &Row) -> Result<Case> {
         opened_at: row.time("opened_at")?,
         resolved_at: row.opt_time("resolved_at")?,
         links: Vec::new(),
+        next_words: sealed.next_words,
+        paused: sealed.paused,
+        merged_into: sealed.merged_into,
     })
 }
 
@@ -113,6 +122,9 @@ pub(super) fn case_row(case: &Case, version: i64, keys: &Keys, at: Timestamp) ->
         specialist: case.specialist.clone(),
         entries: case.entries.clone(),
         subject: case.subject.clone(),
+        next_words: case.next_words.clone(),
+        paused: case.paused,
+        merged_into: case.merged_into,
     };
     Ok(args![
         case.id,

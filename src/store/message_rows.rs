@@ -3,7 +3,7 @@
 use super::lease::{content, stored_key};
 use super::seal::open_json;
 use super::value::args;
-use super::{MessageRow, MessageState, Result, Store, StoreError};
+use super::{MessageRow, MessageState, Result, Store, StoreError, StoredContent};
 use crate::address::Mailbox;
 use crate::effects::Decided;
 use crate::words::{Decision, Trace};
@@ -67,6 +67,14 @@ impl Store {
             filed_at: row.opt_time("filed_at")?,
             content: content(stored, row.opt_text("problem")?),
         }))
+    }
+
+    /// The bytes of a message as they came; `None` where they are not kept, or damaged.
+    pub async fn raw_message(&self, id: Uuid) -> Result<Option<Vec<u8>>> {
+        Ok(match self.raws(&[id]).await?.remove(&id) {
+            Some(StoredContent::Raw(raw)) => Some(raw),
+            Some(StoredContent::Problem(_)) | None => None,
+        })
     }
 
     /// The message `id`, if it waits for a person.

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 /// The versions, oldest first.
 const MIGRATIONS: &[(i64, &str)] = &[
     (1, include_str!("../../migrations/0001_begin.sql")),
-    (2, include_str!("../../migrations/0002_assignment.sql")),
+    (2, include_str!("../../migrations/0002_case_lives.sql")),
     (3, include_str!("../../migrations/0003_sent_folders.sql")),
 ];
 

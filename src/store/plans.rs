@@ -65,6 +65,7 @@ fn mail(n: u128, now: Timestamp) -> OutgoingMail {
         subject: String::new(),
         text: String::new(),
         html: String::new(),
+        attachments: Vec::new(),
         message_id: format!("{n}@example.com"),
         in_reply_to: None,
         references: Vec::new(),
@@ -100,6 +101,9 @@ fn case(now: Timestamp) -> Case {
         opened_at: now,
         resolved_at: None,
         links: vec![id(51)],
+        next_words: None,
+        paused: None,
+        merged_into: None,
     }
 }
 
@@ -128,6 +132,7 @@ fn decided(message: Uuid, now: Timestamp) -> Decided {
     Decided {
         message,
         releases_held: false,
+        overrules: None,
         decision: Decision::Accept,
         reasons: Vec::new(),
         trace: Trace::default(),
@@ -184,6 +189,8 @@ fn everything(message: Uuid, now: Timestamp) -> Effects {
         clocks: vec![clock(now)],
         requesters: vec![RequesterWrite { address: address("ann@example.com"), bounced_hard: true }],
         bounced_mails: vec![("80@example.com".into(), true)],
+        released: Vec::new(),
+        absences: Vec::new(),
     }
 }
 
@@ -274,6 +281,8 @@ async fn reading(store: &Store, now: Timestamp) {
     store.case_by_number("d", &number).await.unwrap();
     store.pending_state(id(60)).await.unwrap();
     store.message_state(id(1)).await.unwrap();
+    store.raw_message(id(1)).await.unwrap();
+    store.request_messages(id(50)).await.unwrap();
     store.is_bounced_hard("d", &address("jo@example.com")).await.unwrap();
     store.cases(None, true).await.unwrap();
     store.cases(Some("d"), false).await.unwrap();

@@ -10,8 +10,8 @@ use crate::case::standing::{
     CaseFacts, DAY, Lookups, MOST_OPEN, MOST_RESOLVED, PendingFacts, RESOLVED_DAYS, Seen, SenderFacts, Standing, Target,
 };
 use crate::case::{Case, LinkRole, Pending};
-use crate::words::Decision;
 use crate::words::numbers::Tag;
+use crate::words::{Decision, Template};
 use jiff::Timestamp;
 use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
@@ -31,6 +31,7 @@ struct Threads {
     is_our_mail: bool,
     targets: Vec<Target>,
     places: Vec<usize>,
+    replied: Option<(usize, Template)>,
 }
 
 impl Store {
@@ -53,6 +54,7 @@ impl Store {
             is_our_mail: threads.is_our_mail,
             by_message_id: threads.targets,
             by_message_id_places: threads.places,
+            replied: threads.replied,
             sender,
             cases: with_texts(cases, texts, &counts),
             pendings: with_counts(pendings, &counts),
@@ -156,19 +158,23 @@ impl Store {
         let mut arguments = args![asked.desk, lookups.message];
         let ids = list(&mut arguments, keys.iter().chain(&own), "".into());
         let sql = format!(
-            "SELECT m.message_id_key AS id_key, 0 = 1 AS ours, l.target_kind, l.target, l.linked_at AS at \
+            "SELECT m.message_id_key AS id_key, 0 = 1 AS ours, l.target_kind, l.target, l.linked_at AS at, \
+             CAST(NULL AS TEXT) AS template \
              FROM messages m JOIN message_links l ON l.message = m.id \
              WHERE m.desk = $1 AND m.message_id_key IN ({ids}) AND m.id <> $2 AND l.role <> 'stranger' \
-             UNION ALL SELECT i.id_key, 0 = 0 AS ours, s.about_kind, s.about, s.queued_at AS at \
+             UNION ALL SELECT i.id_key, 0 = 0 AS ours, s.about_kind, s.about, s.queued_at AS at, s.template \
              FROM mail_ids i JOIN mails s ON s.id = i.mail WHERE i.desk = $1 AND i.id_key IN ({ids})"
         );
         let mut found: Vec<(usize, Timestamp, Target)> = Vec::new();
         let mut is_our_mail = false;
+        let mut replied: Option<(usize, Template)> = None;
         for row in self.db.rows(&sql, arguments).await? {
             let key = row.text("id_key")?;
             // SQLite has no type for a computed yes or no: a number there.
             is_our_mail |= Some(&key) == own.as_ref() && computed_flag(&row, "ours")?;
             let place = keys.iter().position(|known| *known == key);
+            let template = row.opt_word("template", Template::from_word)?;
+            replied = place.zip(template).into_iter().chain(replied).min_by_key(|(place, _)| *place);
             if let (Some(place), Some(target)) = (place, target(&row, "target_kind", "target")?) {
                 found.push((place, row.time("at")?, target));
             }
@@ -177,7 +183,7 @@ impl Store {
         let mut seen = HashSet::new();
         found.retain(|(_, _, target)| seen.insert(*target));
         let (places, targets) = found.into_iter().map(|(place, _, target)| (place, target)).unzip();
-        Ok(Threads { is_our_mail, targets, places })
+        Ok(Threads { is_our_mail, targets, places, replied })
     }
 
     /// Pending requests that are named, and the author's own open ones.
@@ -237,8 +243,29 @@ impl Store {
         let rows = self.db.rows(&sql, arguments).await?;
         let mut cases = rows.iter().map(case_rows::case).collect::<Result<Vec<_>>>()?;
         once_each(&mut cases, |case| case.id);
+        self.add_merged(&mut cases).await?;
         add_links(&self.db, &mut cases).await?;
         Ok(cases)
+    }
+
+    /// Adds the cases into which these were merged: where their mail goes now.
+    async fn add_merged(&self, cases: &mut Vec<Case>) -> Result<()> {
+        loop {
+            let is_known = |id: &Uuid| cases.iter().any(|case| case.id == *id);
+            let unknown: Vec<Uuid> =
+                cases.iter().filter_map(|case| case.merged_into).filter(|id| !is_known(id)).collect();
+            if unknown.is_empty() {
+                return Ok(());
+            }
+            let mut arguments = args![];
+            let ids = list(&mut arguments, unknown, Uuid::nil().into());
+            let rows = self.db.rows(&format!("SELECT {CASE} FROM cases c WHERE c.id IN ({ids})"), arguments).await?;
+            if rows.is_empty() {
+                return Err(StoreError::Corrupt("a merged case"));
+            }
+            cases.extend(rows.iter().map(case_rows::case).collect::<Result<Vec<_>>>()?);
+            once_each(cases, |case| case.id);
+        }
     }
 
     /// The texts of cases, oldest first, and how many messages of the author reached each in the last day.

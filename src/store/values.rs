@@ -2,7 +2,7 @@
 
 use crate::address::{EmailAddress, Mailbox};
 use crate::case::{ClockKind, ClockState, EventKind};
-use crate::effects::{Folder, MailClass, MailState, OutgoingMail};
+use crate::effects::{Enclosed, Folder, MailClass, MailState, OutgoingMail};
 use crate::words::numbers::{CaseNumber, PendingToken};
 use crate::words::{Decision, Fields, LineId, MemberName, Reason, Status, Template, Trace, word_enum};
 use jiff::Timestamp;
@@ -188,6 +188,8 @@ pub struct OutboxRow {
     pub state: MailState,
     /// When it was queued.
     pub at: Timestamp,
+    /// What is attached to it.
+    pub attachments: Vec<EnclosedView>,
     /// How often it was claimed.
     pub attempts: u32,
     /// When it is tried again.
@@ -301,7 +303,7 @@ pub struct CaseView {
     /// Notes for staff, oldest first.
     pub notes: Vec<NoteView>,
     /// Noted opportunities for communications, coaching, training and process improvement.
-    pub opportunities: Vec<NoteView>,
+    pub opportunities: Vec<OpportunityView>,
     /// Numbers of the cases that it belongs with, either way.
     pub links: Vec<CaseNumber>,
     /// What happened, oldest first.
@@ -315,6 +317,19 @@ pub struct EntryView {
     pub member: MemberName,
     /// Values by field id.
     pub fields: Fields,
+}
+
+/// An opportunity for communications, coaching, training or process improvement.
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+pub struct OpportunityView {
+    /// When it was noted.
+    pub at: Timestamp,
+    /// For what.
+    pub kind: String,
+    /// What was seen: its topic.
+    pub text: String,
+    /// The agent whose case it was.
+    pub agent: EmailAddress,
 }
 
 /// One clock of a case.
@@ -339,6 +354,24 @@ pub struct MailView {
     pub at: Timestamp,
     /// How it stands.
     pub state: MailState,
+    /// What is attached to it.
+    pub attachments: Vec<EnclosedView>,
+}
+
+/// One attachment of a mail of ours, in a list.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct EnclosedView {
+    /// The file name.
+    pub name: String,
+    /// Size of the decoded content in bytes.
+    pub bytes: usize,
+}
+
+impl EnclosedView {
+    /// What a list shows of a mail's attachments.
+    pub(super) fn all(attachments: Vec<Enclosed>) -> Vec<Self> {
+        attachments.into_iter().map(|one| Self { name: one.name, bytes: one.bytes }).collect()
+    }
 }
 
 /// One note of a case.

@@ -6,8 +6,8 @@ use super::message_rows::SealedDecision;
 use super::seal::{address_key, message_id_key, open_json};
 use super::value::args;
 use super::{
-    CaseRow, CaseView, ClockView, EntryView, HeldRow, HistoryView, MailView, NoteView, PendingRow, Result, Store,
-    StoreError,
+    CaseRow, CaseView, ClockView, EntryView, HeldRow, HistoryView, MailView, NoteView, OpportunityView, PendingRow,
+    Result, Store, StoreError,
 };
 use crate::address::EmailAddress;
 use crate::case::{Case, EventKind};
@@ -15,6 +15,14 @@ use crate::words::Decision;
 use crate::words::numbers::CaseNumber;
 use jiff::Timestamp;
 use uuid::Uuid;
+
+/// What an opportunity's event holds.
+#[derive(serde::Deserialize)]
+struct OpportunityContent {
+    kind: String,
+    text: String,
+    agent: EmailAddress,
+}
 
 impl Store {
     /// Cases, newest first.
@@ -52,16 +60,24 @@ impl Store {
     }
 
     async fn view(&self, case: Case) -> Result<CaseView> {
-        let mut notes = Vec::new();
+        let (mut notes, mut opportunities) = (Vec::new(), Vec::new());
         let mut history = Vec::new();
         let sql = "SELECT at, kind, sealed FROM audit_rows WHERE desk = $1 AND chain = $2 ORDER BY seq";
         for row in self.db.rows(sql, args![case.desk.as_str(), case.id.to_string()]).await? {
             let (at, event) = (row.time("at")?, row.word("kind", EventKind::from_word)?);
             history.push(HistoryView { at, event });
-            if let (EventKind::Note, Some(sealed)) = (event, row.opt_bytes("sealed")?) {
-                let content: serde_json::Value = open_json(&sealed, "a note")?;
-                let text = content.get("text").unwrap_or(&content).as_str().map(str::to_owned);
-                notes.extend(text.map(|text| NoteView { at, text }));
+            match (event, row.opt_bytes("sealed")?) {
+                (EventKind::Note, Some(sealed)) => {
+                    let content: serde_json::Value = open_json(&sealed, "a note")?;
+                    let text = content.get("text").unwrap_or(&content).as_str().map(str::to_owned);
+                    notes.extend(text.map(|text| NoteView { at, text }));
+                }
+                (EventKind::Opportunity, Some(sealed)) => {
+                    let content: OpportunityContent = open_json(&sealed, "an opportunity")?;
+                    let OpportunityContent { kind, text, agent } = content;
+                    opportunities.push(OpportunityView { at, kind, text, agent });
+                }
+                _ => {}
             }
         }
         Ok(CaseView {
@@ -82,7 +98,7 @@ impl Store {
             urgent: case.urgent,
             requester: case.requester,
             notes,
-            opportunities: Vec::new(),
+            opportunities,
             history,
         })
     }

@@ -6,7 +6,7 @@
 //! commits `committing`, then [`AwaitingDot::finish`] makes it final. What is dropped between the two was not sent.
 //!
 //! ```text
-//! let prepared = Prepared::new(&mail)?;                // or prepared from stored fields; a pure function
+//! let prepared = Prepared::new(&mail, &contents)?;     // a pure function; `contents` of what is attached
 //! let awaiting = sender.begin(&prepared, now).await?;  // Retry or Refused, never Unknown
 //! store.commit_committing(..)?;                        // may gather several senders' mails
 //! let accepted = awaiting.finish().await?;             // Retry, Refused or Unknown
@@ -16,6 +16,7 @@
 //! reports an address, a name or a word of a mail: a server's reply is kept as its codes and a digest of its text.
 
 mod backoff;
+mod body;
 mod error;
 mod folder;
 mod header;
@@ -23,6 +24,7 @@ mod render;
 mod smtp;
 
 pub use backoff::{GIVEN_UP_AFTER, retry_at};
+pub use body::Contents;
 pub use error::{Accepted, Cause, Failure, SendError, Stage};
 pub use folder::{FolderSender, FolderTransport};
 pub use render::{Prepared, RenderError, render};

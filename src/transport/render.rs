@@ -1,12 +1,10 @@
-//! A mail's octets: a pure function of the mail, so that what is sent again is the same byte for byte.
+//! A mail's octets: a pure function of the mail and its attachments, so that what is sent again is the same byte for byte.
 
+use super::body::{Contents, body};
 use super::header::{bare_id, is_id, mailbox, message_ids, unstructured, wire_address};
 use crate::effects::OutgoingMail;
-use crate::words::keys::hex;
 use crate::words::token::MARK_HEADER;
 use jiff::Timestamp;
-use lettre::message::{MultiPart, SinglePart};
-use sha2::{Digest, Sha256};
 
 /// A mail that is ready to go out: its envelope and its octets.
 #[derive(Clone, PartialEq, Eq)]
@@ -33,15 +31,15 @@ pub enum RenderError {
 }
 
 impl Prepared {
-    /// Writes a mail.
+    /// Writes a mail with its attachments.
     ///
     /// # Errors
     ///
     /// The mail can never be written.
-    pub fn new(mail: &OutgoingMail) -> Result<Self, RenderError> {
+    pub fn new(mail: &OutgoingMail, contents: &Contents) -> Result<Self, RenderError> {
         let message_id = bare_id(&mail.message_id).to_owned();
         let (from, to) = (wire_address(&mail.from.address, "From")?, wire_address(&mail.to.address, "To")?);
-        Ok(Self { message_id, from, to, bytes: render(mail)? })
+        Ok(Self { message_id, from, to, bytes: render(mail, contents)? })
     }
 
     /// Whether a local part is not ASCII, so that the server must know SMTPUTF8 (RFC 6531). Domains never need it:
@@ -63,7 +61,7 @@ impl std::fmt::Debug for Prepared {
 /// # Errors
 ///
 /// The mail can never be written.
-pub fn render(mail: &OutgoingMail) -> Result<Vec<u8>, RenderError> {
+pub fn render(mail: &OutgoingMail, contents: &Contents) -> Result<Vec<u8>, RenderError> {
     let id = bare_id(&mail.message_id);
     let Some(id_line) = message_ids("Message-ID", [id]).filter(|_| is_id(id) && id.contains('@')) else {
         return Err(RenderError::MessageId);
@@ -87,29 +85,8 @@ pub fn render(mail: &OutgoingMail) -> Result<Vec<u8>, RenderError> {
     lines.extend(mail.case_number.as_deref().map(|number| unstructured("X-Mailclerk-Case", number)));
     lines.push("MIME-Version: 1.0\r\n".to_owned());
     let mut bytes = lines.concat().into_bytes();
-    bytes.extend(body(id, &mail.text, &mail.html));
+    bytes.extend(body(id, mail, contents));
     Ok(bytes)
-}
-
-/// The content's own headers and the content. lettre chooses each part's encoding: 7bit for short lines of ASCII, else
-/// quoted-printable or base64, whichever is shorter.
-fn body(id: &str, text: &str, html: &str) -> Vec<u8> {
-    let (text, html) = (body_text(text), body_text(html));
-    if html.is_empty() {
-        return SinglePart::plain(text).formatted();
-    }
-    // The hash is over the content too, so that no content can hold its own boundary.
-    let digest = Sha256::new().chain_update(id).chain_update([0]).chain_update(&text).chain_update(&html).finalize();
-    let boundary: String = hex(&digest).chars().take(40).collect();
-    let parts = MultiPart::alternative().boundary(boundary);
-    parts.singlepart(SinglePart::plain(text)).singlepart(SinglePart::html(html)).formatted()
-}
-
-/// Text with CRLF at its line ends, however they were written, and without other control characters than the tab.
-fn body_text(text: &str) -> String {
-    let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    let text: String = text.chars().filter(|c| matches!(c, '\n' | '\t') || !c.is_control()).collect();
-    text.replace('\n', "\r\n")
 }
 
 /// RFC 5322, section 3.3, in UTC.

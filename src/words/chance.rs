@@ -17,6 +17,11 @@ impl Chance {
         Self { seed, counter: 0 }
     }
 
+    /// A stream of its own, whose ids and bits this one will not give.
+    pub fn fork(&mut self) -> Self {
+        Self { seed: self.block(), counter: 0 }
+    }
+
     /// The next 64 bits.
     pub fn bits(&mut self) -> u64 {
         self.block()[..8].iter().fold(0, |bits, byte| (bits << 8) | u64::from(*byte))

@@ -4,15 +4,17 @@
 //! and what is given already is not given again, for it is no longer without a specialist.
 
 use super::Worker;
-use crate::case::{Case, ClockRow};
 use crate::case::assign::{choose, note};
+use crate::case::commands::{Situation, parse};
+use crate::case::{Case, ClockRow};
 use crate::desk::{Desk, Role};
 use crate::effects::Effects;
+use crate::effects::enclosures::Taken;
 use crate::effects::of_assignment::{Surroundings, assigned, assignment_done};
 use crate::effects::of_clock::ClockTrigger;
 use crate::faults;
 use crate::message::Message;
-use crate::store::{Committed, StoredContent};
+use crate::store::Committed;
 
 /// Cases given in one transaction.
 const BATCH: usize = 50;
@@ -39,9 +41,7 @@ impl Worker {
                     Some(staff) => {
                         note(&mut loads, &staff.email, now);
                         let trigger = (desk, &self.keys);
-                        effects.push(
-                            self.with_chance(|chance| assigned(trigger, &case, &around, staff, now, chance))?,
-                        );
+                        effects.push(self.with_chance(|chance| assigned(trigger, &case, &around, staff, now, chance))?);
                     }
                     None => nobody.push((case, around)),
                 }
@@ -58,6 +58,21 @@ impl Worker {
         Ok(self.with_chance(|chance| assignment_done(&trigger, &nobody, chance))?)
     }
 
+    /// What the message that opened `case` asks for: of a case opened by hand, the text without its commands.
+    fn request_text(&self, case: &Case, message: &Message) -> String {
+        let visible = &message.body.visible;
+        let desk = self.desks.get(&case.desk);
+        let opened_by = message.author().filter(|author| author.address != case.requester);
+        let sender = desk.zip(opened_by).and_then(|(desk, author)| Some((desk, desk.staff_member(&author.address)?)));
+        match sender {
+            Some((desk, sender)) => {
+                let situation = Situation { desk, sender, now: self.clock.now() };
+                parse(visible, &situation).text().to_owned()
+            }
+            None => visible.clone(),
+        }
+    }
+
     /// What stands around `case`; its request is read only where it is needed, `whole`.
     pub(super) async fn surroundings(&self, case: &Case, whole: bool) -> anyhow::Result<Surroundings> {
         let promised = self.store.promised(case.id).await?;
@@ -68,16 +83,27 @@ impl Worker {
             update_due: promised.update,
             ..Surroundings::default()
         };
-        let opening = if whole { self.store.opening_message(case.id).await? } else { None };
-        let opening = match opening {
-            Some(id) => self.store.message_state(id).await?,
-            None => None,
-        };
-        if let Some(StoredContent::Raw(raw)) = opening.map(|row| row.content) {
-            let message = Message::read(&raw);
-            around.attachments = message.attachments.into_iter().filter_map(|one| one.name).collect();
-            around.request = Some(message.body.visible);
+        if whole {
+            self.add_request(case, &mut around).await?;
         }
         Ok(around)
+    }
+
+    /// The request in the words of the message that opened the case, and what is attached to any message of it: a form
+    /// that was returned may have come with a file that its completing answer no longer has.
+    async fn add_request(&self, case: &Case, around: &mut Surroundings) -> anyhow::Result<()> {
+        let opening = self.store.opening_message(case.id).await?;
+        let mut taken = Taken::default();
+        for id in self.store.request_messages(case.id).await? {
+            let Some(raw) = self.store.raw_message(id).await? else { continue };
+            let message = Message::read(&raw);
+            taken.add_to_staff(id, &message);
+            if opening == Some(id) {
+                around.request = Some(self.request_text(case, &message));
+            }
+        }
+        around.attachments = taken.listed();
+        around.enclosed = taken.enclosed;
+        Ok(())
     }
 }

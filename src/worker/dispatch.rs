@@ -7,7 +7,7 @@ use super::Worker;
 use crate::effects::{Effects, RequesterWrite};
 use crate::faults;
 use crate::store::ClaimedMail;
-use crate::transport::{Accepted, Prepared, SendError, Sender, Transport, retry_at};
+use crate::transport::{Accepted, SendError, Sender, Transport, retry_at};
 use futures::future::join_all;
 use jiff::SignedDuration;
 
@@ -82,7 +82,7 @@ impl Worker {
         let now = self.clock.now();
         let mut prepared = Vec::with_capacity(claimed.len());
         for claim in claimed {
-            match Prepared::new(&claim.mail) {
+            match self.prepare(&claim.mail).await? {
                 Ok(mail) => prepared.push((claim, mail)),
                 Err(error) => {
                     tracing::error!(mail = %claim.mail.id, %error, "failed to render a mail: given up");

@@ -6,7 +6,7 @@ use crate::compose::ComposeError;
 use crate::desk::Desk;
 use crate::effects::of_message::{MessageTrigger, Reported, of_message};
 use crate::effects::overlay::overlay;
-use crate::effects::{Effects, MailState};
+use crate::effects::{Effects, MailClass, MailState};
 use crate::faults;
 use crate::intake::decide::{Context, decide};
 use crate::intake::lookups::lookups;
@@ -212,6 +212,10 @@ impl Worker {
         let now = self.clock.now();
         let asked = lookups(desk, &self.keys, message, leased.id);
         let mut standing = self.store.standing(&desk.id, &asked, now).await?;
+        // What a person released is not laid over: it is read again when it is committed.
+        if before.iter().any(|one| !one.released.is_empty()) {
+            return Ok(Ok(None));
+        }
         if !overlay(&mut standing, &asked, before) && !before.is_empty() {
             return Ok(Ok(None));
         }
@@ -224,6 +228,11 @@ impl Worker {
             judgement.reply_withheld |= bounced && judgement.reply.is_some();
         }
         let reported_before = self.reported_before(desk, message, before).await?;
+        let staff = self.staff_mail(desk, message, &judgement, &standing, trust).await?;
+        // What stands around a case is read from the database alone.
+        if staff.is_some() && !before.is_empty() {
+            return Ok(Ok(None));
+        }
         let number = match judgement.decision {
             Decision::Accept => self.store.reserve_numbers(&desk.id, &desk.prefix, 1).await?.pop(),
             _ => None,
@@ -237,6 +246,9 @@ impl Worker {
             judgement: &judgement,
             standing: &standing,
             releases_held: false,
+            overrules: None,
+            words: None,
+            staff: staff.as_ref(),
             reported_before,
             now,
         };
@@ -270,10 +282,13 @@ fn pause_after(attempts: u32, now: Timestamp) -> Timestamp {
 
 fn judged_of(effects: &Effects) -> Option<Judged> {
     let decided = effects.decided.as_ref()?;
-    let reply = effects.mails.iter().find(|mail| mail.replies_to.is_some()).map(|mail| match mail.state {
-        MailState::Queued => mail.template.to_string(),
-        state => format!("{} ({state})", mail.template),
-    });
+    let reply =
+        effects.mails.iter().find(|mail| mail.replies_to.is_some() && mail.class == MailClass::Automatic).map(|mail| {
+            match mail.state {
+                MailState::Queued => mail.template.to_string(),
+                state => format!("{} ({state})", mail.template),
+            }
+        });
     Some(Judged {
         message: decided.message,
         subject: decided.subject.clone(),

@@ -5,6 +5,7 @@
 
 mod assign;
 pub mod dispatch;
+mod enclosures;
 pub mod evidence;
 pub mod filing;
 pub mod judge;
@@ -15,6 +16,7 @@ pub mod release;
 pub mod run;
 pub mod sent_copies;
 pub mod sent_folder;
+mod staff_mail;
 pub mod tick;
 
 use crate::clock::Clock;

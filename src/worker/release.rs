@@ -74,6 +74,9 @@ impl Worker {
             judgement: &judgement,
             standing: &standing,
             releases_held: true,
+            overrules: None,
+            words: None,
+            staff: None,
             reported_before: None,
             now,
         };

@@ -4,7 +4,7 @@
 use super::{OpenMailbox, Worker};
 use crate::effects::OutgoingMail;
 use crate::settings::SentCopies;
-use crate::transport::{Prepared, Transport};
+use crate::transport::Transport;
 use jiff::SignedDuration;
 
 /// Mails copied or read back at a time.
@@ -45,7 +45,7 @@ impl Worker {
             for (mail, _) in sent {
                 let folder = open.place.sent.as_ref();
                 if !open.mailbox.find_message_id(folder, &mail.message_id).await? {
-                    let prepared = Prepared::new(&mail)?;
+                    let prepared = self.prepare(&mail).await??;
                     open.mailbox.append_sent(folder, &prepared.bytes).await?;
                 }
                 self.store.mark_copied(&[mail.id], self.clock.now()).await?;

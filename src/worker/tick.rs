@@ -77,6 +77,9 @@ pub(super) const HANDLED: &[ClockKind] = &[
     ClockKind::RespondNudge,
     ClockKind::Update,
     ClockKind::UpdateNudge,
+    ClockKind::PauseEnd,
+    ClockKind::PauseNudge,
+    ClockKind::WaitNudge,
     ClockKind::Assign,
 ];
 

@@ -2,6 +2,7 @@
 
 mod rig;
 
+mod attachments;
 mod authors;
 mod by_hand;
 mod forged;
@@ -10,4 +11,5 @@ mod limits;
 mod pending;
 mod promises;
 mod reports;
+mod specialist;
 mod threads;

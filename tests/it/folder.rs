@@ -2,7 +2,7 @@
 
 use crate::support::outgoing;
 use jiff::Timestamp;
-use mailclerk::transport::{Evidence, FolderTransport, Prepared, SendError, Transport};
+use mailclerk::transport::{Contents, Evidence, FolderTransport, Prepared, SendError, Transport};
 use std::path::Path;
 
 fn names(folder: &Path) -> Vec<String> {
@@ -21,7 +21,7 @@ fn at(text: &str) -> Timestamp {
 }
 
 async fn send(transport: &Transport, id: &str, now: &str) -> String {
-    let prepared = Prepared::new(&outgoing(id)).unwrap();
+    let prepared = Prepared::new(&outgoing(id), &Contents::new()).unwrap();
     let mut sender = transport.sender();
     sender.begin(&prepared, at(now)).await.unwrap().finish().await.unwrap().reply
 }
@@ -40,7 +40,7 @@ async fn files_are_named_by_instant_and_a_number_that_goes_up_over_restarts() {
     assert_eq!(send(&open(), "d", "2026-11-21T10:15:00Z").await, "2026-11-21T101500Z-000004.eml");
     std::fs::write(path.join(".last-number"), "\0\0").unwrap();
     assert_eq!(send(&open(), "e", "2026-11-21T10:15:00Z").await, "2026-11-21T101500Z-000005.eml");
-    let expected = Prepared::new(&outgoing("e")).unwrap().bytes;
+    let expected = Prepared::new(&outgoing("e"), &Contents::new()).unwrap().bytes;
     assert_eq!(std::fs::read(path.join("2026-11-21T101500Z-000005.eml")).unwrap(), expected);
 }
 
@@ -48,7 +48,7 @@ async fn files_are_named_by_instant_and_a_number_that_goes_up_over_restarts() {
 async fn before_its_last_step_a_mail_is_not_there_and_dropped_it_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let transport = Transport::Folder(FolderTransport::new(folder.path().to_owned()));
-    let prepared = Prepared::new(&outgoing("a")).unwrap();
+    let prepared = Prepared::new(&outgoing("a"), &Contents::new()).unwrap();
     let mut sender = transport.sender();
     let awaiting = sender.begin(&prepared, at("2026-11-21T10:15:00Z")).await.unwrap();
     assert_eq!(mails(folder.path()), [""; 0]);
@@ -61,7 +61,7 @@ async fn before_its_last_step_a_mail_is_not_there_and_dropped_it_leaves_nothing(
 async fn what_a_killed_attempt_left_is_written_over() {
     let folder = tempfile::tempdir().unwrap();
     let transport = Transport::Folder(FolderTransport::new(folder.path().to_owned()));
-    let prepared = Prepared::new(&outgoing("a")).unwrap();
+    let prepared = Prepared::new(&outgoing("a"), &Contents::new()).unwrap();
     let mut sender = transport.sender();
     // As a kill would: no destructor runs.
     std::mem::forget(sender.begin(&prepared, at("2026-11-21T10:15:00Z")).await.unwrap());
@@ -81,7 +81,7 @@ async fn a_mail_that_went_out_is_found_by_its_message_id() {
     mail.text = "Message-ID: <b@example.com>\n".into();
     mail.references = vec!["c@example.com".into()];
     mail.message_id = format!("{}@example.com", "x".repeat(90));
-    let prepared = Prepared::new(&mail).unwrap();
+    let prepared = Prepared::new(&mail, &Contents::new()).unwrap();
     let mut sender = transport.sender();
     sender.begin(&prepared, at("2026-11-21T10:15:00Z")).await.unwrap().finish().await.unwrap();
     for (id, expected) in [

@@ -60,6 +60,9 @@ fn case(n: u128, subject: &str, status: Status) -> Case {
         opened_at: at("2026-11-02T15:15:00Z"),
         resolved_at: None,
         links: Vec::new(),
+        next_words: None,
+        paused: None,
+        merged_into: None,
     }
 }
 

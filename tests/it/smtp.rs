@@ -6,14 +6,14 @@ use crate::support::smtp::{Act, At, FakeSmtp, Options, PASSWORD, USER};
 use mailclerk::address::EmailAddress;
 use mailclerk::settings::{OutgoingUrl, Security};
 use mailclerk::transport::{
-    Accepted, Cause, Credentials, Prepared, SendError, SmtpSettings, SmtpTransport, Stage, Transport,
+    Accepted, Cause, Contents, Credentials, Prepared, SendError, SmtpSettings, SmtpTransport, Stage, Transport,
 };
 use std::net::{TcpListener, UdpSocket};
 use std::path::Path;
 
 /// The mail that most tests send.
 pub fn prepared(id: &str) -> Prepared {
-    Prepared::new(&outgoing(id)).expect("a mail")
+    Prepared::new(&outgoing(id), &Contents::new()).expect("a mail")
 }
 
 /// Sends one mail over a connection of its own.
@@ -131,7 +131,7 @@ async fn a_refused_mail_leaves_the_connection_to_the_next_one() {
 async fn what_the_server_cannot_carry_is_refused_before_it_hears_of_it() {
     let mut foreign = outgoing("one");
     foreign.to.address = EmailAddress::parse("josé@bücher.example").unwrap();
-    let foreign = Prepared::new(&foreign).unwrap();
+    let foreign = Prepared::new(&foreign, &Contents::new()).unwrap();
     for (offers, mail, lacks) in [
         (vec!["8BITMIME"], foreign.clone(), "SMTPUTF8"),
         (vec!["SMTPUTF8"], foreign.clone(), "8BITMIME"),

@@ -153,5 +153,8 @@ fn new_case(
         opened_at: trigger.now,
         resolved_at: None,
         links: old.map(|old| old.id).into_iter().collect(),
+        next_words: None,
+        paused: None,
+        merged_into: None,
     }
 }

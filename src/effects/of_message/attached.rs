@@ -2,10 +2,12 @@
 
 use super::build::Build;
 use super::participants::{join, participants};
+use crate::address::Mailbox;
 use crate::case::standing::Target;
 use crate::case::{Case, EventKind, LinkRole, PendingState};
 use crate::compose::ComposeError;
 use crate::effects::Chain;
+use crate::effects::enclosures::taken_to_staff;
 use crate::effects::letters::outward_context;
 use crate::words::numbers::Tag;
 use crate::words::{Status, Template};
@@ -71,18 +73,38 @@ impl Build<'_, '_> {
             if self.judgement.reopens {
                 row.status = if row.specialist.is_some() { Status::InReview } else { Status::New };
                 row.resolved_at = None;
+                row.paused = None;
                 self.event(Chain::Case(case.id), EventKind::Reopened, &[]);
                 self.start_clocks(case.id, trigger.arrived);
             }
             self.effects.cases.push(row);
         }
         let to_specialist = matches!(role, LinkRole::Participant | LinkRole::Duplicate | LinkRole::Internal);
-        if let (true, Some(specialist)) = (to_specialist, &case.specialist) {
-            let mut context = self.staff_context(Some(case));
-            context.request = Some(trigger.message.body.visible.clone());
-            let to = trigger.desk.staff_mailbox(specialist);
+        if to_specialist {
+            self.relay(case)?;
+        }
+        Ok(())
+    }
+
+    /// The new words go to whoever works the case; where they are away or have left, to the line's supervisor too.
+    fn relay(&mut self, case: &Case) -> Result<(), ComposeError> {
+        let (trigger, desk) = (self.trigger, self.trigger.desk);
+        let Some(specialist) = &case.specialist else { return Ok(()) };
+        let today = desk.calendar.local(trigger.now).date();
+        let staff = desk.staff_member(specialist);
+        let mut told: Vec<Mailbox> = staff.map(|_| desk.staff_mailbox(specialist)).into_iter().collect();
+        if staff.is_none_or(|staff| staff.is_absent(today)) {
+            told.extend(desk.supervisors(case.line.as_ref(), today));
+        }
+        let mut context = self.staff_context(Some(case));
+        context.request = Some(trigger.message.body.visible.clone());
+        let taken = taken_to_staff(trigger.row, trigger.message);
+        context.attachments = taken.listed();
+        for to in told {
             let about = (Target::Case(case.id), Tag::Case(case.number.clone()));
-            self.letters().staff(Template::Relay, &to, &context, Some(about))?;
+            let mut letters = self.letters();
+            letters.staff(Template::Relay, &to, &context, Some(about))?;
+            letters.enclose(taken.enclosed.clone());
         }
         Ok(())
     }

@@ -9,9 +9,11 @@ mod delivery_report;
 mod participants;
 mod returned;
 mod row;
+mod staff;
 mod supervisor;
 
 use super::Effects;
+use super::of_staff::StaffMail;
 use crate::case::standing::Standing;
 use crate::compose::ComposeError;
 use crate::desk::Desk;
@@ -44,8 +46,14 @@ pub struct MessageTrigger<'a> {
     pub judgement: &'a Judgement,
     /// What it was decided from.
     pub standing: &'a Standing,
-    /// Whether a person releases it from `hold`.
+    /// Whether a person releases it from `hold`, or overrules how it was decided.
     pub releases_held: bool,
+    /// The decision that a person overrules; `None` where it was held.
+    pub overrules: Option<Decision>,
+    /// What a person adds to the reply in their own words.
+    pub words: Option<&'a str>,
+    /// What stands around it, where a member of staff wrote it as such.
+    pub staff: Option<&'a StaffMail>,
     /// What earlier delivery reports said of the mail of ours that this one is about; `None`: it is the first.
     pub reported_before: Option<Reported>,
     /// Now.
@@ -66,6 +74,7 @@ pub fn of_message(
         Decision::Return => build.returned()?,
         Decision::Redirect | Decision::RejectMixed => build.sent_away()?,
         Decision::Duplicate => build.duplicate()?,
+        Decision::Attach if trigger.staff.is_some() => build.staff_mail()?,
         Decision::Attach => build.attach()?,
         Decision::Bounce => build.bounce()?,
         Decision::Hold => build.hold(),

@@ -65,6 +65,7 @@ impl Build<'_, '_> {
         self.event(Chain::Desk, kind, &[("pending", row.id.to_string())]);
         let mut context = outward_context(trigger);
         context.tag = Some(Tag::Pending(row.token.clone()));
+        context.words = trigger.words.map(str::to_owned);
         context.waits_until = Some(trigger.desk.calendar.date_only(&until, trigger.now));
         self.reply(Template::Return, &context, Some(Target::Pending(row.id)))?;
         if let Some(mail) = self.effects.mails.first() {

@@ -13,6 +13,7 @@ impl Build<'_, '_> {
         self.effects.decided = Some(Decided {
             message: trigger.row,
             releases_held: trigger.releases_held,
+            overrules: trigger.overrules,
             decision: judgement.decision,
             reasons: judgement.reasons.clone(),
             trace: judgement.trace.clone(),

@@ -34,7 +34,7 @@ impl Build<'_, '_> {
         let about = about.map(|(id, number)| (Target::Case(id), Tag::Case(number)));
         let today = trigger.desk.calendar.local(trigger.now).date();
         for mailbox in trigger.desk.told_of_urgency(line.as_ref(), today) {
-            self.letters().staff(Template::Notice, &mailbox, &context, about.clone())?;
+            self.letters().staff_about_message(Template::Notice, &mailbox, &context, about.clone(), trigger.row)?;
         }
         Ok(())
     }

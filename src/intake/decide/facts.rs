@@ -1,5 +1,6 @@
 //! What the rules read: everything about one message that is worked out once, before the first rule.
 
+use super::staff::{self, AsStaff};
 use crate::address::{EmailAddress, Mailbox};
 use crate::case::standing::{Seen, Standing, Target};
 use crate::desk::{Desk, FieldRole};
@@ -45,6 +46,8 @@ pub struct Facts<'a> {
     pub(super) is_staff: bool,
     /// The author is staff, and passes: by authentication, or (`trust = none`) by a token of ours that went to them.
     pub(super) staff_passes: bool,
+    /// A member of staff, who passes, writes as such: an answer, commands, a reply to what the desk told them.
+    pub(super) as_staff: Option<AsStaff>,
     pub(super) external: bool,
     /// Whose request this completes, where the author is not the requester but somebody they had on Cc.
     pub(super) requester: Option<EmailAddress>,
@@ -78,7 +81,7 @@ impl<'a> Facts<'a> {
         let fits = |subject: &str| {
             same::same_subject(desk, &message.subject, subject) || same::same_subject(desk, canonical, subject)
         };
-        let mut found = threads::find(standing, author, is_complete, &fits);
+        let mut found = threads::find(standing, author, staff_passes, is_complete, &fits);
         let participates = |target| author.is_some_and(|author| threads::participates(standing, target, author));
         let stranger_in = match found {
             Found::One(target, _) if !participates(target) && !staff_passes => Some(target),
@@ -126,6 +129,7 @@ impl<'a> Facts<'a> {
             spam: is_spam(desk, message),
             authentication,
             is_staff,
+            as_staff: if staff_passes { staff::as_staff(desk, message, context, found) } else { None },
             staff_passes,
             external: requester.as_ref().or(author).is_none_or(|address| desk.is_external(address)),
             requester,

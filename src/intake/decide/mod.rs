@@ -3,8 +3,10 @@
 mod facts;
 pub mod release;
 mod rules;
+mod staff;
 
 pub use facts::{Context, Facts};
+pub use staff::{AsStaff, answers_by_token, is_yes};
 
 use crate::address::Mailbox;
 use crate::case::LinkRole;
@@ -51,6 +53,8 @@ pub struct Judgement {
     pub reply: Option<Template>,
     /// The reply is due by the decision but withheld: past the sender's limit, or the address bounced hard.
     pub reply_withheld: bool,
+    /// A member of staff wrote it as such.
+    pub as_staff: Option<AsStaff>,
     /// Which rules were tried.
     pub trace: Trace,
 }
@@ -65,12 +69,13 @@ struct Verdict {
     repeats: Option<Uuid>,
     follows: Option<Uuid>,
     reopens: bool,
+    as_staff: bool,
 }
 
 impl Verdict {
     fn new(decision: Decision, reasons: Vec<Reason>, note: impl Into<String>) -> Self {
         let note = note.into();
-        Self { decision, reasons, note, belongs: None, repeats: None, follows: None, reopens: false }
+        Self { decision, reasons, note, belongs: None, repeats: None, follows: None, reopens: false, as_staff: false }
     }
 
     fn belonging(mut self, target: Target, role: LinkRole) -> Self {
@@ -164,6 +169,7 @@ fn conclude(facts: Facts<'_>, verdict: Verdict, trace: Trace) -> Judgement {
         answer_to: facts.answer_to(),
         reply_withheld: reply.is_some() && (past_limit || sender.bounced_hard),
         reply,
+        as_staff: facts.as_staff.filter(|_| verdict.as_staff),
         request: facts.request,
         completeness: facts.completeness,
         trace,

@@ -156,6 +156,19 @@ pub(super) fn sender_limit(facts: &Facts<'_>) -> Outcome {
 
 pub(super) fn attach(facts: &Facts<'_>) -> Outcome {
     let standing = facts.context.standing;
+    if let Some(said) = facts.as_staff {
+        let note = if said.answers {
+            "a member of staff replies to a request"
+        } else {
+            "a member of staff writes to the desk"
+        };
+        let mut verdict = Verdict::new(Decision::Attach, Vec::new(), note);
+        verdict.as_staff = true;
+        return Ok(match facts.found {
+            Found::One(target, _) => verdict.belonging(target, LinkRole::Staff),
+            Found::Nothing | Found::Several => verdict,
+        });
+    }
     if let Some(target @ Target::Case(_)) = facts.stranger_in
         && facts.authentication == Authentication::Pass
         && !facts.external
@@ -167,12 +180,11 @@ pub(super) fn attach(facts: &Facts<'_>) -> Outcome {
     let Some((target, route)) = facts.target() else { return Err("it belongs to nothing known".into()) };
     let Target::Case(id) = target else { return Err("it completes a pending request: decided again with it".into()) };
     let Some(CaseFacts { case, .. }) = standing.case(id) else { return Err("the case is not at hand".into()) };
-    let role = if facts.staff_passes { LinkRole::Staff } else { LinkRole::Participant };
-    if role == LinkRole::Participant && facts.is_complete {
+    if facts.is_complete {
         return Err("a complete request of its own in the thread".into());
     }
     let note = format!("belongs to {} by {route:?}", case.number);
-    let verdict = Verdict::new(Decision::Attach, Vec::new(), note).belonging(target, role);
+    let verdict = Verdict::new(Decision::Attach, Vec::new(), note).belonging(target, LinkRole::Participant);
     Ok(reopening(facts, case, verdict))
 }
 

@@ -271,6 +271,49 @@ fn delivery_reports_are_read() {
     assert_eq!(report.original_ids, ["ours@x"]);
 }
 
+/// What is taken out of the raw bytes is what the message lists, place for place.
+fn contents_agree(raw: &[u8], message: &Message) {
+    let mut asked = Vec::new();
+    let contents = Message::attachment_contents(raw, usize::MAX, |place, one| {
+        assert_eq!(place, asked.len());
+        asked.push(one.clone());
+        true
+    });
+    assert_eq!(asked, message.attachments);
+    let hash = |content: &Vec<u8>| Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let hashes: Vec<_> = contents.values().map(|content| (content.len(), hash(content))).collect();
+    let listed: Vec<_> = message.attachments.iter().map(|one| (one.bytes, one.sha256.clone())).collect();
+    assert_eq!(hashes, listed);
+}
+
+#[test]
+fn attachments_are_taken_out_by_their_place() {
+    let signed = "Content-Type: multipart/signed; boundary=s\n\n--s\n\ntext\n--s\nContent-Type: application/pgp-signature\n\nseal\n--s--";
+    let parts = [
+        "\nHello",
+        signed,
+        "Content-Disposition: attachment; filename=a.txt\nContent-Transfer-Encoding: base64\n\naGVsbG8=",
+        "Content-Type: message/rfc822\n\nFrom: b@example.org\nSubject: x\n\ninner",
+        "Content-Type: image/png\nContent-Transfer-Encoding: quoted-printable\n\n=00=01",
+        "Content-Type: application/ms-tnef; name=winmail.dat\n\nno tnef",
+    ];
+    let raw = format!(
+        "From: a@example.com\nContent-Type: multipart/mixed; boundary=b\n\n--b\n{}\n--b--\n",
+        parts.join("\n--b\n")
+    );
+    let raw = raw.as_bytes();
+    let message = Message::read(raw);
+    assert_eq!(message.attachments.len(), 4);
+    contents_agree(raw, &message);
+    // One that is asked for, and room for it only.
+    let one = Message::attachment_contents(raw, 2, |place, _| place == 2);
+    assert_eq!(one.into_iter().collect::<Vec<_>>(), [(2, vec![0, 1])]);
+    assert!(Message::attachment_contents(raw, 1, |place, _| place == 2).is_empty());
+    // Without room for the first, the second still comes.
+    assert_eq!(Message::attachment_contents(raw, 2, |_, _| true).into_keys().collect::<Vec<_>>(), [2]);
+    assert!(Message::attachment_contents(b"no mail", 9, |_, _| true).is_empty());
+}
+
 mod hostile {
     use super::*;
     use proptest::prelude::*;
@@ -335,6 +378,7 @@ mod hostile {
         fn likely_bytes_are_read(pieces in proptest::collection::vec(piece(), 0..80)) {
             let raw = [b"From: a@example.com\n".to_vec(), pieces.concat()].concat();
             let m = Message::read(&raw);
+            contents_agree(&raw, &m);
             prop_assert!(!m.unparsable.is_some_and(|why| why.contains("inside the program")));
             for name in m.attachments.iter().filter_map(|a| a.name.as_ref()) {
                 prop_assert!(!name.contains(['/', '\\']) && !name.chars().any(char::is_control));

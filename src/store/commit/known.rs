@@ -10,6 +10,7 @@ use crate::store::rows::list;
 use crate::store::seal::{address_key, seal_json};
 use crate::store::value::{Value, args};
 use crate::store::{Committed, MessageState, Result, StoreError};
+use crate::words::Decision;
 use crate::words::keys::Keys;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -18,8 +19,8 @@ use uuid::Uuid;
 /// What stands.
 #[derive(Default)]
 pub(super) struct Known {
-    /// Messages: desk, state, fence, and whether the caller holds the lease.
-    messages: HashMap<Uuid, (String, MessageState, bool)>,
+    /// Messages: desk, state, whether the caller holds the lease, and how they were decided.
+    messages: HashMap<Uuid, (String, MessageState, bool, Option<Decision>)>,
     /// Requesters by desk and key: the version.
     pub(super) requesters: BTreeMap<(String, String), i64>,
     /// Cases: the version.
@@ -65,12 +66,15 @@ impl Known {
         }
         let mut arguments = args![];
         let ids = list(&mut arguments, ids, Uuid::nil().into());
-        let sql = format!("SELECT id, desk, state, fence FROM messages WHERE id IN ({ids}) ORDER BY id {{FOR UPDATE}}");
+        let sql = format!(
+            "SELECT id, desk, state, fence, decision FROM messages WHERE id IN ({ids}) ORDER BY id {{FOR UPDATE}}"
+        );
         for row in tx.rows(&sql, arguments).await? {
             let (id, fence) = (row.id("id")?, row.int("fence")?);
             let is_held_by_caller = fences.contains(&(id, fence));
             let state = row.word("state", MessageState::from_word)?;
-            self.messages.insert(id, (row.text("desk")?, state, is_held_by_caller));
+            let decision = row.opt_word("decision", Decision::from_word)?;
+            self.messages.insert(id, (row.text("desk")?, state, is_held_by_caller, decision));
         }
         Ok(())
     }
@@ -131,21 +135,20 @@ impl Known {
     }
 
     fn stands(&self, keys: &Keys, effects: &Effects) -> bool {
-        let decided = effects.decided.as_ref();
-        let message_stands = decided.is_none_or(|decided| match self.messages.get(&decided.message) {
-            Some((desk, _, _)) if *desk != effects.desk => false,
-            Some((_, MessageState::Held, _)) => decided.releases_held,
-            Some((_, MessageState::Recorded, is_held_by_caller)) => *is_held_by_caller && !decided.releases_held,
-            Some((_, MessageState::Decided, _)) | None => false,
+        let messages_stand = effects.decisions().all(|decided| match self.messages.get(&decided.message) {
+            Some((desk, ..)) if *desk != effects.desk => false,
+            Some((_, MessageState::Held, ..)) => decided.releases_held && decided.overrules.is_none(),
+            Some((_, MessageState::Recorded, is_held_by_caller, _)) => *is_held_by_caller && !decided.releases_held,
+            Some((_, MessageState::Decided, _, former)) => decided.overrules.is_some() && decided.overrules == *former,
+            None => false,
         });
-        let author = decided.and_then(|decided| decided.author.as_ref());
-        let author_stands = match (author, decided.and_then(|decided| decided.author_version)) {
+        let authors_stand = effects.decisions().all(|decided| match (&decided.author, decided.author_version) {
             (Some(author), Some(version)) => {
                 let key = (effects.desk.clone(), address_key(keys, &author.address));
                 self.requesters.get(&key) == Some(&version)
             }
             _ => true,
-        };
+        });
         let version = |versions: &HashMap<Uuid, i64>, id: Uuid| versions.get(&id).copied().unwrap_or(0);
         let targets_stand = effects.links.iter().all(|link| match link.target {
             Target::Case(id) => self.cases.contains_key(&id) || effects.cases.iter().any(|case| case.id == id),
@@ -155,8 +158,8 @@ impl Known {
             ClockChoice::Row(id) => self.clocks.get(&id) == Some(&true),
             ClockChoice::AllOf(_) | ClockChoice::Kind(..) => true,
         });
-        message_stands
-            && author_stands
+        messages_stand
+            && authors_stand
             && effects.cases.iter().all(|case| version(&self.cases, case.id) == case.version)
             && effects.pendings.iter().all(|one| version(&self.pendings, one.id) == one.version)
             && targets_stand
@@ -164,10 +167,10 @@ impl Known {
     }
 
     fn note(&mut self, keys: &Keys, effects: &Effects) {
-        if let Some(decided) = &effects.decided {
-            let state = MessageState::after(decided.decision);
+        for decided in effects.decisions() {
             if let Some(message) = self.messages.get_mut(&decided.message) {
-                message.1 = state;
+                message.1 = MessageState::after(decided.decision);
+                message.3 = Some(decided.decision);
             }
         }
         for address in requesters_of(effects) {
@@ -186,15 +189,15 @@ impl Known {
 
 /// Whose rows an element changes, as often as it does.
 pub(super) fn requesters_of(effects: &Effects) -> impl Iterator<Item = &EmailAddress> {
-    let author = effects.decided.iter().filter_map(|decided| decided.author.as_ref()).map(|author| &author.address);
-    author.chain(effects.requesters.iter().map(|write| &write.address))
+    let authors = effects.decisions().filter_map(|decided| decided.author.as_ref()).map(|author| &author.address);
+    authors.chain(effects.requesters.iter().map(|write| &write.address))
 }
 
 impl Named {
     fn of(keys: &Keys, group: &[&Effects]) -> Self {
         let mut named = Self::default();
         for effects in group {
-            named.messages.extend(effects.decided.iter().map(|decided| decided.message));
+            named.messages.extend(effects.decisions().map(|decided| decided.message));
             for address in requesters_of(effects) {
                 named.requesters.insert((effects.desk.clone(), address_key(keys, address)), address.clone());
             }

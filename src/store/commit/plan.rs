@@ -17,7 +17,7 @@ pub(super) struct Plan<'a> {
     pub(super) pendings: BTreeMap<Uuid, &'a Pending>,
     /// Rows of clocks that end.
     pub(super) rows_ended: Vec<(Uuid, ClockState)>,
-    /// All running clocks of these (and of this kind, where one is named) end, if they stood before the batch.
+    /// All running and paused clocks of these (and of this kind, where one is named) end so, if they stood before the batch.
     pub(super) all_ended: Vec<(ClockOf, Option<ClockKind>, ClockState)>,
     /// Clocks that start, by what must be unique.
     pub(super) clocks: BTreeMap<(Uuid, ClockKind, Timestamp), ClockRow>,
@@ -49,7 +49,7 @@ impl<'a> Plan<'a> {
     fn end_all(&mut self, of: ClockOf, kind: Option<ClockKind>, state: ClockState) {
         let is_meant = |clock: &ClockRow| clock.of == of && kind.is_none_or(|kind| clock.kind == kind);
         for clock in self.clocks.values_mut().filter(|clock| is_meant(clock)) {
-            if clock.state == ClockState::Running {
+            if matches!(clock.state, ClockState::Running | ClockState::Paused) {
                 clock.state = state;
             }
         }

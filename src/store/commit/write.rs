@@ -47,7 +47,7 @@ pub(super) async fn write(tx: &mut Tx, keys: &Keys, plan: &Plan<'_>, known: &Kno
 }
 
 fn decisions<'a>(plan: &Plan<'a>) -> impl Iterator<Item = (&'a Effects, &'a Decided)> {
-    plan.elements.iter().filter_map(|one| one.decided.as_ref().map(|decided| (*one, decided)))
+    plan.elements.iter().flat_map(|one| one.decisions().map(|decided| (*one, decided)))
 }
 
 async fn write_decisions(tx: &mut Tx, keys: &Keys, plan: &Plan<'_>) -> Result<()> {
@@ -167,7 +167,7 @@ async fn write_links(tx: &mut Tx, keys: &Keys, plan: &Plan<'_>) -> Result<()> {
 }
 
 fn link_row(keys: &Keys, one: &Effects, link: &MessageLink) -> Vec<Value> {
-    let decided = one.decided.as_ref().filter(|decided| decided.message == link.message);
+    let decided = one.decisions().find(|decided| decided.message == link.message);
     let (kind, target) = target_columns(link.target);
     let words = decided.filter(|_| link.role.bears_words()).map(|decided| seal(decided.visible_text.as_bytes()));
     args![
@@ -213,7 +213,7 @@ async fn end_clocks(tx: &mut Tx, plan: &Plan<'_>, now: Timestamp) -> Result<()> 
         ends.entry((of_id(*of), kind.map_or("", |kind| kind.as_str()))).or_insert(*state);
     }
     let rows = ends.into_iter().map(|((id, kind), state)| args![id, state.as_str(), now, kind]).collect();
-    let tail = ") AS v WHERE clocks.of_id = v.column1 AND clocks.state = 'running' \
+    let tail = ") AS v WHERE clocks.of_id = v.column1 AND clocks.state IN ('running', 'paused') \
                 AND (v.column4 = '' OR clocks.kind = v.column4)";
     tx.run_rows(head, tail, rows).await.map(drop)
 }

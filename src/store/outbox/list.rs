@@ -2,7 +2,7 @@
 
 use super::mail_rows::{MAIL, attempts, mail};
 use crate::store::value::args;
-use crate::store::{OutboxRow, Result, Store, StoredMail};
+use crate::store::{EnclosedView, OutboxRow, Result, Store, StoredMail};
 use uuid::Uuid;
 
 impl Store {
@@ -26,6 +26,7 @@ impl Store {
                 to: mail.to.address,
                 case: mail.case_number,
                 state: mail.state,
+                attachments: EnclosedView::all(mail.attachments),
                 at: row.time("queued_at")?,
                 attempts: attempts(&row)?,
                 retry_at: row.opt_time("retry_at")?,

@@ -1,7 +1,7 @@
 //! An outgoing mail, written to its row and read from it.
 
 use crate::address::Mailbox;
-use crate::effects::{MailClass, MailState, OutgoingMail};
+use crate::effects::{Enclosed, MailClass, MailState, OutgoingMail};
 use crate::store::seal::{address_key, open_json, seal_json};
 use crate::store::standing::{target, target_columns};
 use crate::store::value::{Row, Value, args};
@@ -28,6 +28,8 @@ struct SealedMail {
     subject: String,
     text: String,
     html: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    attachments: Vec<Enclosed>,
     message_id: String,
     in_reply_to: Option<String>,
     references: Vec<String>,
@@ -50,6 +52,7 @@ pub(in crate::store) fn mail_row(keys: &Keys, mail: &OutgoingMail, seq: i64, at:
         subject: mail.subject.clone(),
         text: mail.text.clone(),
         html: mail.html.clone(),
+        attachments: mail.attachments.clone(),
         message_id: mail.message_id.clone(),
         in_reply_to: mail.in_reply_to.clone(),
         references: mail.references.clone(),
@@ -104,6 +107,7 @@ pub(in crate::store) fn mail(row: &Row) -> Result<OutgoingMail> {
         subject: sealed.subject,
         text: sealed.text,
         html: sealed.html,
+        attachments: sealed.attachments,
         message_id: sealed.message_id,
         in_reply_to: sealed.in_reply_to,
         references: sealed.references,

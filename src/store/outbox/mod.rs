@@ -22,7 +22,13 @@ pub(super) fn about() -> String {
 /// A mail as a case shows it.
 pub(super) fn mail_view(row: &Row) -> Result<super::MailView> {
     let mail = mail_rows::mail(row)?;
-    Ok(super::MailView { template: mail.template, to: mail.to.address, at: row.time("state_at")?, state: mail.state })
+    Ok(super::MailView {
+        template: mail.template,
+        to: mail.to.address,
+        at: row.time("state_at")?,
+        state: mail.state,
+        attachments: super::EnclosedView::all(mail.attachments),
+    })
 }
 
 pub(super) use mail_rows::mail;

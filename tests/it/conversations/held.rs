@@ -40,7 +40,7 @@ fn accept_return_redirect_attach_drop() {
     let (rig, id) = held(&Mail::request("two"));
     rig.command(&["held", "drop", &id]);
     rig.run("2026-11-05T10:15:00-05:00");
-    assert_eq!((rig.sent().len(), rig.held().len()), (1, 0));
+    assert_eq!((rig.got(STRANGER).len(), rig.held().len()), (0, 0));
     assert!(!rig.try_command(&["held", "accept", &id]).0, "once only");
 }
 
@@ -53,7 +53,8 @@ fn untouched_until_the_next_business_days_opening_is_told_once() {
     rig.run("2026-11-03T08:00:00-05:00");
     rig.run("2026-11-06T08:00:00-05:00");
     for supervisor in supervisors {
-        assert_eq!(rig.got(&supervisor), ["notice"]);
+        let notices = rig.got(&supervisor).into_iter().filter(|template| template == "notice").count();
+        assert_eq!(notices, 1, "{:?}", rig.got(&supervisor));
     }
 }
 

@@ -15,7 +15,7 @@ fn returned() -> Rig {
 
 fn is_completed(rig: &Rig) {
     assert_eq!(rig.cases().len(), 1, "held {:?}, sent {:?}", rig.held(), rig.got(AGENT));
-    assert_eq!(rig.got(AGENT).last().unwrap(), "receipt");
+    assert_eq!(rig.got(AGENT).iter().filter(|template| *template == "receipt").count(), 1);
     assert!(rig.pending().is_empty());
     let case = rig.case(&rig.number());
     assert_eq!(case["entries"][0]["fields"]["member_id"], "H1234567801");
@@ -119,7 +119,7 @@ fn another_mail_that_is_accepted_closes_it_silently() {
     rig.run("2026-12-15T12:00:00-05:00");
     assert_eq!(rig.cases().len(), 1);
     assert_eq!(rig.filed("Attached"), 1);
-    assert_eq!(rig.got(AGENT), ["return", "receipt"]);
+    assert!(!rig.got(AGENT).contains(&"pending_closed".to_owned()), "{:?}", rig.got(AGENT));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The store: one story of tests, told on SQLite and on PostgreSQL.
 
+mod attachments;
 mod audit;
 mod clocks;
 mod commit;

@@ -4,7 +4,7 @@ use super::on_both;
 use super::world::{DESK, World};
 use mailclerk::case::ClockKind;
 use mailclerk::case::standing::Target;
-use mailclerk::effects::{MailClass, MailState, OutgoingMail};
+use mailclerk::effects::{Enclosed, MailClass, MailState, OutgoingMail};
 use mailclerk::store::{ClaimedMail, Resolution};
 use uuid::Uuid;
 
@@ -118,6 +118,11 @@ async fn an_answer_overtakes_a_deferred_automatic_mail(world: World) {
     assert_eq!(world.state(third_id).await, MailState::Queued);
 }
 
+fn enclosed(message: Uuid, place: usize, name: &str, bytes: usize) -> Enclosed {
+    let (name, content_type) = (name.to_owned(), "application/pdf".to_owned());
+    Enclosed { message, place, name, content_type, bytes, sha256: "ab".repeat(32) }
+}
+
 async fn mail_is_read_as_it_was_written(world: World) {
     let (message, fence) = world.leased("body").await;
     let mut effects = world.decided(message, "jo@example.com", mailclerk::words::Decision::Accept);
@@ -125,6 +130,7 @@ async fn mail_is_read_as_it_was_written(world: World) {
     let mut mail = world.mail("Jo@example.com", MailClass::Automatic, Some(Target::Case(case)));
     mail.case_number = Some("AB-100001".into());
     mail.replies_to = Some(message);
+    mail.attachments = vec![enclosed(message, 0, "claim – é.pdf", 5), enclosed(world.id(), 3, "b.csv", 0)];
     let mut pending = world.mail("ann@example.com", MailClass::Staff, Some(Target::Pending(world.id())));
     pending.in_reply_to = None;
     effects.mails = vec![mail.clone(), pending.clone()];
@@ -138,9 +144,13 @@ async fn mail_is_read_as_it_was_written(world: World) {
     assert_eq!((claimed[1].attempts, claimed[1].queued_at), (1, world.now));
     let row = world.store.outbox(Some(DESK), false).await.expect("read").pop().expect("a row");
     let json = serde_json::to_value(&row).expect("json");
-    for key in ["id", "desk", "template", "class", "to", "case", "state", "at", "attempts", "retry_at", "why"] {
+    for key in
+        ["id", "desk", "template", "class", "to", "case", "state", "at", "attempts", "retry_at", "why", "attachments"]
+    {
         assert!(json.get(key).is_some(), "{key}");
     }
+    let shown = serde_json::json!([{"name": "claim – é.pdf", "bytes": 5}, {"name": "b.csv", "bytes": 0}]);
+    assert_eq!(json["attachments"], shown);
     assert!(world.store.outbox(Some("other"), true).await.expect("read").is_empty());
 }
 

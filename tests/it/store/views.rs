@@ -28,7 +28,7 @@ async fn a_case_is_shown_whole(world: World) {
         "requester": "jo@example.com",
         "entries": [{"member": {"last": "Doe", "first": "Jane"}, "fields": {"member_id": "H12345678"}}],
         "clocks": [{"kind": "respond", "due": "2026-11-21T10:25:00Z", "state": "running"}],
-        "mails": [{"template": "receipt", "to": "jo@example.com", "at": now, "state": "queued"}],
+        "mails": [{"template": "receipt", "to": "jo@example.com", "at": now, "state": "queued", "attachments": []}],
         "notes": [{"at": now, "text": "called her"}], "opportunities": [], "links": ["AB-100002"],
         "history": [{"at": now, "event": "case_opened"}, {"at": now, "event": "note"}],
     });

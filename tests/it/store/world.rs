@@ -138,6 +138,7 @@ impl World {
         let decided = Decided {
             message,
             releases_held: false,
+            overrules: None,
             decision,
             reasons: Vec::new(),
             trace: Trace::default(),
@@ -207,6 +208,9 @@ impl World {
             opened_at: self.now,
             resolved_at: None,
             links: Vec::new(),
+            next_words: None,
+            paused: None,
+            merged_into: None,
         }
     }
 
@@ -245,6 +249,7 @@ impl World {
             subject: "Re: a subject".into(),
             text: "text".into(),
             html: "<p>text</p>".into(),
+            attachments: Vec::new(),
             message_id: format!("mc1.{id}@example.com"),
             in_reply_to: Some("theirs@example.com".into()),
             references: vec!["root@example.com".into()],

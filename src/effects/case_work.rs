@@ -1,0 +1,196 @@
+//! One case while something is done to it: its state as it will be written, and what its clocks will do in the end.
+//!
+//! Several things may be done to a case in one go (a specialist answers, sets a date and notes an opportunity in one
+//! mail). Each changes the state here; what that means for the clocks is settled once, by [`CaseWork::finish`].
+
+use super::clocks::Clocks;
+use super::letters::Letters;
+use super::of_assignment::{Surroundings, context_of};
+use super::{Chain, Effects, EventWrite, MailState};
+use crate::address::Mailbox;
+use crate::calendar::Due;
+use crate::case::standing::Target;
+use crate::case::{Case, ClockKind, ClockOf, ClockState, EventKind, Pause};
+use crate::compose::ComposeError;
+use crate::compose::context::Context;
+use crate::desk::Desk;
+use crate::words::chance::Chance;
+use crate::words::keys::Keys;
+use crate::words::numbers::Tag;
+use crate::words::{Status, Template};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+
+/// A case that is being worked on.
+pub(super) struct CaseWork<'a> {
+    pub(super) desk: &'a Desk,
+    pub(super) keys: &'a Keys,
+    pub(super) now: Timestamp,
+    pub(super) chance: Chance,
+    pub(super) around: &'a Surroundings,
+    /// Its state as it will be written.
+    pub(super) case: Case,
+    /// What is written besides.
+    pub(super) effects: Effects,
+    /// A specialist's words go to the requester, so that the answer is no longer owed.
+    pub(super) answers: bool,
+    /// Something about the issue goes to the requester: the next update counts from now.
+    pub(super) tells: bool,
+    /// When the next update is due, where a specialist said so.
+    pub(super) next_update: Option<Due>,
+}
+
+impl<'a> CaseWork<'a> {
+    pub(super) fn new(
+        (desk, keys): (&'a Desk, &'a Keys),
+        case: Case,
+        around: &'a Surroundings,
+        (now, chance): (Timestamp, &mut Chance),
+    ) -> Self {
+        let effects = Effects { desk: desk.id.clone(), at: now, ..Effects::default() };
+        let chance = chance.fork();
+        Self { desk, keys, now, chance, around, case, effects, answers: false, tells: false, next_update: None }
+    }
+
+    /// Something happened to it.
+    pub(super) fn event(&mut self, kind: EventKind, ids: &[(&str, String)], content: Option<serde_json::Value>) {
+        let ids: BTreeMap<String, String> =
+            ids.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
+        self.effects.events.push(EventWrite { chain: Chain::Case(self.case.id), kind, ids, content });
+    }
+
+    pub(super) fn set_status(&mut self, status: Status) {
+        if self.case.status != status {
+            self.case.status = status;
+            self.event(EventKind::StatusChanged, &[("status", status.to_string())], None);
+        }
+    }
+
+    /// What a mail about it may speak of.
+    pub(super) fn context(&self) -> Context {
+        context_of(self.desk, &self.case, self.around, self.now)
+    }
+
+    pub(super) fn requester(&self) -> Mailbox {
+        Mailbox { name: self.case.requester_name.clone(), address: self.case.requester.clone() }
+    }
+
+    pub(super) fn about(&self) -> (Target, Tag) {
+        (Target::Case(self.case.id), Tag::Case(self.case.number.clone()))
+    }
+
+    pub(super) fn letters(&mut self) -> Letters<'_> {
+        Letters {
+            desk: self.desk,
+            keys: self.keys,
+            now: self.now,
+            chance: &mut self.chance,
+            mails: &mut self.effects.mails,
+            events: &mut self.effects.events,
+        }
+    }
+
+    pub(super) fn clocks(&mut self) -> Clocks<'_> {
+        Clocks { desk: self.desk, now: self.now, chance: &mut self.chance, effects: &mut self.effects }
+    }
+
+    /// Whether the requester is outside, so that what has content waits for a secure way.
+    pub(super) fn is_external(&self) -> bool {
+        self.case.external || self.desk.is_external(&self.case.requester)
+    }
+
+    /// How a mail with content starts (POLICY.md, External partners): to someone outside it waits for a secure way.
+    pub(super) fn content_state(&self) -> MailState {
+        if self.is_external() { MailState::WaitingSecure } else { MailState::Queued }
+    }
+
+    /// When the next update will be due, if nothing else is done.
+    pub(super) fn next_update_due(&self) -> Option<Due> {
+        if let Some(due) = &self.next_update {
+            return Some(due.clone());
+        }
+        if self.tells || self.around.update_due.is_none() {
+            return Some(self.desk.promise(self.now, self.desk.clocks_at(self.now).update, self.now));
+        }
+        self.around.update_due.map(|at| self.desk.calendar.due(at))
+    }
+
+    /// Tells a member of staff about it.
+    pub(super) fn tell_staff(
+        &mut self,
+        template: Template,
+        to: &Mailbox,
+        context: &Context,
+    ) -> Result<(), ComposeError> {
+        let about = Some(self.about());
+        self.letters().staff(template, to, context, about)
+    }
+
+    /// Its clocks stand from now on.
+    pub(super) fn pause(&mut self, until: Option<&Due>) {
+        let (id, now) = (self.case.id, self.now);
+        let before = self.case.status;
+        self.case.paused = Some(Pause { since: now, status: before });
+        self.set_status(Status::Paused);
+        let until_word = until.map(|due| due.local.to_string()).unwrap_or_default();
+        self.event(EventKind::Paused, &[("until", until_word)], None);
+        let calendar = &self.desk.calendar;
+        let mut clocks = Clocks { desk: self.desk, now, chance: &mut self.chance, effects: &mut self.effects };
+        // Of an answer that goes out with the pause nothing is owed.
+        if !self.answers {
+            clocks.end(id, ClockKind::Respond, ClockState::Paused);
+        }
+        clocks.end(id, ClockKind::Update, ClockState::Paused);
+        for kind in [ClockKind::RespondNudge, ClockKind::UpdateNudge, ClockKind::PauseEnd, ClockKind::PauseNudge] {
+            clocks.end(id, kind, ClockState::Ended);
+        }
+        match until {
+            Some(due) => clocks.start(ClockOf::Case(id), ClockKind::PauseEnd, now, due),
+            None => {
+                let due = calendar.add(now, crate::calendar::Span::business_days(PAUSE_NUDGE_DAYS));
+                clocks.start(ClockOf::Case(id), ClockKind::PauseNudge, now, &due);
+            }
+        }
+    }
+
+    /// Its clocks go on: the next update counts from now, of the answer's time is left what was left.
+    pub(super) fn resume(&mut self) {
+        let Some(pause) = self.case.paused.take() else { return };
+        let (id, now) = (self.case.id, self.now);
+        self.set_status(if pause.status == Status::Paused { Status::InReview } else { pause.status });
+        self.event(EventKind::Resumed, &[], None);
+        self.tells = true;
+        let owed = self.around.respond_due.filter(|_| !self.answers);
+        let unit = self.desk.clocks_at(pause.since).respond.unit;
+        let desk = self.desk;
+        let mut clocks = self.clocks();
+        for kind in [ClockKind::PauseEnd, ClockKind::PauseNudge] {
+            clocks.end(id, kind, ClockState::Ended);
+        }
+        if let Some(due) = owed {
+            clocks.end(id, ClockKind::Respond, ClockState::Ended);
+            let left = desk.calendar.left(pause.since, due, unit);
+            clocks.respond_until(id, now, &desk.calendar.add_left(now, left));
+        }
+    }
+
+    /// Settles its clocks and writes its state.
+    pub(super) fn finish(mut self) -> Effects {
+        let id = self.case.id;
+        if self.answers {
+            self.clocks().answered(id);
+        }
+        match (self.case.status, self.next_update.take()) {
+            (Status::Resolved, _) => self.clocks().end_all(id),
+            (Status::Paused, _) => {}
+            (_, Some(due)) => self.clocks().update_at(id, &due),
+            (_, None) if self.tells => drop(self.clocks().update(id)),
+            (_, None) => {}
+        }
+        self.effects.cases.push(self.case);
+        self.effects
+    }
+}
+
+/// An undated pause is nudged about after so many business days (POLICY.md, Clocks).
+const PAUSE_NUDGE_DAYS: u32 = 10;

@@ -1,0 +1,166 @@
+//! Commands that end what a case was: resolved, sent back, sent elsewhere, joined with another.
+
+use super::{Done, Hands, refused};
+use crate::address::Mailbox;
+use crate::case::{Case, EventKind};
+use crate::compose::context::Context;
+use crate::effects::case_work::CaseWork;
+use crate::effects::of_assignment::outward;
+use crate::effects::{Chain, EventWrite};
+use crate::intake::decide::release::Release;
+use crate::words::numbers::{CaseNumber, Tag};
+use crate::words::{Status, Template};
+use std::collections::BTreeMap;
+
+const IS_RESOLVED: &str = "The case is resolved already.";
+
+impl Hands<'_> {
+    /// `#resolve`: the closing mail says what was done, in the words behind the command and in the mail's text.
+    pub(super) fn resolve(&mut self, text: Option<&str>) -> Done {
+        if !self.work()?.case.is_open() {
+            return refused(IS_RESOLVED);
+        }
+        let words = self.words_with(text);
+        match words {
+            Some(words) => self.send(Template::Closing, Some(words))?,
+            None => {
+                let work = self.work()?;
+                let context = work.context();
+                send_automatic(work, Template::Closing, &context)?;
+            }
+        }
+        let work = self.work()?;
+        close(work);
+        work.answers = true;
+        work.event(EventKind::Resolved, &[], None);
+        Ok("The case is resolved, and the requester is told.".to_owned())
+    }
+
+    /// `#return`: the request goes back in the specialist's words; the case waits for the requester.
+    pub(super) fn send_back(&mut self, text: &str) -> Done {
+        if self.work.is_none() {
+            return self.release(&Release::Return, Some(text));
+        }
+        if !self.work()?.case.is_open() {
+            return refused(IS_RESOLVED);
+        }
+        let words = self.words_with(Some(text));
+        self.send(Template::Return, words)?;
+        let work = self.work()?;
+        work.answers = true;
+        work.tells = true;
+        if work.case.status != Status::Paused {
+            work.set_status(Status::WaitingExternal);
+        }
+        work.event(EventKind::SentBack, &[], None);
+        Ok("The requester is asked, in your words; the case waits for them.".to_owned())
+    }
+
+    /// `#redirect`: the requester is told where to take it, and the case is closed with that.
+    pub(super) fn send_elsewhere(&mut self, topic: &str) -> Done {
+        if self.work.is_none() {
+            return self.release(&Release::Redirect(topic.to_owned()), None);
+        }
+        let desk = self.trigger.desk;
+        let title = desk.topic(topic).map_or_else(|| topic.to_owned(), |topic| topic.title.clone());
+        let work = self.work()?;
+        if !work.case.is_open() {
+            return refused(IS_RESOLVED);
+        }
+        let context = Context { topics: vec![topic.to_owned()], ..work.context() };
+        send_automatic(work, Template::Redirect, &context)?;
+        close(work);
+        work.answers = true;
+        work.event(EventKind::SentElsewhere, &[("topic", topic.to_owned())], None);
+        Ok(format!("The requester is told where to take {title}, and the case is closed."))
+    }
+
+    /// `#merge`: the case goes on as part of another of the same requester.
+    pub(super) fn merge(&mut self, number: &CaseNumber) -> Done {
+        let Some(other) = &self.mail.other else { return refused(format!("The desk has no case {number}.")) };
+        if self.work.is_none() {
+            return self.release(&Release::Attach(other.id), None);
+        }
+        let (sender, request) = (self.mail.sender.email.clone(), self.mail.around.request.clone());
+        let work = self.work()?;
+        if other.id == work.case.id {
+            return refused("A case cannot be joined with itself.");
+        }
+        if !work.case.is_open() {
+            return refused(IS_RESOLVED);
+        }
+        if !other.is_open() {
+            return refused(format!("{number} is resolved: join its mail with an open case."));
+        }
+        if other.requester != work.case.requester {
+            return refused(format!(
+                "{number} is another requester's: joined, each of them would get answers about the other's case."
+            ));
+        }
+        let merged = work.case.number.clone();
+        close(work);
+        work.case.merged_into = Some(other.id);
+        work.case.links.push(other.id);
+        work.event(EventKind::Merged, &[("into", number.0.clone())], None);
+        let told = Context {
+            tag: Some(Tag::Case(number.clone())),
+            canonical_subject: Some(other.subject.clone()),
+            ..work.context()
+        };
+        send_automatic(work, Template::Duplicate, &told)?;
+        let joined = joined(other, &work.case);
+        work.effects.events.push(EventWrite {
+            chain: Chain::Case(other.id),
+            kind: EventKind::Merged,
+            ids: BTreeMap::from([("from".to_owned(), merged.0.clone())]),
+            content: None,
+        });
+        if let Some(specialist) = other.specialist.clone().filter(|specialist| *specialist != sender) {
+            let context = Context {
+                request,
+                requester: Some(Mailbox { name: other.requester_name.clone(), address: other.requester.clone() }),
+                ..told
+            };
+            let about = (crate::case::standing::Target::Case(other.id), Tag::Case(number.clone()));
+            let to = work.desk.staff_mailbox(&specialist);
+            work.letters().staff(Template::Relay, &to, &context, Some(about))?;
+        }
+        work.effects.cases.push(joined);
+        Ok(format!("{merged} goes on as part of {number}; the requester is told."))
+    }
+
+    /// The words behind a command together with the mail's text, where that is for the requester.
+    fn words_with(&mut self, said: Option<&str>) -> Option<String> {
+        let text = if self.mail.answers { self.text.take() } else { None };
+        let words: Vec<String> = said.map(str::to_owned).into_iter().chain(text).collect();
+        (!words.is_empty()).then(|| words.join("\n\n"))
+    }
+}
+
+/// `other` with those who take part in `merged`.
+fn joined(other: &Case, merged: &Case) -> Case {
+    let mut joined = other.clone();
+    let newer = merged.participants.iter().filter(|one| !other.participants.contains(one));
+    joined.participants.extend(newer.cloned());
+    joined.urgent |= merged.urgent;
+    joined.links.push(merged.id);
+    joined
+}
+
+/// Work on the case ends now.
+fn close(work: &mut CaseWork<'_>) {
+    work.case.paused = None;
+    work.case.next_words = None;
+    work.case.resolved_at = Some(work.now);
+    work.set_status(Status::Resolved);
+}
+
+/// Mail in the desk's own words, in the requester's thread.
+fn send_automatic(
+    work: &mut CaseWork<'_>,
+    template: Template,
+    context: &Context,
+) -> Result<(), crate::compose::ComposeError> {
+    let (desk, keys, now, case, around) = (work.desk, work.keys, work.now, work.case.clone(), work.around);
+    outward((desk, keys), &mut work.effects, (template, &case), around, context, (now, &mut work.chance))
+}
