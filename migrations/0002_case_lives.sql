@@ -30,3 +30,7 @@ CREATE TABLE absences (
     PRIMARY KEY (desk, address_key, from_day, to_day)
 );
 CREATE INDEX absences_by_end ON absences (desk, to_day);
+
+-- Mail that was read from a Sent folder: it is judged by rules of its own, never filed, and counted in no list of what
+-- came in.
+ALTER TABLE messages ADD COLUMN is_sent BOOLEAN NOT NULL DEFAULT FALSE;

@@ -247,7 +247,7 @@ word_enum! {
         Nudged = "nudged",
         /// A promise was missed.
         Breached = "breached",
-        /// A specialist's answer went to the requester.
+        /// A specialist's answer went to the requester, or one that was given by hand was seen.
         Answered = "answered",
         /// It was resolved.
         Resolved = "resolved",
@@ -335,6 +335,8 @@ word_enum! {
         Internal = "internal",
         /// Staff.
         Staff = "staff",
+        /// An answer that somebody sent by hand from the desk's own mailbox.
+        ByHand = "by_hand",
         /// A machine's: out-of-office and the like.
         Automatic = "automatic",
         /// A delivery report.

@@ -1,8 +1,10 @@
 //! `mailclerk check`: settings, desks, every template with every variable, and a live look at each server.
 
-use super::{Failure, open, settings};
+use super::{Failure, open};
 use crate::clock::Clock;
 use crate::desk::load;
+use crate::mailbox::{FolderName, Mailbox, SentFolder};
+use crate::settings;
 use crate::store::Birth;
 use crate::{compose, desk};
 use anyhow::anyhow;
@@ -32,7 +34,7 @@ struct Finding {
 }
 
 pub(super) fn run(config: &Path, arguments: &Arguments) -> Result<(), Failure> {
-    let settings = settings::read_existing(config)?;
+    let settings = super::settings::read_existing(config)?;
     let mut findings = vec![ok(format!("settings {}", config.display()))];
     findings.extend(settings.warnings.iter().map(|text| warning("settings", text.clone())));
     let desks = open::desks(&settings)?;
@@ -79,6 +81,9 @@ async fn look_at_servers(config: &Path, settings: &crate::settings::Settings, fi
         let looked = match open::open_mailbox(mailbox) {
             Ok(mut opened) => {
                 let state = opened.state().await.map_err(|error| error.to_string());
+                if mailbox.watch_sent && state.is_ok() {
+                    findings.push(look_at_sent(mailbox, &mut opened).await);
+                }
                 opened.close().await;
                 state
             }
@@ -98,6 +103,28 @@ async fn look_at_servers(config: &Path, settings: &crate::settings::Settings, fi
         Ok(()) => ok("outgoing mail".to_owned()),
         Err(why) => fault("outgoing mail", why),
     });
+}
+
+/// Which folder is watched for answers that are given by hand.
+async fn look_at_sent(mailbox: &settings::Mailbox, opened: &mut Mailbox) -> Finding {
+    let what = format!("sent folder of {}", mailbox.id);
+    let folder = match mailbox.sent.as_deref().map(FolderName::parse).transpose() {
+        Ok(folder) => folder,
+        Err(cause) => return fault(&what, format!("`sent` names no folder: {cause}")),
+    };
+    match opened.sent_state(folder.as_ref()).await {
+        Ok(Some(SentFolder { name, state })) => {
+            let detail = format!("{name} is watched for answers given by hand; {} mails in it", state.exists);
+            Finding { what, outcome: "ok", detail }
+        }
+        Ok(None) => {
+            let named = mailbox.sent.as_deref().unwrap_or("the one that the server marks, else Sent");
+            let remedy = "if sent mail is kept elsewhere, name that folder with `sent`, or set `watch_sent = false`";
+            let detail = format!("there is none yet ({named}); it is watched when it comes; {remedy}");
+            Finding { what, outcome: "ok", detail }
+        }
+        Err(error) => fault(&what, error.to_string()),
+    }
 }
 
 fn ok(what: String) -> Finding {

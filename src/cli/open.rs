@@ -209,6 +209,7 @@ fn place(mailbox: &settings::Mailbox, settings: &Settings) -> anyhow::Result<Pla
         start: mailbox.start,
         sent,
         sent_copies,
+        watched_sent: mailbox.watch_sent.then(|| mailbox.sent_id()),
     })
 }
 

@@ -1,10 +1,11 @@
 //! Clocks as rows: what a case's two promises start, each with its nudge, and the desk's next assignment and worklists.
 
 use crate::calendar::Due;
-use crate::case::{ClockKind, ClockOf, ClockRow, ClockState};
+use crate::case::{Case, ClockKind, ClockOf, ClockRow, ClockState};
 use crate::compose::context::Promise;
 use crate::desk::Desk;
 use crate::effects::{ClockChoice, ClockEnd, Effects};
+use crate::words::Status;
 use crate::words::chance::Chance;
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -121,6 +122,18 @@ impl Clocks<'_> {
         let calendar = &self.desk.calendar;
         let due = calendar.due(calendar.next_opening(self.now));
         self.start(ClockOf::desk(&self.desk.id), ClockKind::Worklist, self.now, &due);
+    }
+}
+
+/// The requester of `case` was answered by hand, by a mail that left at `at`: the response clock is met, and the next
+/// update counts from that mail. `promised` is the update that runs already: what was read late brings it no nearer. A
+/// pause goes on, and what is resolved stays so.
+pub(super) fn answered_by_hand(clocks: &mut Clocks<'_>, case: &Case, at: Timestamp, promised: Option<Timestamp>) {
+    clocks.answered(case.id);
+    let due = clocks.desk.promise(at, clocks.desk.clocks_at(at).update, clocks.now);
+    let stands_still = matches!(case.status, Status::Paused | Status::Resolved);
+    if !stands_still && promised.is_none_or(|promised| promised < due.at) {
+        clocks.update_at(case.id, &due);
     }
 }
 

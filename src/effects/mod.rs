@@ -12,6 +12,7 @@ pub mod of_case_clock;
 pub mod of_clock;
 pub mod of_desk;
 pub mod of_message;
+pub mod of_sent;
 pub mod of_staff;
 pub mod of_worklist;
 pub mod overlay;

@@ -18,6 +18,7 @@ mod values;
 mod vocabulary;
 
 pub mod automatic;
+pub mod by_hand;
 pub mod complete;
 pub mod decide;
 pub mod duplicate;

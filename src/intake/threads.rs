@@ -85,7 +85,7 @@ pub fn find(
 }
 
 /// A pending request that became a case, or whose member was accepted by another way, leads to that case.
-fn what_became_of(standing: &Standing, target: Target) -> Target {
+pub(super) fn what_became_of(standing: &Standing, target: Target) -> Target {
     let became = match target {
         Target::Pending(id) => standing
             .pending(id)

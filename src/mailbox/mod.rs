@@ -25,7 +25,9 @@ pub use maildir::{MaildirMailbox, MaildirSettings};
 use crate::settings::MailboxUrl;
 use jiff::Timestamp;
 use secrecy::SecretString;
+use std::collections::HashSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long one command may take at a server.
@@ -100,6 +102,15 @@ pub struct MailboxState {
     pub read_only: bool,
 }
 
+/// The folder for sent mail, and what it looks like now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SentFolder {
+    /// Its name, as the server calls it (in modified UTF-7), or as its directory in the Maildir is called.
+    pub name: String,
+    /// What it looks like.
+    pub state: MailboxState,
+}
+
 /// How much one batch may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FetchLimits {
@@ -109,11 +120,13 @@ pub struct FetchLimits {
     pub message_bytes: u64,
     /// Octets of all mails of a batch together; one mail is always read.
     pub batch_bytes: u64,
+    /// IMAP: what arrived before this instant is left out unread.
+    pub since: Option<Timestamp>,
 }
 
 impl Default for FetchLimits {
     fn default() -> Self {
-        Self { count: 100, message_bytes: 50 << 20, batch_bytes: 8 << 20 }
+        Self { count: 100, message_bytes: 50 << 20, batch_bytes: 8 << 20, since: None }
     }
 }
 
@@ -260,6 +273,30 @@ impl Mailbox {
         }
     }
 
+    /// Looks at the folder for sent mail: `folder`, or the one that the server marks, else `Sent`. `None`: there is no
+    /// such folder yet. What is open for [`Mailbox::fetch_after`] stays open.
+    pub async fn sent_state(&mut self, folder: Option<&FolderName>) -> Result<Option<SentFolder>, MailboxError> {
+        match self {
+            Self::Imap(mailbox) => mailbox.sent_state(folder).await,
+            Self::Maildir(mailbox) => mailbox.sent_state(folder).await,
+        }
+    }
+
+    /// [`Mailbox::fetch_after`] in the folder for sent mail, which is only read. Of a Maildir the files with a name of
+    /// `known` are left out unread: there the cursor does not tell what was read before.
+    pub async fn fetch_sent_after(
+        &mut self,
+        folder: &SentFolder,
+        cursor: &Cursor,
+        known: &Arc<HashSet<String>>,
+        limits: &FetchLimits,
+    ) -> Result<Batch, MailboxError> {
+        match self {
+            Self::Imap(mailbox) => mailbox.fetch_sent_after(&folder.name, cursor, limits).await,
+            Self::Maildir(mailbox) => mailbox.fetch_sent_after(&folder.name, cursor, known, limits).await,
+        }
+    }
+
     /// Moves mails into folders, which are made where they lack. The answers stand in the order of `items`. May be
     /// repeated at will: what was moved before is [`Filed::Gone`] or [`Filed::Moved`].
     pub async fn file(&mut self, items: &[(MailKey, FolderName)]) -> Result<Vec<Filed>, MailboxError> {
@@ -328,6 +365,7 @@ mod tests {
         sendable(mailbox.state());
         sendable(mailbox.fetch_after(&cursor, &limits));
         sendable(mailbox.file(&[]));
+        sendable(mailbox.sent_state(None));
         sendable(mailbox.wait(Duration::ZERO));
         sendable(mailbox.append_sent(None, b""));
         sendable(mailbox.find_message_id(None, ""));

@@ -18,7 +18,7 @@ impl Builder<'_> {
             let remedy = "add a table `[[mailbox]]` with `desk = …` and `url = \"imaps://user@host/INBOX\"`";
             return Err(error.remedy(remedy).into());
         }
-        let (mut ids, mut urls) = (BTreeSet::new(), BTreeSet::new());
+        let (mut ids, mut sent_ids, mut urls) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         let mut mailboxes = Vec::new();
         for (index, shape) in shapes.into_iter().enumerate() {
             let key = |name: &str| format!("mailbox[{index}].{name}");
@@ -32,6 +32,15 @@ impl Builder<'_> {
             if !ids.insert(mailbox.id.clone()) {
                 let error = self.at(&id_place, &key("id"), "another mailbox has this id");
                 return Err(error.remedy("give each mailbox an `id` of its own").into());
+            }
+            // What is read in its Sent folder is remembered under an id of its own.
+            sent_ids.insert(mailbox.sent_id());
+            if !ids.is_disjoint(&sent_ids) {
+                let error =
+                    self.at(&id_place, &key("id"), "one mailbox's id is that of another's folder for sent mail");
+                return Err(error
+                    .remedy("give each mailbox an `id` that is not another's with `/sent` behind it")
+                    .into());
             }
             mailboxes.push(mailbox);
         }
@@ -66,9 +75,12 @@ impl Builder<'_> {
             return Err(refuse(at, "ca_file", error));
         }
         let keeps_copies = matches!(shape.sent_copies, Some(SentCopies::Server | SentCopies::Append));
-        if let (false, false, Some(at)) = (is_imap, keeps_copies, &shape.sent) {
-            let remedy = "remove this key, or say with `sent_copies` who puts them there: `server` or `append`";
-            return Err(refuse(at, "sent", UrlError::new("nobody puts copies of sent mail into a Maildir", remedy)));
+        let watch_sent = shape.watch_sent.unwrap_or(true);
+        if let (false, false, Some(at)) = (is_imap, keeps_copies || watch_sent, &shape.sent) {
+            let remedy = "remove this key, watch it with `watch_sent = true`, or say with `sent_copies` who puts copies \
+                          there: `server` or `append`";
+            let reason = "nobody puts copies of sent mail into a Maildir, and it is not watched";
+            return Err(refuse(at, "sent", UrlError::new(reason, remedy)));
         }
         let start = match &shape.start {
             Some(start) => self.start(start, &key("start"))?,
@@ -79,7 +91,7 @@ impl Builder<'_> {
         let trust = self.trust(shape.trust, &key("trust"))?;
         let ca_file = self.path(&key("ca_file"), shape.ca_file)?;
         let sent_copies = shape.sent_copies;
-        Ok(Mailbox { id, desk, url, password, ca_file, start, sent, sent_copies, trust })
+        Ok(Mailbox { id, desk, url, password, ca_file, start, sent, sent_copies, watch_sent, trust })
     }
 
     fn start(&self, written: &Spanned<shape::Start>, key: &str) -> Result<Start, SettingsError> {

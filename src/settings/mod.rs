@@ -13,8 +13,9 @@
 //! password_file = "imap.secret"             # or password_env, or password_credential
 //! ca_file = "ca.pem"                        # a private CA, where there is one
 //! start = "now"                             # or "all", or "2026-11-01T00:00:00Z"; default now for IMAP, all for Maildir
-//! sent = "Sent"                             # folder for copies of what is sent; default the one that the server marks
+//! sent = "Sent"                             # folder for sent mail; default the one that the server marks, else Sent
 //! sent_copies = "append"                    # who puts them there: "server", "append" (we do) or "none"; see SentCopies
+//! watch_sent = true                         # answers given by hand from the mailbox are seen in that folder (default)
 //! trust = { rfc8601 = "mx1.example.com" }   # or "microsoft365", { header = "Name: value" }, "none" (the default)
 //! id = "main"                               # a name that stays; default the desk and the url
 //! [outgoing]
@@ -105,12 +106,21 @@ pub struct Mailbox {
     pub ca_file: Option<PathBuf>,
     /// What is read of what was there before the first run.
     pub start: Start,
-    /// The folder for copies of what is sent.
+    /// The folder for sent mail.
     pub sent: Option<String>,
     /// Who puts copies of what is sent there; where the settings do not say, the hosts tell.
     pub sent_copies: Option<SentCopies>,
+    /// Whether that folder is read as well, for answers that are given by hand.
+    pub watch_sent: bool,
     /// How a pass of authentication is known.
     pub trust: Trust,
+}
+
+impl Mailbox {
+    /// The name under which is remembered what was read in its folder for sent mail.
+    pub fn sent_id(&self) -> String {
+        format!("{}/sent", self.id)
+    }
 }
 
 /// Who puts a copy of each mail that is sent into the folder for sent mail.

@@ -40,6 +40,7 @@ pub(super) struct Mailbox {
     pub start: Option<Spanned<Start>>,
     pub sent: Option<Spanned<String>>,
     pub sent_copies: Option<super::SentCopies>,
+    pub watch_sent: Option<bool>,
     pub trust: Option<Spanned<Trust>>,
 }
 

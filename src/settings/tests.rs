@@ -72,6 +72,7 @@ fn a_full_file_is_read() {
     assert_eq!(north.password, Some(SecretSource::File("/etc/clerk/imap.secret".into())));
     assert_eq!(north.ca_file.as_deref(), Some(Path::new("/etc/ca.pem")));
     assert_eq!((north.start, north.sent.as_deref()), (Start::All, Some("Sent")));
+    assert_eq!((north.watch_sent, south.watch_sent), (true, true));
     assert_eq!(north.trust, Trust::Rfc8601 { authserv_id: "mx1.example.com".to_owned() });
     assert_eq!(south.url, MailboxUrl::Maildir("/etc/clerk/mail/south".into()));
     assert_eq!(south.id, "south:maildir:mail/south");
@@ -240,6 +241,21 @@ fn bad_files_are_refused_with_place_and_remedy() {
                 mailbox("id = \"a\"\nurl = \"maildir:b\"")
             ),
             "7:6: mailbox[1].id: another mailbox has this id; give each mailbox an `id` of its own",
+        ),
+        (
+            format!(
+                "[[mailbox]]\nid = \"a\"\ndesk = \"north\"\nurl = \"maildir:a\"\n{}",
+                mailbox("id = \"a/sent\"\nurl = \"maildir:b\"")
+            ),
+            "7:6: mailbox[1].id: one mailbox's id is that of another's folder for sent mail; give each mailbox an `id` that is not another's with `/sent` behind it",
+        ),
+        (
+            mailbox("url = \"maildir:in\"\nwatch_sent = \"yes\""),
+            "4:14: mailbox[0].watch_sent: invalid type: string \"yes\", expected a boolean",
+        ),
+        (
+            mailbox("url = \"maildir:in\"\nsent = \"Sent\"\nwatch_sent = false"),
+            "4:8: mailbox[0].sent: nobody puts copies of sent mail into a Maildir, and it is not watched; remove this key, watch it with `watch_sent = true`, or say with `sent_copies` who puts copies there: `server` or `append`",
         ),
         (
             outgoing("url = \"smtp://mx.example.com\""),

@@ -42,7 +42,7 @@ impl Store {
         let chosen = list(&mut arguments, ids.iter().copied(), Uuid::nil().into());
         let sql = format!(
             "UPDATE messages SET attempts = attempts + 1, fence = fence + 1, holder = $1, lease_until = $2 \
-             WHERE id IN ({chosen}) RETURNING id, mailbox, uid_validity, name, arrived, problem, attempts, fence"
+             WHERE id IN ({chosen}) RETURNING id, mailbox, uid_validity, name, arrived, problem, attempts, fence, is_sent"
         );
         let rows = tx.rows(&sql, arguments).await?;
         tx.commit().await?;
@@ -141,5 +141,6 @@ fn leased(row: &Row, raws: &mut HashMap<Uuid, StoredContent>) -> Result<LeasedMe
         content: content(raws.remove(&id), row.opt_text("problem")?),
         attempts: u32::try_from(row.int("attempts")?).map_err(|_| StoreError::Corrupt("attempts"))?,
         fence: row.int("fence")?,
+        is_sent: row.flag("is_sent")?,
     })
 }

@@ -10,6 +10,7 @@
 //! | `db`, `value`, `time`, `rows`, `seal` | one SQL text on two databases; sealed columns |
 //! | `open`, `migrate`, `presence` | opening: connections, schema, birth, keys; who lives |
 //! | `record`, `lease` | inbound messages: bytes and cursor, who works on them, where they are filed |
+//! | `sent_folders` | which mails of Sent folders are known |
 //! | `message_rows`, `case_rows` | messages, cases and pending requests, to rows and back |
 //! | `standing` | what a decision needs to know |
 //! | `commit` | what a trigger writes, in one transaction |
@@ -40,6 +41,7 @@ mod presence;
 mod record;
 mod rows;
 mod seal;
+mod sent_folders;
 mod standing;
 mod time;
 mod token_keys;

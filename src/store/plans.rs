@@ -10,6 +10,7 @@ use crate::effects::{
     AbsenceWrite, Chain, ClockChoice, ClockEnd, Decided, Effects, EventWrite, Folder, MailClass, MailState,
     MessageLink, OutgoingMail, RequesterWrite,
 };
+use crate::message::Message;
 use crate::settings::DatabaseUrl;
 use crate::words::keys::Keys;
 use crate::words::numbers::{CaseNumber, PendingToken, Tag};
@@ -209,6 +210,11 @@ async fn inbound(store: &Store, now: Timestamp) {
     let mut moved = arrived(3, "one");
     moved.key.uid_validity = 2;
     store.record("m", "d", &[moved], None, now).await.unwrap();
+    store.record_sent("m/sent", "d", &[arrived(4, "four")], cursor, now).await.unwrap();
+    store.pass_over("m/sent", "d", &[(id(5), StoredKey { uid_validity: 0, name: "5".into() })], now).await.unwrap();
+    store.known_names("m/sent").await.unwrap();
+    let four = Message::read(b"Message-ID: <4@example.com>\r\n\r\nfour");
+    store.was_in_sent("d", &four, id(4)).await.unwrap();
     let until = Timestamp::MAX;
     store.lease_messages("d", id(9), 5, until, now).await.unwrap();
     let back = |n| Released { message: id(n), fence: 1, counts: false, again_at: now };

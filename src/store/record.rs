@@ -12,7 +12,15 @@ use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use uuid::Uuid;
 
 const INSERT: &str = "INSERT INTO messages (id, desk, mailbox, uid_validity, name, content_key, problem, arrived, \
-                      recorded_at, state, attempts, fence, gets_reply)";
+                      recorded_at, state, attempts, fence, gets_reply, is_sent)";
+
+/// Where mail was read.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    mailbox: &'a str,
+    desk: &'a str,
+    is_sent: bool,
+}
 
 /// An arrived mail, ready to be written.
 struct Ready<'a> {
@@ -69,6 +77,18 @@ impl Store {
         Ok(Some(StoredCursor { uid_validity, next_uid }))
     }
 
+    /// [`Store::record`] for mails of a Sent folder; `mailbox` is the folder's own id.
+    pub async fn record_sent(
+        &self,
+        mailbox: &str,
+        desk: &str,
+        batch: &[Arrived],
+        cursor: Option<StoredCursor>,
+        now: Timestamp,
+    ) -> Result<Vec<Recorded>> {
+        self.keep(Place { mailbox, desk, is_sent: true }, batch, cursor, now).await
+    }
+
     /// Keeps `batch` and the cursor behind it, in one transaction. Gives one answer an element, in order.
     ///
     /// The same key again is not new. Nor is a mail under a new UIDVALIDITY whose bytes stand already in the same
@@ -81,6 +101,17 @@ impl Store {
         cursor: Option<StoredCursor>,
         now: Timestamp,
     ) -> Result<Vec<Recorded>> {
+        self.keep(Place { mailbox, desk, is_sent: false }, batch, cursor, now).await
+    }
+
+    async fn keep(
+        &self,
+        place: Place<'_>,
+        batch: &[Arrived],
+        cursor: Option<StoredCursor>,
+        now: Timestamp,
+    ) -> Result<Vec<Recorded>> {
+        let Place { mailbox, desk, .. } = place;
         let ready = self.made_ready(batch).await?;
         let mut tx = self.db.begin().await?;
         let mut known = standing_keys(&mut tx, mailbox, batch).await?;
@@ -101,7 +132,7 @@ impl Store {
                 new.push(one);
             }
         }
-        let overtaken = insert(&mut tx, mailbox, desk, &new, now).await?;
+        let overtaken = insert(&mut tx, place, &new, now).await?;
         for one in recorded.iter_mut().filter(|one| one.is_new) {
             if let Some(id) = overtaken.get(&one.id) {
                 *one = Recorded { id: *id, is_new: false };
@@ -208,14 +239,9 @@ async fn bind(tx: &mut Tx, id: Uuid, key: &StoredKey) -> Result<()> {
 }
 
 /// Writes new rows. Gives those that another process recorded first, with the row that stands.
-async fn insert(
-    tx: &mut Tx,
-    mailbox: &str,
-    desk: &str,
-    new: &[&Ready<'_>],
-    now: Timestamp,
-) -> Result<HashMap<Uuid, Uuid>> {
-    let rows = new.iter().map(|one| message_row(one, mailbox, desk, now)).collect();
+async fn insert(tx: &mut Tx, place: Place<'_>, new: &[&Ready<'_>], now: Timestamp) -> Result<HashMap<Uuid, Uuid>> {
+    let Place { mailbox, desk, .. } = place;
+    let rows = new.iter().map(|one| message_row(one, place, now)).collect();
     let tail = "ON CONFLICT (mailbox, uid_validity, name) DO NOTHING RETURNING id";
     let written = tx.fetch_rows(&format!("{INSERT} VALUES"), tail, rows).await?;
     let written = written.iter().map(|row| row.id("id")).collect::<Result<HashSet<_>>>()?;
@@ -233,7 +259,7 @@ async fn insert(
     Ok(overtaken)
 }
 
-fn message_row(one: &Ready<'_>, mailbox: &str, desk: &str, now: Timestamp) -> Vec<Value> {
+fn message_row(one: &Ready<'_>, place: Place<'_>, now: Timestamp) -> Vec<Value> {
     let arrived = one.arrived;
     let problem = match &arrived.content {
         StoredContent::Raw(_) => None,
@@ -241,8 +267,8 @@ fn message_row(one: &Ready<'_>, mailbox: &str, desk: &str, now: Timestamp) -> Ve
     };
     args![
         arrived.id,
-        desk,
-        mailbox,
+        place.desk,
+        place.mailbox,
         i64::from(arrived.key.uid_validity),
         arrived.key.name.as_str(),
         one.content_key.clone(),
@@ -253,6 +279,7 @@ fn message_row(one: &Ready<'_>, mailbox: &str, desk: &str, now: Timestamp) -> Ve
         0i64,
         0i64,
         false,
+        place.is_sent,
     ]
 }
 

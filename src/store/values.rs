@@ -84,6 +84,8 @@ pub struct LeasedMessage {
     pub attempts: u32,
     /// What proves the lease.
     pub fence: i64,
+    /// Whether it was read from a Sent folder.
+    pub is_sent: bool,
 }
 
 /// A lease that is given back undone.

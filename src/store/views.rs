@@ -171,10 +171,10 @@ impl Store {
         listed.collect()
     }
 
-    /// How many messages were decided how since `since`.
+    /// How many messages that came in were decided how since `since`.
     pub async fn decisions_since(&self, desk: &str, since: Timestamp) -> Result<Vec<(Decision, u64)>> {
         let sql = "SELECT decision, COUNT(*) AS messages FROM messages WHERE desk = $1 AND decided_at >= $2 \
-                   GROUP BY decision ORDER BY decision";
+                   AND NOT is_sent GROUP BY decision ORDER BY decision";
         let rows = self.db.rows(sql, args![desk, since]).await?;
         let counts = rows.iter().map(|row| {
             let count = u64::try_from(row.int("messages")?).map_err(|_| StoreError::Corrupt("a count"))?;

@@ -129,7 +129,8 @@ impl Worker {
                 self.mails_waiting.notify_one();
             }
             let written = effects.iter().zip(&committed).filter(|(_, outcome)| matches!(outcome, Committed::Written));
-            judged.extend(written.filter_map(|(effects, _)| judged_of(effects)));
+            let came_in = |one: &Judged| !left.iter().any(|leased| leased.is_sent && leased.id == one.message);
+            judged.extend(written.filter_map(|(effects, _)| judged_of(effects)).filter(came_in));
             let done: Vec<Uuid> = fences
                 .iter()
                 .zip(&committed)
@@ -153,6 +154,22 @@ impl Worker {
         leased: &LeasedMessage,
         before: &[Effects],
     ) -> anyhow::Result<Option<Effects>> {
+        if leased.is_sent {
+            return self.judge_sent(desk, leased, before).await;
+        }
+        let message = self.message_of(desk, leased).await;
+        match self.effects_of(desk, leased, &message, before).await? {
+            Ok(effects) => Ok(effects),
+            Err(error) => {
+                tracing::error!(message = %leased.id, desk = %desk.id, %error, "failed to compose a reply: held");
+                let message = unreadable(&format!("its reply could not be composed: {error}"));
+                Ok(self.effects_of(desk, leased, &message, before).await??)
+            }
+        }
+    }
+
+    /// What was leased, read; where it cannot be, only why.
+    pub(super) async fn message_of(&self, desk: &Desk, leased: &LeasedMessage) -> Message {
         let failures = self.failures().get(&leased.id).copied().unwrap_or(0);
         let message = match &leased.content {
             StoredContent::Raw(_) if failures >= MOST_ATTEMPTS => unreadable("it could not be judged three times"),
@@ -162,14 +179,7 @@ impl Worker {
             StoredContent::Problem(why) => unreadable(why),
         };
         faults::point_of("cannot_judge", message.message_id.as_deref());
-        match self.effects_of(desk, leased, &message, before).await? {
-            Ok(effects) => Ok(effects),
-            Err(error) => {
-                tracing::error!(message = %leased.id, desk = %desk.id, %error, "failed to compose a reply: held");
-                let message = unreadable(&format!("its reply could not be composed: {error}"));
-                Ok(self.effects_of(desk, leased, &message, before).await??)
-            }
-        }
+        message
     }
 
     /// Whether the worker's deaths were not this message's doing.

@@ -17,6 +17,7 @@ pub mod release;
 mod reload;
 pub mod run;
 pub mod sent_copies;
+pub mod sent_folder;
 mod staff_mail;
 pub mod tick;
 mod worklist;
@@ -78,6 +79,8 @@ pub struct Place {
     pub sent: Option<FolderName>,
     /// Who puts copies of sent mail there.
     pub sent_copies: SentCopies,
+    /// The id of that folder, where it is watched for answers that are given by hand.
+    pub watched_sent: Option<String>,
 }
 
 /// A mailbox with its settings.

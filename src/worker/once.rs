@@ -48,6 +48,7 @@ impl Worker {
             let received = self.receive(open).await?;
             done.received += received.new;
             done.left += received.left;
+            self.receive_all_sent(open).await;
             self.learn_replaced_ids(open).await;
         }
         self.refresh_absences().await?;

@@ -35,7 +35,7 @@ impl Worker {
             let moves = batch.next != cursor;
             cursor = batch.next;
             let arrived: Vec<Arrived> =
-                batch.mails.into_iter().filter_map(|mail| self.arrived(mail, &start, now)).collect();
+                batch.mails.into_iter().filter_map(|mail| self.arrived_since(mail, start.from, now)).collect();
             if faults::is_on("cursor_before_commit") {
                 self.store.record(&open.place.id, &open.place.desk, &[], stored_cursor(&cursor), now).await?;
                 faults::point("cursor_moved");
@@ -81,10 +81,11 @@ impl Worker {
         Ok(Begun { from, left })
     }
 
-    fn arrived(&self, mail: Fetched, start: &Begun, now: Timestamp) -> Option<Arrived> {
+    /// What arrived at `from` or later, as the store keeps it.
+    pub(super) fn arrived_since(&self, mail: Fetched, from: Timestamp, now: Timestamp) -> Option<Arrived> {
         // INTERNALDATE, never later than now; a rehearsal takes what is new to arrive at its own instant.
         let told = if self.clock.is_rehearsal() { now } else { mail.arrived.unwrap_or(now).min(now) };
-        if told < start.from {
+        if told < from {
             return None;
         }
         let content = match mail.content {
@@ -99,7 +100,7 @@ impl Worker {
 
 /// Where the cursor itself stands behind older mail, what comes is new although the server's clock is behind ours, or
 /// its instants have whole seconds. What is much older is no new mail: somebody moved an archive in.
-fn earlier(start: Timestamp) -> Timestamp {
+pub(super) fn earlier(start: Timestamp) -> Timestamp {
     start.saturating_sub(CLOCKS_APART).unwrap_or(start)
 }
 
@@ -124,11 +125,11 @@ pub(super) fn mail_key(key: &StoredKey) -> MailKey {
     }
 }
 
-fn cursor_of(stored: StoredCursor) -> Cursor {
+pub(super) fn cursor_of(stored: StoredCursor) -> Cursor {
     Cursor::Uid { uid_validity: stored.uid_validity, next_uid: stored.next_uid }
 }
 
-fn stored_cursor(cursor: &Cursor) -> Option<StoredCursor> {
+pub(super) fn stored_cursor(cursor: &Cursor) -> Option<StoredCursor> {
     match cursor {
         Cursor::Uid { uid_validity, next_uid } => {
             Some(StoredCursor { uid_validity: *uid_validity, next_uid: *next_uid })

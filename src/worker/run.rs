@@ -4,12 +4,13 @@
 //! A loop that fails says so once, waits with growing patience and goes on; nothing stops the others. On SIGTERM or
 //! SIGINT each loop ends after the step it is in; what is half done is found by the next run.
 
-use super::{OpenMailbox, Worker};
+use super::{OpenMailbox, Place, Worker};
 use crate::mailbox::Backoff;
 use futures::FutureExt;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -19,6 +20,8 @@ const LOOK_AGAIN: Duration = Duration::from_secs(8 * 60);
 const LOOK_AT_MOST: Duration = Duration::from_secs(1);
 /// The longest sleep of the clock's loop: a due instant set by another process is found that late at most.
 const TICK_AT_LEAST: Duration = Duration::from_secs(30);
+/// How long what is due waits at most for the first look at the mailboxes.
+const FIRST_LOOK: Duration = Duration::from_secs(60);
 /// How often what dead workers left is taken over.
 const RECOVER_EVERY: Duration = Duration::from_secs(10);
 /// How often the policy files are looked at.
@@ -42,11 +45,12 @@ impl Worker {
         self.warm_up();
         self.recover().await?;
         let tasks = TaskTracker::new();
+        let (unseen, all_seen) = watch::channel(mailboxes.len());
         for open in mailboxes {
-            tasks.spawn(Arc::clone(&self).mail_loop(open, stop.clone()));
+            tasks.spawn(Arc::clone(&self).mail_loop(open, stop.clone(), unseen.clone()));
         }
         tasks.spawn(Arc::clone(&self).send_loop(stop.clone()));
-        tasks.spawn(Arc::clone(&self).clock_loop(stop.clone()));
+        tasks.spawn(Arc::clone(&self).clock_loop(stop.clone(), all_seen));
         tasks.spawn(Arc::clone(&self).recover_loop(stop.clone()));
         if self.desks.can_change() {
             tasks.spawn(Arc::clone(&self).desk_loop(stop));
@@ -56,16 +60,24 @@ impl Worker {
         Ok(())
     }
 
-    async fn mail_loop(self: Arc<Self>, mut open: OpenMailbox, stop: CancellationToken) {
+    async fn mail_loop(self: Arc<Self>, mut open: OpenMailbox, stop: CancellationToken, unseen: watch::Sender<usize>) {
         let mut backoff = Backoff::default();
+        let mut is_first = true;
         loop {
             // The step is not cut off by a stop, the wait is.
-            let outcome = match unbroken(self.mail_step(&mut open)).await {
-                Ok(()) => tokio::select! {
-                    () = stop.cancelled() => break,
-                    waited = open.mailbox.wait(self.next_look(&open.place.desk).await) => waited.map(drop).map_err(anyhow::Error::from),
-                },
-                failed => failed,
+            let step = unbroken(self.mail_step(&mut open)).await;
+            if std::mem::take(&mut is_first) {
+                unseen.send_modify(|count| *count = count.saturating_sub(1));
+            }
+            let outcome = match step {
+                Ok(more_sent) => {
+                    let longest = if more_sent { Duration::ZERO } else { self.next_look(&open.place).await };
+                    tokio::select! {
+                        () = stop.cancelled() => break,
+                        waited = open.mailbox.wait(longest) => waited.map(drop).map_err(anyhow::Error::from),
+                    }
+                }
+                Err(error) => Err(error),
             };
             // A server that answers every look and fails every wait would be asked without a pause: both count.
             match outcome {
@@ -83,15 +95,22 @@ impl Worker {
         open.mailbox.close().await;
     }
 
-    /// How long to wait for mail: less where messages were given back and are tried again before that.
-    async fn next_look(&self, desk: &str) -> Duration {
-        let next = self.store.next_undecided(desk).await.ok().flatten();
+    /// How long to wait for mail: less where messages were given back and are tried again before that, and where the Sent
+    /// folder is watched.
+    async fn next_look(&self, place: &Place) -> Duration {
+        let longest = match place.watched_sent {
+            Some(_) => self.next_sent_look().await.max(LOOK_AT_MOST),
+            None => LOOK_AGAIN,
+        };
+        let next = self.store.next_undecided(&place.desk).await.ok().flatten();
         let until = next.map(|next| Duration::try_from(next.duration_since(self.clock.now())).unwrap_or_default());
-        until.map_or(LOOK_AGAIN, |until| until.clamp(LOOK_AT_MOST, LOOK_AGAIN))
+        until.map_or(longest, |until| until.clamp(LOOK_AT_MOST, longest))
     }
 
-    async fn mail_step(&self, open: &mut OpenMailbox) -> anyhow::Result<()> {
+    /// One look at a mailbox; gives whether its Sent folder holds more.
+    async fn mail_step(&self, open: &mut OpenMailbox) -> anyhow::Result<bool> {
         self.receive(open).await?;
+        let more_sent = self.receive_sent(open).await;
         self.learn_replaced_ids(open).await;
         self.refresh_absences().await?;
         if let Some(desk) = self.desks.get(&open.place.desk) {
@@ -99,7 +118,7 @@ impl Worker {
         }
         self.file(open).await?;
         self.keep_sent_copies(open).await?;
-        Ok(())
+        Ok(more_sent)
     }
 
     async fn send_loop(self: Arc<Self>, stop: CancellationToken) {
@@ -124,7 +143,15 @@ impl Worker {
         }
     }
 
-    async fn clock_loop(self: Arc<Self>, stop: CancellationToken) {
+    /// Mail that came, or was answered by hand, while nothing ran is looked at before what has come due meanwhile: it may
+    /// have met it.
+    async fn clock_loop(self: Arc<Self>, stop: CancellationToken, mut unseen: watch::Receiver<usize>) {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            // Where all mail loops are gone there is nothing to wait for either.
+            _ = unseen.wait_for(|count| *count == 0) => {}
+            () = tokio::time::sleep(FIRST_LOOK) => {}
+        }
         loop {
             if let Err(error) = unbroken(self.tick()).await {
                 tracing::warn!(%error, "failed to do what is due");

@@ -4,6 +4,7 @@ mod rig;
 
 mod attachments;
 mod authors;
+mod by_hand;
 mod forged;
 mod held;
 mod limits;

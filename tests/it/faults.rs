@@ -174,6 +174,34 @@ fn stopped_while_it_does_what_is_due() {
     }
 }
 
+#[test]
+fn stopped_while_an_answer_given_by_hand_is_read_and_decided() {
+    for point in ["store_record", "sent_recorded", "leased", "decided", "store_commit", "committed"] {
+        let mut clerk = Clerk::on_folders();
+        let requests = on_folders(&clerk);
+        clerk.once();
+        let asked = requests.iter().find(|one| one.fate == Fate::Accepted).expect("one of each kind");
+        let hand = format!(
+            "From: {}\r\nTo: {}\r\nSubject: About your mail\r\nMessage-ID: <hand@outlook.example>\r\n\
+             In-Reply-To: <{}>\r\n\r\nWe have found it.\r\n",
+            clerk.desk.address, asked.sender, asked.id
+        );
+        for part in ["tmp", "new", "cur"] {
+            std::fs::create_dir_all(clerk.path("mail/.Sent").join(part)).expect("made");
+        }
+        std::fs::write(clerk.path("mail/.Sent/cur/1.hand:2,S"), hand).expect("written");
+        stop_at(&mut clerk, point);
+        clerk.once();
+        clerk.once();
+        let cases = clerk.list(&["cases"]);
+        let number = cases.iter().find(|case| case["requester"] == asked.sender.as_str()).expect("its case");
+        let case = clerk.json(&["case", number["number"].as_str().expect("a number"), "--json"]);
+        let events = case["history"].as_array().expect("a list").iter().filter(|line| line["event"] == "answered");
+        assert_eq!(events.count(), 1, "stopped at {point}");
+        assert_eq!(wrong_on_folders(&clerk, &requests), NOTHING, "stopped at {point}");
+    }
+}
+
 /// A step that fails in a process that lives on: what it had leased is done at once and not when the leases run out.
 #[test]
 fn a_step_that_fails_gives_back_what_it_leased() {

@@ -142,7 +142,7 @@ async fn a_batch_is_bounded_in_octets_and_a_huge_mail_is_not_read() {
     }
     let mut mailbox = ImapMailbox::new(server.settings(Security::Tls));
     let mut cursor = start(&mut mailbox).await;
-    let limits = FetchLimits { count: 100, message_bytes: 20_000, batch_bytes: 6_000 };
+    let limits = FetchLimits { count: 100, message_bytes: 20_000, batch_bytes: 6_000, since: None };
     let mut batches = Vec::new();
     loop {
         let batch = mailbox.fetch_after(&cursor, &limits).await.unwrap();
@@ -406,6 +406,48 @@ async fn sent_mail_goes_to_the_marked_folder_and_is_found_there() {
     server.deliver(&mail("Question", "x"));
     let (mails, _) = read_all(&mut mailbox, cursor, &FetchLimits::default()).await;
     assert_eq!(mails.len(), 1);
+}
+
+#[tokio::test]
+async fn the_sent_folder_is_read_beside_the_inbox_and_left_as_it_is() {
+    let server = Dovecot::start();
+    let mut other = server.client();
+    let mut mailbox = ImapMailbox::new(server.settings(Security::Tls));
+    let inbox = start(&mut mailbox).await;
+    assert_eq!(mailbox.sent_state(None).await.unwrap(), None, "there is none yet");
+    assert_eq!(mailbox.sent_state(Some(&folder("INBOX"))).await.unwrap(), None, "the inbox is none");
+    other.ok("CREATE Sent");
+    (0..3).for_each(|n| other.append("Sent", "", &mail(&format!("sent{n}"), "x")));
+    server.deliver(&mail("came", "x"));
+    let sent = mailbox.sent_state(None).await.unwrap().expect("now there is");
+    assert_eq!((sent.name.as_str(), sent.state.exists, sent.state.uid_next), ("Sent", 3, Some(4)));
+    let uid_validity = sent.state.uid_validity;
+    let two = FetchLimits { count: 2, ..FetchLimits::default() };
+    let batch = mailbox.fetch_sent_after("Sent", &Cursor::Uid { uid_validity, next_uid: 1 }, &two).await.unwrap();
+    assert_eq!((batch.mails.len(), batch.more), (2, true));
+    let later = FetchLimits { since: Some(jiff::Timestamp::MAX), ..two };
+    let none = mailbox.fetch_sent_after("Sent", &Cursor::Uid { uid_validity, next_uid: 1 }, &later).await.unwrap();
+    assert_eq!((none.mails.len(), &none.next), (0, &batch.next), "what is older is passed by");
+    // The inbox in between, and its cursor, are not disturbed.
+    let (mails, _) = read_all(&mut mailbox, inbox, &FetchLimits::default()).await;
+    assert!(String::from_utf8_lossy(mails[0].raw().unwrap()).contains("Subject: came") && mails.len() == 1);
+    let batch = mailbox.fetch_sent_after("Sent", &batch.next, &two).await.unwrap();
+    assert!(String::from_utf8_lossy(batch.mails[0].raw().unwrap()).contains("Subject: sent2") && !batch.more);
+    assert_eq!(batch.next, Cursor::Uid { uid_validity, next_uid: 4 });
+    assert_eq!(mailbox.wait(Duration::from_millis(50)).await.unwrap(), Woken::Timeout, "nothing is new in the inbox");
+    server.deliver(&mail("later", "x"));
+    assert_eq!(mailbox.wait(LONG).await.unwrap(), Woken::Mail);
+    other.uids("Sent");
+    assert!(!other.ok("UID FETCH 1:* (FLAGS)").contains("\\Seen"));
+    // Made anew, it has another UIDVALIDITY, and the old cursor means nothing.
+    other.uids("INBOX");
+    other.ok("DELETE Sent");
+    assert_eq!(mailbox.sent_state(None).await.unwrap(), None);
+    other.ok("CREATE Sent");
+    let anew = mailbox.sent_state(None).await.unwrap().expect("it is there again");
+    assert_ne!(anew.state.uid_validity, uid_validity);
+    let error = mailbox.fetch_sent_after("Sent", &batch.next, &two).await.unwrap_err();
+    assert!(matches!(error, MailboxError::Retry { cause: RetryCause::UidValidityChanged, .. }), "{error}");
 }
 
 #[tokio::test]

@@ -111,7 +111,7 @@ async fn batches_are_bounded_and_a_huge_mail_is_not_read() {
     for (name, second, octets) in [("a", 1, 400), ("b", 2, 400), ("huge", 3, 9_000), ("c", 4, 400), ("d", 5, 10)] {
         desk.deliver(name, second, &vec![b'x'; octets]);
     }
-    let limits = FetchLimits { count: 2, message_bytes: 1_000, batch_bytes: 600 };
+    let limits = FetchLimits { count: 2, message_bytes: 1_000, batch_bytes: 600, since: None };
     let (mut cursor, mut shape) = (START, Vec::new());
     loop {
         let batch = desk.mailbox.fetch_after(&cursor, &limits).await.unwrap();

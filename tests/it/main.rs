@@ -15,6 +15,7 @@ mod imap_faults;
 mod kills;
 mod maildir;
 mod reload;
+mod sent_folder;
 mod smtp;
 mod smtp_faults;
 mod store;

@@ -3,7 +3,7 @@
 use super::super::error::MailboxError;
 use super::super::{Batch, Content, Cursor, FetchLimits, Fetched, MailKey};
 use super::listing::{self, Ask, Listed, Listing, uid_set};
-use super::{ImapMailbox, Session};
+use super::{ImapMailbox, Reading, Session};
 use async_imap::imap_proto::{AttributeValue, MailboxDatum, Response};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,12 +22,13 @@ pub(super) async fn batch(
     let listing = listing::list_from(session, next_uid, Ask::SizeAndDate).await?;
     let chosen = choose(&listing, limits);
     let wanted: BTreeMap<u32, Listed> =
-        chosen.iter().filter(|(_, listed)| listed.size <= limits.message_bytes).map(|(uid, l)| (*uid, *l)).collect();
+        chosen.iter().filter(|(_, listed)| octets_read(listed, limits).is_some()).map(|(uid, l)| (*uid, *l)).collect();
     let mut bodies = read_bodies(session, &wanted).await?;
     let mails = chosen
         .iter()
         .filter_map(|(uid, listed)| {
             let content = match bodies.remove(uid) {
+                _ if is_too_old(listed, limits) => return None,
                 _ if listed.size > limits.message_bytes => Content::TooLarge,
                 Some(Body::Octets(raw)) if raw.len() as u64 > limits.message_bytes => Content::TooLarge,
                 Some(Body::Octets(raw)) => Content::Raw(raw),
@@ -40,13 +41,21 @@ pub(super) async fn batch(
     Ok(finish(uid_validity, mails, &listing, chosen.len(), chosen.last().map(|(uid, _)| *uid)))
 }
 
+/// How many octets of the mail are read; `None`: it is not.
+fn octets_read(listed: &Listed, limits: &FetchLimits) -> Option<u64> {
+    (listed.size <= limits.message_bytes && !is_too_old(listed, limits)).then_some(listed.size)
+}
+
+fn is_too_old(listed: &Listed, limits: &FetchLimits) -> bool {
+    listed.arrived.zip(limits.since).is_some_and(|(arrived, since)| arrived < since)
+}
+
 /// The first mails of a listing that fit into a batch; at least one.
 fn choose(listing: &Listing, limits: &FetchLimits) -> Vec<(u32, Listed)> {
     let mut chosen = Vec::new();
     let mut bytes = 0_u64;
     for (uid, listed) in &listing.mails {
-        let adds = if listed.size > limits.message_bytes { 0 } else { listed.size };
-        bytes = bytes.saturating_add(adds);
+        bytes = bytes.saturating_add(octets_read(listed, limits).unwrap_or(0));
         if !chosen.is_empty() && (chosen.len() >= limits.count || bytes > limits.batch_bytes) {
             break;
         }
@@ -148,13 +157,13 @@ pub(super) async fn still_there(session: &mut Session, uids: &[u32]) -> Result<B
 /// ends early after a few culprits; then there is more.
 pub(super) async fn one_by_one(
     mailbox: &mut ImapMailbox,
-    uid_validity: u32,
-    next_uid: u32,
+    reading: Reading<'_>,
+    (uid_validity, next_uid): (u32, u32),
     limits: &FetchLimits,
 ) -> Result<Batch, MailboxError> {
     let listing = mailbox
         .with_session(async |session, settings| {
-            session.select_known(&settings.folder, uid_validity).await?;
+            session.open_known(reading, &settings.folder, uid_validity).await?;
             listing::list_from(session, next_uid, Ask::Uid).await
         })
         .await?;
@@ -164,7 +173,7 @@ pub(super) async fn one_by_one(
         if taken >= limits.count.max(1) || bytes >= limits.batch_bytes || culprits >= CULPRITS_IN_A_BATCH {
             break;
         }
-        if let Some(mail) = single(mailbox, uid_validity, uid, limits).await? {
+        if let Some(mail) = single(mailbox, reading, (uid_validity, uid), limits).await? {
             bytes = bytes.saturating_add(mail.raw().map_or(0, |raw| raw.len() as u64));
             culprits += usize::from(mail.content == Content::Unreadable);
             mails.push(mail);
@@ -178,14 +187,14 @@ pub(super) async fn one_by_one(
 /// One mail by itself; `None` is gone. It is the culprit only if asking for its UID alone, on a new connection, works.
 async fn single(
     mailbox: &mut ImapMailbox,
-    uid_validity: u32,
-    uid: u32,
+    reading: Reading<'_>,
+    (uid_validity, uid): (u32, u32),
     limits: &FetchLimits,
 ) -> Result<Option<Fetched>, MailboxError> {
     let only = FetchLimits { count: 1, ..*limits };
     let tried = mailbox
         .with_session(async |session, settings| {
-            session.select_known(&settings.folder, uid_validity).await?;
+            session.open_known(reading, &settings.folder, uid_validity).await?;
             let range = uid.to_string();
             let mails = listing::list(session, &range, Ask::SizeAndDate).await?;
             let listing = Listing { mails, looked_until: uid.saturating_add(1), at_end: true };
@@ -208,7 +217,7 @@ async fn single(
     }
     let known = mailbox
         .with_session(async |session, settings| {
-            session.select_known(&settings.folder, uid_validity).await?;
+            session.open_known(reading, &settings.folder, uid_validity).await?;
             listing::list(session, &uid.to_string(), Ask::Uid).await
         })
         .await?;

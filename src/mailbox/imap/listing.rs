@@ -53,7 +53,7 @@ impl Ask {
 
 /// Lists mails from `first` on, until some are found or the mailbox ends.
 pub(super) async fn list_from(session: &mut Session, first: u32, ask: Ask) -> Result<Listing, MailboxError> {
-    let last_known = session.selected.and_then(|selected| selected.uid_next).map(|next| next.saturating_sub(1));
+    let last_known = session.opened().and_then(|opened| opened.uid_next).map(|next| next.saturating_sub(1));
     let (mut start, mut width) = (first.max(1), FIRST_WINDOW);
     loop {
         let end = start.saturating_add(width - 1);

@@ -16,7 +16,7 @@ mod tls;
 mod wire;
 
 use super::error::{MailboxError, RefusedCause, RetryCause};
-use super::{Batch, Cursor, FetchLimits, Filed, FolderName, MailKey, MailboxState, Woken};
+use super::{Batch, Cursor, FetchLimits, Filed, FolderName, MailKey, MailboxState, SentFolder, Woken};
 use crate::settings::Security;
 use async_imap::imap_proto::{MailboxDatum, Response, ResponseCode};
 use reply::{Capabilities, Verdict};
@@ -25,6 +25,8 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::time::Duration;
 use wire::Wire;
+
+const OPENING: &str = "open the mailbox's folder";
 
 /// What proves to the server who we are.
 #[derive(Clone, Debug)]
@@ -64,13 +66,24 @@ struct Selected {
     read_only: bool,
 }
 
+/// Which folder is read.
+#[derive(Clone, Copy, Debug)]
+enum Reading<'a> {
+    /// The mailbox's own.
+    Inbox,
+    /// The one for sent mail, as the server calls it.
+    Sent(&'a str),
+}
+
 /// A connection that is logged in, and what was learnt on it.
 #[derive(Debug)]
 struct Session {
     wire: Wire,
     capabilities: Capabilities,
-    /// `None`: another folder was looked at since.
+    /// The mailbox's folder, if it is open. `None`: another folder was looked at since.
     selected: Option<Selected>,
+    /// The folder for sent mail, if it is open instead, with its name.
+    sent_opened: Option<(String, Selected)>,
     /// What divides folders from their subfolders. Outer `None`: not asked yet.
     delimiter: Option<Option<char>>,
     /// Folders that are known to exist, as the server calls them.
@@ -122,20 +135,49 @@ impl ImapMailbox {
         let Cursor::Uid { uid_validity, next_uid } = *cursor else {
             return Err(MailboxError::refused("fetch mail", RefusedCause::Setting("cursor", "it is a maildir's")));
         };
-        let together = self
-            .with_session(async |session, settings| {
-                session.select_known(&settings.folder, uid_validity).await?;
-                fetch::batch(session, uid_validity, next_uid, limits).await
-            })
-            .await;
-        let batch = match together {
-            Err(error) if error.is_unparsable() => fetch::one_by_one(self, uid_validity, next_uid, limits).await?,
-            other => other?,
-        };
+        let batch = self.read_batch(Reading::Inbox, (uid_validity, next_uid), limits).await?;
         if let Cursor::Uid { uid_validity, next_uid } = batch.next {
             self.read_until = Some((uid_validity, next_uid));
         }
         Ok(batch)
+    }
+
+    /// See [`super::Mailbox::sent_state`].
+    pub async fn sent_state(&mut self, folder: Option<&FolderName>) -> Result<Option<SentFolder>, MailboxError> {
+        self.with_session(async |session, settings| sent::state(session, &settings.folder, folder).await).await
+    }
+
+    /// See [`super::Mailbox::fetch_sent_after`].
+    pub async fn fetch_sent_after(
+        &mut self,
+        name: &str,
+        cursor: &Cursor,
+        limits: &FetchLimits,
+    ) -> Result<Batch, MailboxError> {
+        let Cursor::Uid { uid_validity, next_uid } = *cursor else {
+            return Err(MailboxError::refused("fetch mail", RefusedCause::Setting("cursor", "it is a maildir's")));
+        };
+        self.read_batch(Reading::Sent(name), (uid_validity, next_uid), limits).await
+    }
+
+    async fn read_batch(
+        &mut self,
+        reading: Reading<'_>,
+        (uid_validity, next_uid): (u32, u32),
+        limits: &FetchLimits,
+    ) -> Result<Batch, MailboxError> {
+        let together = self
+            .with_session(async |session, settings| {
+                session.open_known(reading, &settings.folder, uid_validity).await?;
+                fetch::batch(session, uid_validity, next_uid, limits).await
+            })
+            .await;
+        match together {
+            Err(error) if error.is_unparsable() => {
+                fetch::one_by_one(self, reading, (uid_validity, next_uid), limits).await
+            }
+            other => other,
+        }
     }
 
     /// See [`super::Mailbox::file`].
@@ -222,6 +264,7 @@ impl Session {
             wire,
             capabilities,
             selected: None,
+            sent_opened: None,
             delimiter: None,
             known_folders: HashMap::new(),
             sent_folder: None,
@@ -231,15 +274,26 @@ impl Session {
 
     /// SELECTs the folder, whether or not it is selected already: UIDNEXT and UIDVALIDITY are told only then.
     async fn select(&mut self, folder: &str) -> Result<Selected, MailboxError> {
-        const DOING: &str = "open the mailbox's folder";
-        let name = FolderName::parse(folder).map_err(|cause| MailboxError::refused(DOING, cause))?;
-        let wire_name = self.wire_name(&name).await?;
-        self.selected = None;
+        let wire_name = self.inbox_name(folder).await?;
+        let selected = self.open("SELECT", &wire_name).await?;
+        self.selected = Some(selected);
+        Ok(selected)
+    }
+
+    /// The mailbox's folder as the server calls it.
+    async fn inbox_name(&mut self, folder: &str) -> Result<String, MailboxError> {
+        let name = FolderName::parse(folder).map_err(|cause| MailboxError::refused(OPENING, cause))?;
+        self.wire_name(&name).await
+    }
+
+    /// Opens a folder by `verb`, SELECT or EXAMINE; whoever calls notes which it is.
+    async fn open(&mut self, verb: &str, wire_name: &str) -> Result<Selected, MailboxError> {
+        (self.selected, self.sent_opened) = (None, None);
         let (mut uid_validity, mut uid_next, mut read_only, mut exists) = (None, None, false, None);
-        let command = format!("SELECT {}", folders::quoted(&wire_name));
+        let command = format!("{verb} {}", folders::quoted(wire_name));
         let reply = self
             .wire
-            .run(DOING, &command, |answer| match answer {
+            .run(OPENING, &command, |answer| match answer {
                 Response::MailboxData(MailboxDatum::Exists(count)) => exists = Some(*count),
                 Response::Data { outcome, .. } => match &outcome.code {
                     Some(ResponseCode::UidValidity(value)) => uid_validity = Some(*value),
@@ -251,17 +305,15 @@ impl Session {
             })
             .await?;
         if reply.verdict == Verdict::No && !reply.is_passing() {
-            return Err(MailboxError::refused(DOING, RefusedCause::NoSuchFolder(reply.code)));
+            return Err(MailboxError::refused(OPENING, RefusedCause::NoSuchFolder(reply.code)));
         }
-        let reply = reply.ok(DOING)?;
+        let reply = reply.ok(OPENING)?;
         read_only |= reply.code.as_deref() == Some("READ-ONLY");
-        let lacks = |what| MailboxError::retry(DOING, RetryCause::Incomplete(what));
+        let lacks = |what| MailboxError::retry(OPENING, RetryCause::Incomplete(what));
         self.wire.exists = exists.ok_or_else(|| lacks("the number of mails"))?;
         self.wire.news = false;
         let uid_validity = uid_validity.ok_or_else(|| lacks("UIDVALIDITY"))?;
-        let selected = Selected { uid_validity, uid_next, read_only };
-        self.selected = Some(selected);
-        Ok(selected)
+        Ok(Selected { uid_validity, uid_next, read_only })
     }
 
     async fn select_if_needed(&mut self, folder: &str) -> Result<Selected, MailboxError> {
@@ -271,13 +323,34 @@ impl Session {
         }
     }
 
-    /// Sees to it that the folder is selected and still is the one with this UIDVALIDITY.
-    async fn select_known(&mut self, folder: &str, uid_validity: u32) -> Result<(), MailboxError> {
-        let selected = self.select_if_needed(folder).await?;
+    /// EXAMINEs the folder for sent mail, where it is not open already: it is only read.
+    async fn examine_if_needed(&mut self, name: &str) -> Result<Selected, MailboxError> {
+        match &self.sent_opened {
+            Some((opened, selected)) if opened == name => Ok(*selected),
+            _ => {
+                let selected = self.open("EXAMINE", name).await?;
+                self.sent_opened = Some((name.to_owned(), selected));
+                Ok(selected)
+            }
+        }
+    }
+
+    /// Sees to it that the folder is open and still is the one with this UIDVALIDITY. `inbox` is the mailbox's own, as
+    /// the settings name it.
+    async fn open_known(&mut self, reading: Reading<'_>, inbox: &str, uid_validity: u32) -> Result<(), MailboxError> {
+        let selected = match reading {
+            Reading::Inbox => self.select_if_needed(inbox).await?,
+            Reading::Sent(name) => self.examine_if_needed(name).await?,
+        };
         if selected.uid_validity == uid_validity {
             return Ok(());
         }
-        self.selected = None;
+        (self.selected, self.sent_opened) = (None, None);
         Err(MailboxError::retry("fetch mail", RetryCause::UidValidityChanged))
+    }
+
+    /// The folder that is open, whichever it is.
+    fn opened(&self) -> Option<Selected> {
+        self.selected.or(self.sent_opened.as_ref().map(|(_, selected)| *selected))
     }
 }

@@ -1,18 +1,20 @@
-//! The folder for sent mail: putting copies there, and looking for a mail of ours as evidence that it left.
+//! The folder for sent mail: putting copies there, looking for a mail of ours as evidence that it left, and what it
+//! looks like for whoever reads it.
 
-use super::super::error::{MailboxError, RefusedCause};
-use super::super::{FolderName, header_ids};
+use super::super::error::{MailboxError, RefusedCause, RetryCause};
+use super::super::{FolderName, MailboxState, SentFolder, header_ids};
 use super::Session;
 use super::folders::quoted;
 use super::listing::uid_set;
 use super::reply::Verdict;
 use super::wire::Piece;
 use crate::words::token::MARK_HEADER;
-use async_imap::imap_proto::{AttributeValue, MailboxDatum, Response};
+use async_imap::imap_proto::{AttributeValue, MailboxDatum, Response, StatusAttribute};
 use std::collections::BTreeSet;
 
 const APPEND: &str = "file a copy of a sent mail";
 const SEARCH: &str = "look for a sent mail";
+const LOOK: &str = "look at the folder for sent mail";
 
 /// Where a server has no folder marked as the one for sent mail and the settings name none.
 const USUAL: &str = "Sent";
@@ -82,16 +84,9 @@ async fn search(
     id: &str,
 ) -> Result<BTreeSet<u32>, MailboxError> {
     let mut found = BTreeSet::new();
-    let target = match folder {
-        Some(folder) => session.existing_folder(folder).await?,
-        None => match session.marked_sent_folder().await? {
-            Some(marked) => Some(marked),
-            None => session.existing_folder(&usual()?).await?,
-        },
-    };
-    let Some(target) = target else { return Ok(found) };
+    let Some(target) = existing(session, folder).await? else { return Ok(found) };
     // Another folder is open from here on; the next look at the inbox selects it again.
-    session.selected = None;
+    (session.selected, session.sent_opened) = (None, None);
     let reply = session.wire.run(SEARCH, &format!("EXAMINE {}", quoted(&target)), |_| {}).await?;
     if reply.verdict == Verdict::No && !reply.is_passing() {
         session.known_folders.clear();
@@ -109,6 +104,57 @@ async fn search(
         .await?
         .ok(SEARCH)?;
     Ok(found)
+}
+
+/// The folder as the server calls it, where it exists.
+async fn existing(session: &mut Session, folder: Option<&FolderName>) -> Result<Option<String>, MailboxError> {
+    match folder {
+        Some(folder) => session.existing_folder(folder).await,
+        None => match session.marked_sent_folder().await? {
+            Some(marked) => Ok(Some(marked)),
+            None => session.existing_folder(&usual()?).await,
+        },
+    }
+}
+
+/// What the folder looks like: by STATUS, so that the inbox stays open. `None`: there is none, or it is the inbox.
+pub(super) async fn state(
+    session: &mut Session,
+    inbox: &str,
+    folder: Option<&FolderName>,
+) -> Result<Option<SentFolder>, MailboxError> {
+    let Some(name) = existing(session, folder).await? else { return Ok(None) };
+    if name == session.inbox_name(inbox).await? {
+        return Ok(None);
+    }
+    // Of the folder that is open itself, STATUS need not tell what is new (RFC 3501, section 6.3.10).
+    session.sent_opened = None;
+    let (mut exists, mut uid_next, mut uid_validity) = (0, None, None);
+    let command = format!("STATUS {} (MESSAGES UIDNEXT UIDVALIDITY)", quoted(&name));
+    let reply = session
+        .wire
+        .run(LOOK, &command, |answer| {
+            let Response::MailboxData(MailboxDatum::Status { status, .. }) = answer else { return };
+            for told in status {
+                match told {
+                    StatusAttribute::Messages(count) => exists = *count,
+                    StatusAttribute::UidNext(next) => uid_next = Some(*next),
+                    StatusAttribute::UidValidity(validity) => uid_validity = Some(*validity),
+                    _ => {}
+                }
+            }
+        })
+        .await?;
+    if reply.verdict == Verdict::No && !reply.is_passing() {
+        // It was there when the server was asked for its folders: deleted, or renamed.
+        session.known_folders.clear();
+        session.sent_folder = None;
+        return Ok(None);
+    }
+    reply.ok(LOOK)?;
+    let uid_validity = uid_validity.ok_or(MailboxError::retry(LOOK, RetryCause::Incomplete("UIDVALIDITY")))?;
+    let state = MailboxState { uid_validity, uid_next, exists, read_only: true };
+    Ok(Some(SentFolder { name, state }))
 }
 
 fn usual() -> Result<FolderName, MailboxError> {

@@ -10,10 +10,11 @@ mod sent;
 mod watch;
 
 use super::error::{MailboxError, RefusedCause, RetryCause};
-use super::{Batch, Cursor, FetchLimits, Filed, FolderName, MailKey, MailboxState, Woken};
+use super::{Batch, Cursor, FetchLimits, Filed, FolderName, MailKey, MailboxState, SentFolder, Woken};
 use std::collections::HashSet;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -54,7 +55,7 @@ impl MaildirMailbox {
             return Err(MailboxError::refused("fetch mail", RefusedCause::Setting("cursor", "it is a server's")));
         };
         let limits = *limits;
-        let read = self.blocking(move |root| scan::read(&root, after, &limits)).await?;
+        let read = self.blocking(move |root| scan::read(&root, after, &HashSet::new(), &limits)).await?;
         self.handed_out.retain(|name| read.present.contains(name));
         for mail in &read.batch.mails {
             if let MailKey::File(name) = &mail.key {
@@ -62,6 +63,28 @@ impl MaildirMailbox {
             }
         }
         Ok(read.batch)
+    }
+
+    /// See [`super::Mailbox::sent_state`].
+    pub async fn sent_state(&mut self, folder: Option<&FolderName>) -> Result<Option<SentFolder>, MailboxError> {
+        let folder = folder.cloned();
+        self.blocking(move |root| sent::state(&root, folder.as_ref())).await
+    }
+
+    /// See [`super::Mailbox::fetch_sent_after`].
+    pub async fn fetch_sent_after(
+        &mut self,
+        name: &str,
+        cursor: &Cursor,
+        known: &Arc<HashSet<String>>,
+        limits: &FetchLimits,
+    ) -> Result<Batch, MailboxError> {
+        let Cursor::File { after } = cursor.clone() else {
+            return Err(MailboxError::refused("fetch mail", RefusedCause::Setting("cursor", "it is a server's")));
+        };
+        let (name, known, limits) = (name.to_owned(), Arc::clone(known), *limits);
+        let read = move |root: PathBuf| scan::read(&root.join(name), after, &known, &limits);
+        self.blocking(read).await.map(|read| read.batch)
     }
 
     /// See [`super::Mailbox::file`].

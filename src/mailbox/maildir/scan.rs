@@ -86,11 +86,17 @@ pub(super) fn unique_name(file_name: &OsStr) -> Option<String> {
     Some(name)
 }
 
-/// Reads the mails behind `after` that fit into a batch.
-pub(super) fn read(root: &Path, after: Option<FilePlace>, limits: &FetchLimits) -> Result<ReadOut, MailboxError> {
+/// Reads the mails behind `after` that fit into a batch; those with a name of `known` are left out.
+pub(super) fn read(
+    root: &Path,
+    after: Option<FilePlace>,
+    known: &HashSet<String>,
+    limits: &FetchLimits,
+) -> Result<ReadOut, MailboxError> {
     let all = files(root)?;
     let present = all.iter().map(|file| file.place.name.clone()).collect();
-    let behind = |file: &&MailFile| after.as_ref().is_none_or(|after| file.place > *after);
+    let is_behind = |place: &FilePlace| after.as_ref().is_none_or(|after| place > after);
+    let behind = |file: &&MailFile| is_behind(&file.place) && !known.contains(&file.place.name);
     let (mut mails, mut bytes, mut last, mut more) = (Vec::new(), 0_u64, after.clone(), false);
     for file in all.iter().filter(behind) {
         let adds = if file.size > limits.message_bytes { 0 } else { file.size };

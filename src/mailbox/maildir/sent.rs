@@ -1,7 +1,7 @@
 //! Copies of sent mail in a Maildir++ subfolder, named by their content: appending twice makes one file.
 
 use super::super::error::MailboxError;
-use super::super::{FolderName, header_ids};
+use super::super::{FolderName, MailboxState, SentFolder, header_ids};
 use super::file_error;
 use super::filing::{make_subfolder, subfolder, sync};
 use super::scan::files;
@@ -34,6 +34,18 @@ pub(super) fn append(root: &Path, folder: Option<&FolderName>, raw: &[u8]) -> Re
     });
     written.map_err(|error| file_error(APPEND, &error))?;
     sync(&folder.join("cur"))
+}
+
+/// What the folder looks like; `None`: there is none.
+pub(super) fn state(root: &Path, folder: Option<&FolderName>) -> Result<Option<SentFolder>, MailboxError> {
+    let path = sent_folder(root, folder)?;
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+    if name.is_empty() || !path.is_dir() {
+        return Ok(None);
+    }
+    let exists = u32::try_from(files(&path)?.len()).unwrap_or(u32::MAX);
+    let state = MailboxState { uid_validity: 1, uid_next: None, exists, read_only: false };
+    Ok(Some(SentFolder { name, state }))
 }
 
 /// Whether a file of the folder has this Message-ID in its header.

@@ -56,7 +56,8 @@ async fn write_decisions(tx: &mut Tx, keys: &Keys, plan: &Plan<'_>) -> Result<()
     let rows = decisions(plan).map(|(one, decided)| decided_row(keys, one, decided)).collect();
     let head = "UPDATE messages SET state = v.column2, decision = v.column3, decided_at = v.column4, \
                 author_key = v.column5, message_id_key = v.column6, words_key = v.column7, subject_key = v.column8, \
-                gets_reply = v.column9, folder = v.column10, holder = NULL, lease_until = NULL FROM (VALUES";
+                gets_reply = v.column9, folder = CASE WHEN NOT messages.is_sent THEN v.column10 END, holder = NULL, \
+                lease_until = NULL FROM (VALUES";
     tx.run_rows(head, ") AS v WHERE messages.id = v.column1", rows).await?;
     let rows = decisions(plan).map(|(one, decided)| decision_row(one, decided)).collect::<Result<_>>()?;
     let head = "INSERT INTO message_decisions (message, desk, reasons, automatic, line, topics, warnings, urgent, \

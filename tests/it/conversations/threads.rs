@@ -3,7 +3,8 @@
 use super::rig::{AGENT, Mail, Rig, template};
 
 const MONDAY: &str = "2026-11-02T10:15:00-05:00";
-const TUESDAY: &str = "2026-11-03T10:15:00-05:00";
+/// Before the desk assigns its cases.
+const TUESDAY: &str = "2026-11-03T08:30:00-05:00";
 const MORE: &str = "She moved to Ohio last week.";
 
 fn accepted() -> Rig {

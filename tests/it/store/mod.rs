@@ -10,6 +10,7 @@ mod opening;
 mod outbox;
 mod overlay;
 mod recording;
+mod sent_folders;
 mod standing;
 mod token_keys;
 mod views;
