@@ -63,7 +63,8 @@ struct Envelope {
 }
 
 impl Letters<'_> {
-    /// The automatic reply to the inbound `message` whose row is `row`.
+    /// The automatic reply to the inbound `message` whose row is `row`; no row: another reply to it went out before, and a
+    /// person said otherwise since.
     #[expect(clippy::too_many_arguments, reason = "each is another fact of the one reply, and no two belong together")]
     pub(super) fn reply(
         &mut self,
@@ -72,7 +73,7 @@ impl Letters<'_> {
         to: &Mailbox,
         context: &Context,
         about: Option<(Target, Tag)>,
-        (row, message): (Uuid, &Message),
+        (row, message): (Option<Uuid>, &Message),
         state: MailState,
     ) -> Result<(), ComposeError> {
         let envelope = Envelope {
@@ -85,7 +86,7 @@ impl Letters<'_> {
             in_reply_to: message.message_id.clone(),
             references: references(message),
             auto_submitted: Some("auto-replied"),
-            replies_to: Some(row),
+            replies_to: row,
         };
         self.write(envelope, context)
     }

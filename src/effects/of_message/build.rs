@@ -56,7 +56,7 @@ impl<'a, 'b> Build<'a, 'b> {
             MailState::Queued
         };
         let about = about.zip(context.tag.clone());
-        let answered = (trigger.row, trigger.message);
+        let answered = (trigger.overrules.is_none().then_some(trigger.row), trigger.message);
         self.letters().reply(template, external, &to, context, about, answered, state)
     }
 
