@@ -3,7 +3,7 @@
 use crate::case::standing::Standing;
 use crate::desk::Desk;
 use crate::effects::of_message::{MessageTrigger, of_message};
-use crate::effects::{Effects, OutgoingMail};
+use crate::effects::{Effects, MailClass, OutgoingMail};
 use crate::intake::decide::{Context, Judgement, decide};
 use crate::message::Message;
 use crate::settings::Trust;
@@ -47,7 +47,7 @@ pub fn explain(desk: &Desk, raw: &[u8], trust: &Trust, model: bool, now: Timesta
         now,
     };
     let effects: Effects = of_message(&trigger, None, &mut Chance::from_seed([0; 32]))?;
-    let reply = effects.mails.into_iter().find(|mail| mail.replies_to.is_some());
+    let reply = effects.mails.into_iter().find(|mail| mail.replies_to.is_some() && mail.class == MailClass::Automatic);
     Ok(Explained { message, judgement, reply })
 }
 

@@ -2,9 +2,10 @@
 //! as if nothing had happened. The wrong orders, which a build for tests can be told to take, are caught by the same
 //! list of what would be wrong.
 
+use super::case_life::{believe, got, newest, reply};
 use super::support::clerk::{Clerk, was_ended_by};
 use super::support::dovecot::Dovecot;
-use super::support::requests::{Fate, Request, header, request, violations};
+use super::support::requests::{Fate, Request, header, request, request_of, violations};
 use super::support::smtp::FakeSmtp;
 
 /// Every point that one pass over new mail comes by.
@@ -199,6 +200,41 @@ fn stopped_while_an_answer_given_by_hand_is_read_and_decided() {
         let events = case["history"].as_array().expect("a list").iter().filter(|line| line["event"] == "answered");
         assert_eq!(events.count(), 1, "stopped at {point}");
         assert_eq!(wrong_on_folders(&clerk, &requests), NOTHING, "stopped at {point}");
+    }
+}
+
+/// One answer and one closing, wherever the worker is stopped while it carries out a specialist's mail.
+#[test]
+fn stopped_while_a_specialist_answers() {
+    const AT: [&str; 3] = ["2026-11-02T10:15:00-05:00", "2026-11-03T09:00:00-05:00", "2026-11-03T11:30:00-05:00"];
+    for point in POINTS {
+        let mut clerk = Clerk::on_folders();
+        let asked = request_of(&clerk.desk, 1, Fate::Accepted);
+        believe(&clerk, &asked.sender);
+        clerk.deliver("asked", &asked.raw);
+        clerk.ok(&["run", "--once", "--at", AT[0]]);
+        clerk.ok(&["run", "--once", "--at", AT[1]]);
+        let number = clerk.list(&["cases"])[0]["number"].as_str().expect("a number").to_owned();
+        let case = |clerk: &Clerk| clerk.json(&["case", &number, "--json"]);
+        let specialist = case(&clerk)["specialist"].as_str().expect("somebody has it").to_owned();
+        let assignment = newest(&clerk.written(), &specialist, "assignment");
+        let text = "#opportunity process Cards get lost.\r\n\r\nIt is on its way.";
+        clerk.deliver("answer", &reply(&clerk, &specialist, &assignment, "s1", text));
+        clerk.set_env("MAILCLERK_CRASH_AT", point);
+        let ended = clerk.end_of(&["run", "--once", "--at", AT[2]]);
+        clerk.clear_env("MAILCLERK_CRASH_AT");
+        assert!(was_ended_by(ended.status, SIGABRT), "it did not stop at {point}: {}\n{}", ended.status, ended.log);
+        clerk.ok(&["run", "--once", "--at", AT[2]]);
+        clerk.ok(&["run", "--once", "--at", AT[2]]);
+        let written = clerk.written();
+        assert_eq!(got(&written, &asked.sender), ["receipt", "acknowledgement", "answer"], "stopped at {point}");
+        assert_eq!(got(&written, &specialist), ["assignment", "command_result"], "stopped at {point}");
+        let case = case(&clerk);
+        assert_eq!(case["opportunities"].as_array().map(Vec::len), Some(1), "stopped at {point}");
+        let updates = case["clocks"].as_array().expect("clocks").iter();
+        let running = updates.filter(|clock| clock["kind"] == "update" && clock["state"] == "running").count();
+        assert_eq!(running, 1, "stopped at {point}");
+        clerk.ok(&["audit", "verify"]);
     }
 }
 
