@@ -54,9 +54,14 @@ impl Clocks<'_> {
         due
     }
 
-    /// A response clock that is due then, with its nudge.
+    /// A response clock that is due then, with its nudge: at the opening of the due day, or where the answer is due
+    /// before that, at the opening of the business day before.
     pub(super) fn respond_until(&mut self, case: Uuid, start: Timestamp, due: &Due) {
-        let nudge = self.desk.calendar.opening(due.local.date());
+        let calendar = &self.desk.calendar;
+        let day = due.local.date();
+        let opening = calendar.opening(day);
+        let is_late = opening > due.at;
+        let nudge = if is_late { calendar.opening(calendar.previous_business_day(day)) } else { opening };
         self.start(ClockOf::Case(case), ClockKind::Respond, start, due);
         self.nudge(case, ClockKind::RespondNudge, nudge, due);
     }
@@ -103,9 +108,9 @@ impl Clocks<'_> {
         self.nudge(case, ClockKind::UpdateNudge, nudge, due);
     }
 
-    /// A nudge that would come at once, or after what it is about, is none.
+    /// A nudge that would come at once, or after what it is about, is none. One for the same instant comes before it.
     fn nudge(&mut self, case: Uuid, kind: ClockKind, at: Timestamp, due: &Due) {
-        if self.now < at && at < due.at {
+        if self.now < at && at <= due.at {
             let at = self.desk.calendar.due(at);
             self.start(ClockOf::Case(case), kind, self.now, &at);
         }

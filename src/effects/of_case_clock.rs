@@ -28,7 +28,7 @@ pub fn case_due(
         (Status::Resolved | Status::Paused, _) => return Ok(ended(trigger, ClockState::Ended)),
         _ => {}
     }
-    let is_over = |due: Option<jiff::Timestamp>| due.is_none_or(|due| due <= trigger.now);
+    let is_over = |due: Option<jiff::Timestamp>| due.is_none_or(|due| due < trigger.now);
     match trigger.clock.kind {
         ClockKind::Respond => breached(trigger, case, around, chance),
         ClockKind::Update => updated(trigger, case, around, chance),

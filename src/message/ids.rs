@@ -1,10 +1,17 @@
 //! Message ids as threads are made of them (RFC 5322, section 3.6.4), without angle brackets.
 
+use super::encoded_words;
+
 /// Ids kept of one field at most: the root and the newest matter.
 const MOST: usize = 500;
 
 /// Every id in `value`, in order. Where no brackets stand, words with an `@` are taken.
+///
+/// Encoded words (RFC 2047) may not stand in an id, and some programs put a long one into them all the same, because it
+/// does not fit their lines: Python's `email` does.
 pub(super) fn all(value: &str) -> Vec<String> {
+    let decoded = if value.contains("=?") { encoded_words::decode(value) } else { String::new() };
+    let value = if decoded.is_empty() { value } else { decoded.as_str() };
     let mut found: Vec<String> = Vec::new();
     let mut rest = value;
     while let Some((_, after)) = rest.split_once('<') {
@@ -44,6 +51,10 @@ mod tests {
             ("a@x, b@y", vec!["a@x", "b@y"]),
             ("<a@\r\n x>", vec!["a@x"]),
             ("<a@x", vec!["a@x"]),
+            (
+                "=?utf-8?q?=3Cmc1=2Ea=2Eb?=\r\n =?utf-8?q?=2Ec=40x=2Eexample=3E?= <d@y>",
+                vec!["mc1.a.b.c@x.example", "d@y"],
+            ),
             ("", vec![]),
         ] {
             assert_eq!(all(value), ids, "{value:?}");

@@ -72,7 +72,12 @@ impl Worker {
         for command in &commands {
             match command {
                 Command::AssignAll { from, .. } => mail.colleagues_cases = self.cases_with(desk, from).await?,
-                Command::Merge(number) => mail.other = self.store.case_by_number(&desk.id, number).await?,
+                Command::Merge(number) => {
+                    if let Some(other) = self.store.case_by_number(&desk.id, number).await? {
+                        let around = self.surroundings(&other, false).await?;
+                        mail.other = Some((other, around));
+                    }
+                }
                 Command::For { .. } | Command::Split | Command::Accept(_) => {
                     mail.numbers.extend(self.store.reserve_numbers(&desk.id, &desk.prefix, 1).await?);
                 }
@@ -86,7 +91,8 @@ impl Worker {
             )
         };
         if case.is_none() && commands.iter().any(about_request) {
-            mail.request = self.request_of(desk, message, judgement, mail.other.as_ref()).await?;
+            let other = mail.other.as_ref().map(|(case, _)| case);
+            mail.request = self.request_of(desk, message, judgement, other).await?;
         }
         mail.parsed = parsed;
         Ok(Some(mail))

@@ -17,7 +17,9 @@ impl Worker {
         let mut handled = 0;
         loop {
             let now = self.clock.now();
-            let due = self.store.due_clocks(HANDLED, now, BATCH).await?;
+            let mut due = self.store.due_clocks(HANDLED, now, BATCH).await?;
+            // Of the same instant, what reminds of a promise goes before what breaks or keeps it.
+            due.sort_by_key(|clock| (clock.due, !is_nudge(clock.kind)));
             if due.is_empty() {
                 return Ok(handled);
             }
@@ -88,6 +90,10 @@ pub(super) const HANDLED: &[ClockKind] = &[
     ClockKind::Assign,
     ClockKind::Worklist,
 ];
+
+fn is_nudge(kind: ClockKind) -> bool {
+    matches!(kind, ClockKind::RespondNudge | ClockKind::UpdateNudge)
+}
 
 /// What the clock was about is gone or settled: it ends, and nothing is sent.
 fn ended(clock: &ClockRow, now: jiff::Timestamp) -> Effects {

@@ -40,6 +40,9 @@ impl Hands<'_> {
         let (desk, now) = (self.trigger.desk, self.trigger.now);
         let name = desk.line(line).map_or_else(|| line.0.clone(), |line| line.name.clone());
         let work = self.work()?;
+        if work.case.line.as_ref() == Some(line) && work.case.version == 0 {
+            return Ok(format!("The case is of {name}."));
+        }
         if work.case.line.as_ref() == Some(line) {
             return refused(format!("The case is of {name} already."));
         }

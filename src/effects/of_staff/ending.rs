@@ -2,10 +2,10 @@
 
 use super::{Done, Hands, refused};
 use crate::address::Mailbox;
-use crate::case::{Case, EventKind};
+use crate::case::{Case, ClockKind, ClockState, EventKind};
 use crate::compose::context::Context;
 use crate::effects::case_work::CaseWork;
-use crate::effects::of_assignment::outward;
+use crate::effects::of_assignment::{Surroundings, outward};
 use crate::effects::{Chain, EventWrite};
 use crate::intake::decide::release::Release;
 use crate::words::numbers::{CaseNumber, Tag};
@@ -77,7 +77,9 @@ impl Hands<'_> {
 
     /// `#merge`: the case goes on as part of another of the same requester.
     pub(super) fn merge(&mut self, number: &CaseNumber) -> Done {
-        let Some(other) = &self.mail.other else { return refused(format!("The desk has no case {number}.")) };
+        let Some((other, around_other)) = &self.mail.other else {
+            return refused(format!("The desk has no case {number}."));
+        };
         if self.work.is_none() {
             return self.release(&Release::Attach(other.id), None);
         }
@@ -98,6 +100,7 @@ impl Hands<'_> {
             ));
         }
         let merged = work.case.number.clone();
+        keep_promises(work, other, around_other);
         close(work);
         work.case.merged_into = Some(other.id);
         work.case.links.push(other.id);
@@ -134,6 +137,28 @@ impl Hands<'_> {
         let text = if self.mail.answers { self.text.take() } else { None };
         let words: Vec<String> = said.map(str::to_owned).into_iter().chain(text).collect();
         (!words.is_empty()).then(|| words.join("\n\n"))
+    }
+}
+
+/// What was promised of the merged case is promised of `other` now: of each promise, the earlier stands.
+fn keep_promises(work: &mut CaseWork<'_>, other: &Case, around: &Surroundings) {
+    if other.status == Status::Paused || work.case.paused.is_some() {
+        return;
+    }
+    let (desk, now, id) = (work.desk, work.now, other.id);
+    let earlier = |ours: Option<jiff::Timestamp>, theirs: Option<jiff::Timestamp>| {
+        ours.filter(|due| *due > now && theirs.is_none_or(|theirs| *due < theirs)).map(|due| desk.calendar.due(due))
+    };
+    let respond = earlier(work.around.respond_due, around.respond_due);
+    let update = earlier(work.around.update_due, around.update_due);
+    let mut clocks = work.clocks();
+    if let Some(due) = respond {
+        clocks.end(id, ClockKind::Respond, ClockState::Ended);
+        clocks.end(id, ClockKind::RespondNudge, ClockState::Ended);
+        clocks.respond_until(id, now, &due);
+    }
+    if let Some(due) = update {
+        clocks.update_at(id, &due);
     }
 }
 

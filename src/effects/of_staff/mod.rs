@@ -15,7 +15,7 @@ use super::Effects;
 use super::case_work::CaseWork;
 use super::of_assignment::Surroundings;
 use super::of_message::MessageTrigger;
-use crate::case::commands::{Command, Concerns, Parsed, Refusal, Written};
+use crate::case::commands::{Command, Concerns, Parsed, Refusal, Word, Written};
 use crate::case::standing::Standing;
 use crate::case::{Case, EventKind};
 use crate::compose::ComposeError;
@@ -24,10 +24,11 @@ use crate::desk::Staff;
 use crate::effects::letters::Thread;
 use crate::message::Message;
 use crate::settings::Trust;
-use crate::words::Decision;
 use crate::words::chance::Chance;
 use crate::words::numbers::CaseNumber;
+use crate::words::{Decision, LineId};
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// A mail of a member of staff, with what stands around it and its commands ask for.
@@ -54,7 +55,7 @@ pub struct StaffMail {
     /// Open cases of the colleague from whom all are taken.
     pub colleagues_cases: Vec<(Case, Surroundings)>,
     /// The case that another is joined with.
-    pub other: Option<Case>,
+    pub other: Option<(Case, Surroundings)>,
     /// The message that became no case.
     pub request: Option<Request>,
     /// Reserved case numbers, as many as its commands may open.
@@ -146,6 +147,10 @@ pub(super) struct Hands<'a> {
     pub(super) text: Option<String>,
     /// Reserved numbers that are left.
     pub(super) numbers: Vec<CaseNumber>,
+    /// Which of the commands is carried out.
+    pub(super) place: usize,
+    /// The line that one of the commands names.
+    pub(super) line: Option<LineId>,
     /// What stands around a case that this mail opens: nothing yet.
     pub(super) nothing: &'a Surroundings,
 }
@@ -174,17 +179,19 @@ pub(super) fn carry_out<'a>(
         chance,
         work,
         carried: Carried { effects, ..Carried::default() },
-        text: Some(text.clone()).filter(|text| !text.trim().is_empty()),
+        text: Some(unsigned(&mail.sender, text)).filter(|text| !text.trim().is_empty()),
         numbers: mail.numbers.clone(),
+        place: 0,
+        line: commands.iter().find_map(|written| match &written.command {
+            Command::Line(line) => Some(line.clone()),
+            _ => None,
+        }),
         nothing,
     };
     match hands.all(commands) {
         Ok(()) => Ok(hands.finish()),
         Err(Stop::Compose(error)) => Err(error),
-        Err(Stop::Refused(why)) => {
-            let failed = hands.carried.outcomes.len();
-            Ok(not_done(commands, failed, &why))
-        }
+        Err(Stop::Refused(why)) => Ok(not_done(commands, hands.place, &why)),
     }
 }
 
@@ -198,12 +205,24 @@ impl StaffMail {
 impl<'a> Hands<'a> {
     /// Everything that the mail asks for, in order.
     fn all(&mut self, commands: &[Written]) -> Result<(), Stop> {
-        self.answer(commands)?;
-        for written in commands {
-            let outcome = self.one(&written.command)?;
-            let command = written.line.clone();
-            self.carried.outcomes.push(CommandOutcome { command, done: true, outcome });
+        // What a case is comes before what is written about it; but a case that the mail opens must be there first.
+        let opens = commands.iter().any(|written| written.command.word() == Word::For);
+        let corrects = |written: &Written| matches!(written.command.word(), Word::Line | Word::Field | Word::Priority);
+        let mut outcomes: BTreeMap<usize, CommandOutcome> = BTreeMap::new();
+        for first in [true, false] {
+            for (place, written) in commands.iter().enumerate() {
+                if first == (corrects(written) && !opens) {
+                    self.place = place;
+                    let outcome = self.one(&written.command)?;
+                    let command = written.line.clone();
+                    outcomes.insert(place, CommandOutcome { command, done: true, outcome });
+                }
+            }
+            if first {
+                self.answer(commands)?;
+            }
         }
+        self.carried.outcomes.splice(0..0, outcomes.into_values());
         self.keep_text();
         Ok(())
     }
@@ -276,6 +295,28 @@ impl<'a> Hands<'a> {
         self.carried.kept = Some(text);
     }
 }
+
+/// `text` without a signature that nothing marks: from the sender's own name on a line by itself on, where only a few
+/// short lines follow. The answer names them anyway, and how to reach them is not for the requester.
+fn unsigned(sender: &Staff, text: &str) -> String {
+    let lines: Vec<&str> = text.lines().collect();
+    let is_name = |line: &&str| {
+        let bare = line.trim().trim_matches(|c: char| !c.is_alphanumeric());
+        bare.eq_ignore_ascii_case(&sender.name)
+    };
+    let Some(at) = lines.iter().rposition(is_name) else { return text.to_owned() };
+    let below = lines.get(at + 1..).unwrap_or_default();
+    let is_short = below.len() <= MOST_SIGNED && below.iter().all(|line| line.chars().count() <= LONGEST_SIGNED);
+    if !is_short {
+        return text.to_owned();
+    }
+    lines.get(..at).unwrap_or_default().join("\n").trim_end().to_owned()
+}
+
+/// A signature has no more lines below the name ...
+const MOST_SIGNED: usize = 8;
+/// ... and none longer, in characters.
+const LONGEST_SIGNED: usize = 80;
 
 /// A command about a case, in a mail about none.
 const NO_CASE: &str = "It is not clear which case is meant: reply to a mail about it, or put its number in brackets at the \

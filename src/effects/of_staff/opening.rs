@@ -29,13 +29,13 @@ impl Hands<'_> {
         let subject = crate::intake::same::bare_subject(desk, &self.trigger.message.subject);
         let source = Source { subject: &subject, visible: &text, quoted: "", signature: "", forwarded: &[] };
         let known = complete(desk, &read_parts(desk, source));
-        let line = known.line.clone().or_else(|| match desk.lines.as_slice() {
+        let line = self.line.clone().or_else(|| known.line.clone()).or_else(|| match desk.lines.as_slice() {
             [only] => Some(only.id.clone()),
             _ => None,
         });
         let lines = || desk.lines.iter().map(|line| line.name.as_str()).collect::<Vec<_>>().join(" or ");
         let Some(line) = line else {
-            return refused(format!("The line is missing: write `Line: …` into the text ({}).", lines()));
+            return refused(format!("The line is missing: add `#line NAME` below the command ({}).", lines()));
         };
         let requester = Mailbox { name: name.map(str::to_owned), address: address.clone() };
         let mut case = self.blank(number.clone(), requester, &known);

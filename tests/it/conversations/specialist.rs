@@ -414,3 +414,51 @@ fn without_a_header_to_believe_commands_wait_for_a_yes() {
     assert_eq!(desk.case()["status"], "in_review");
     assert_eq!(desk.rig.held_because(), "unauthenticated_staff");
 }
+
+#[test]
+fn a_name_alone_is_no_answer_and_a_correction_comes_before_one() {
+    let desk = Desk::new();
+    let assignment = desk.got("assignment");
+    let name = specialists_name(&desk);
+    desk.reply(LATER, "a1", &assignment, &format!("{name}\nCustomer Care Specialist\n1-800-555-0100"));
+    assert_eq!(desk.rig.got(AGENT), ["receipt", "acknowledgement"]);
+    assert_eq!(desk.running("respond").len(), 1);
+    desk.reply(LATER, "a2", &assignment, &format!("#line HumanaOne\n\nIt is on its way.\n\n{name}\nExtension 77"));
+    let answer = desk.rig.last(AGENT);
+    assert_eq!(answer.mail.subject, format!("Smith, Jane HumanaOne [{}]", desk.number));
+    assert!(answer.text().contains("It is on its way.") && !answer.text().contains("Extension"), "{}", answer.text());
+    // A case that is opened by hand takes its line from a command below.
+    let call = format!(
+        "#for pat@agency.example\n#line Medicare\n\n{}",
+        template("5511223", "H7654321000", "Tom Young", ISSUE)
+    );
+    desk.rig.receive(LATER, &Mail::new("c1", "A call", &call).from(&desk.specialist).authenticated("pass"));
+    assert_eq!(desk.rig.got("pat@agency.example"), ["receipt"], "{}", desk.result());
+    assert_eq!(desk.rig.case(&desk.rig.number())["line"], "medicare");
+}
+
+/// The specialist's name, as the desk writes to them.
+fn specialists_name(desk: &Desk) -> String {
+    let raw = desk.got("assignment").raw;
+    let to = raw.lines().find(|line| line.starts_with("To: ")).expect("a recipient").trim_start_matches("To: ");
+    to.split('<').next().unwrap().trim().trim_matches('"').to_owned()
+}
+
+#[test]
+fn whatever_its_hour_an_answer_that_is_due_is_reminded_of_first() {
+    // Saturday: due on Thursday at the opening. Monday before the opening: due on Thursday before it.
+    for (arrives, nudge, breach) in [
+        ("2026-10-31T13:00:00-04:00", "2026-11-05T13:00:00Z", "2026-11-05T13:00:00Z"),
+        ("2026-11-02T06:00:00-05:00", "2026-11-04T13:00:00Z", "2026-11-05T11:00:00Z"),
+    ] {
+        let rig = Rig::trusting();
+        rig.receive(arrives, &Mail::request("one"));
+        rig.run("2026-11-05T12:00:00-05:00");
+        let case = rig.case(&rig.number());
+        let at = |template: &str| -> Vec<String> {
+            let mails = case["mails"].as_array().unwrap().iter().filter(|mail| mail["template"] == template);
+            mails.map(|mail| mail["at"].as_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!((at("nudge"), at("breach")), (vec![nudge.to_owned()], vec![breach.to_owned()]), "{arrives}");
+    }
+}
