@@ -1,7 +1,7 @@
 //! Tables for people, and the way they show an instant.
 
 use super::Failure;
-use comfy_table::{ContentArrangement, Table, presets};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, presets};
 use jiff::Timestamp;
 
 /// Prints rows under `header`; `nothing` where there are none.
@@ -9,7 +9,8 @@ pub(super) fn show(header: &[&str], rows: impl Iterator<Item = Vec<String>>, not
     show_within(None, header, rows, nothing)
 }
 
-/// The same, at most `width` columns wide where the output is no terminal, whose own width counts otherwise.
+/// The same, at most `width` columns wide where the output is no terminal, whose own width counts otherwise. The last
+/// column is never broken.
 pub(super) fn show_within(
     width: Option<u16>,
     header: &[&str],
@@ -26,6 +27,9 @@ pub(super) fn show_within(
     for row in rows {
         any = true;
         table.add_row(row);
+    }
+    if let (true, Some(last)) = (width.is_some(), table.column_iter_mut().last()) {
+        last.set_constraint(ColumnConstraint::ContentWidth);
     }
     super::print_line(&if any { table.to_string() } else { nothing.to_owned() })
 }
