@@ -6,13 +6,13 @@ use jiff::Timestamp;
 
 /// Prints rows under `header`; `nothing` where there are none.
 pub(super) fn show(header: &[&str], rows: impl Iterator<Item = Vec<String>>, nothing: &str) -> Result<(), Failure> {
-    show_within(None, header, rows, nothing)
+    show_within((None, &[]), header, rows, nothing)
 }
 
-/// The same, at most `width` columns wide where the output is no terminal, whose own width counts otherwise. The last
-/// column is never broken.
+/// The same, at most `width` columns wide where the output is no terminal, whose own width counts otherwise. Columns
+/// at the places `whole` are never broken.
 pub(super) fn show_within(
-    width: Option<u16>,
+    (width, whole): (Option<u16>, &[usize]),
     header: &[&str],
     rows: impl Iterator<Item = Vec<String>>,
     nothing: &str,
@@ -28,8 +28,10 @@ pub(super) fn show_within(
         any = true;
         table.add_row(row);
     }
-    if let (true, Some(last)) = (width.is_some(), table.column_iter_mut().last()) {
-        last.set_constraint(ColumnConstraint::ContentWidth);
+    for place in whole {
+        if let Some(column) = table.column_mut(*place) {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+        }
     }
     super::print_line(&if any { table.to_string() } else { nothing.to_owned() })
 }

@@ -75,7 +75,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         let sent = post.sent()?;
         let rows = judged.iter().map(|(at, one)| row(&desk, &sent, *at, one));
         let header = &["arrived", "subject", "decision", "because", "what went out"];
-        show_within(Some(WIDTH), header, rows, "no mail was decided")?;
+        show_within((Some(WIDTH), &[0, 2]), header, rows, "no mail was decided")?;
         show_people(&desk, &post, &plan, &sent)?;
         let left = worker.store.outbox(None, false).await?;
         let waiting = left.iter().filter(|mail| mail.state == MailState::WaitingSecure).count();
@@ -99,7 +99,7 @@ fn show_people(desk: &Desk, post: &Post<'_>, plan: &Plan, sent: &[Sent]) -> Resu
         let name = named.and_then(|to| to.name.clone()).unwrap_or_else(|| address.to_string());
         super::print_line(&format!("\nWhat {name}, the {who}, got:"))?;
         let rows = got(desk, sent, &address).into_iter();
-        show_within(Some(WIDTH), &["sent", "mail", "subject", "file"], rows, "nothing")?;
+        show_within((Some(WIDTH), &[0, 1, 3]), &["sent", "mail", "subject", "file"], rows, "nothing")?;
     }
     Ok(())
 }
