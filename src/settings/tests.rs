@@ -43,7 +43,7 @@ fn whoever_files_copies_of_sent_mail_is_named() {
     }
     assert_eq!(copies(""), Ok(None), "it follows from the mailbox");
     let error = copies("sent_copies = \"Server\"").expect_err("no such word");
-    assert!(error.contains("`server`, `append`, `none`"), "{error}");
+    assert!(error.contains("did you mean `server`?"), "{error}");
 }
 
 /// The shortest file that is whole, with `more` before its tables.
