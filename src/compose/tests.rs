@@ -37,6 +37,7 @@ fn returned() -> Context {
         ],
         urgent: false,
         topics: Vec::new(),
+        words: None,
         ..full(&desk)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::case_rows::CASE;
 use super::outbox::mail_rows::{MAIL, mail};
-use super::seal::{address_key, message_id_key};
+use super::seal::{address_key, hash_key, message_id_key};
 use super::value::args;
 use super::{Result, Store};
 use crate::address::EmailAddress;
@@ -100,6 +100,15 @@ impl Store {
         let sql = "SELECT message FROM message_links WHERE target = $1 AND role IN ('opened', 'participant') \
                    ORDER BY arrived DESC, message DESC LIMIT 1";
         self.db.row(sql, args![pending]).await?.map(|row| row.id("message")).transpose()
+    }
+
+    /// Whether another message with this Message-ID was decided that has the same own words (by their hash).
+    pub async fn has_same_words(&self, desk: &str, id: &str, words_hash: &str, message: Uuid) -> Result<bool> {
+        let words = Some(words_hash).filter(|hash| !hash.is_empty()).map(|hash| hash_key(&self.keys, "words", hash));
+        let sql = "SELECT id FROM messages WHERE desk = $1 AND message_id_key = $2 AND id <> $3 AND decision IS NOT NULL \
+                   AND COALESCE(words_key, '') = COALESCE($4, '') LIMIT 1";
+        let arguments = args![desk, message_id_key(&self.keys, id), message, words];
+        Ok(self.db.row(sql, arguments).await?.is_some())
     }
 
     /// How many mails told staff what became of the commands in a message.

@@ -42,17 +42,28 @@ impl Db {
     /// Begins a transaction that writes.
     pub(crate) async fn begin(&self) -> Result<Tx> {
         Ok(match self {
-            Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("BEGIN IMMEDIATE").await?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Self::Sqlite { writer, .. } => {
+                let pool = writer.clone();
+                Tx::Sqlite(begun(async move { pool.begin_with("BEGIN IMMEDIATE").await }).await?)
+            }
+            Self::Postgres(pool) => {
+                let pool = pool.clone();
+                Tx::Postgres(begun(async move { pool.begin().await }).await?)
+            }
         })
     }
 
     /// Begins a transaction that only reads, and sees one state throughout.
     pub(crate) async fn snapshot(&self) -> Result<Tx> {
         Ok(match self {
-            Self::Sqlite { readers, .. } => Tx::Sqlite(readers.begin().await?),
+            Self::Sqlite { readers, .. } => {
+                let pool = readers.clone();
+                Tx::Sqlite(begun(async move { pool.begin().await }).await?)
+            }
             Self::Postgres(pool) => {
-                Tx::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?)
+                let pool = pool.clone();
+                let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+                Tx::Postgres(begun(async move { pool.begin_with(begin).await }).await?)
             }
         })
     }
@@ -87,6 +98,20 @@ impl Db {
             }
             Self::Postgres(pool) => pool.close().await,
         }
+    }
+}
+
+/// Begins in a task of its own, so that a caller who goes away meanwhile does not stop it halfway: a connection that was
+/// dropped between BEGIN and its answer goes back to the pool inside a transaction that nobody ends. Begun and then
+/// dropped, it is rolled back.
+async fn begun<T: Send + 'static>(begin: impl Future<Output = sqlx::Result<T>> + Send + 'static) -> Result<T> {
+    match tokio::spawn(begin).await {
+        Ok(begun) => Ok(begun?),
+        Err(ended) => match ended.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime itself ends.
+            Err(_) => Err(StoreError::from(sqlx::Error::PoolClosed)),
+        },
     }
 }
 

@@ -229,7 +229,7 @@ impl Worker {
             judgement.reply_withheld |= bounced && judgement.reply.is_some();
         }
         let reported_before = self.reported_before(desk, message, before).await?;
-        let staff = self.staff_mail(desk, message, &judgement, &standing, trust).await?;
+        let staff = self.staff_mail(desk, message, &judgement, &standing, trust, leased.id).await?;
         // What stands around a case is read from the database alone.
         if staff.is_some() && !before.is_empty() {
             return Ok(Ok(None));

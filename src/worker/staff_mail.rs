@@ -25,6 +25,7 @@ impl Worker {
         judgement: &Judgement,
         standing: &Standing,
         trust: &Trust,
+        row: Uuid,
     ) -> anyhow::Result<Option<StaffMail>> {
         let (Some(said), Some(author)) = (judgement.as_staff, message.author()) else { return Ok(None) };
         let Some(sender) = desk.staff_member(&author.address).cloned() else { return Ok(None) };
@@ -32,12 +33,14 @@ impl Worker {
         let mut parsed = parse(&message.body.visible, &situation);
         let (mut answers, mut confirms) = (said.answers, None);
         let unproved = matches!(trust, Trust::None);
-        if unproved && said.to_result && is_yes(&message.body.visible) {
-            if let Some((row, asked)) = self.asked_to_confirm(desk, message).await? {
-                parsed = parse(&asked.body.visible, &situation);
-                answers = answers_by_token(desk, &self.keys, &asked);
-                confirms = Some(Newest { row, message: asked });
-            }
+        if unproved
+            && said.to_result
+            && is_yes(&message.body.visible)
+            && let Some((row, asked)) = self.asked_to_confirm(desk, message).await?
+        {
+            parsed = parse(&asked.body.visible, &situation);
+            answers = answers_by_token(desk, &self.keys, &asked);
+            confirms = Some(Newest { row, message: asked });
         }
         let case = match judgement.belongs {
             Some((Target::Case(id), _)) => standing.case(id).map(|facts| &facts.case),
@@ -51,7 +54,7 @@ impl Worker {
             answers: answers && case.is_some(),
             unconfirmed: unproved && confirms.is_none(),
             confirms,
-            repeats: matches!(standing.seen, Seen::SameIdOtherBytes) && standing.sender.same_words > 0,
+            repeats: standing.seen == Seen::SameIdOtherBytes && self.came_before(desk, message, row).await?,
             around: Surroundings::default(),
             newest: None,
             colleagues_cases: Vec::new(),
@@ -105,6 +108,13 @@ impl Worker {
             }
             _ => None,
         })
+    }
+
+    /// Whether the same mail came before, by another way that left other trace lines in it.
+    async fn came_before(&self, desk: &Desk, message: &Message, row: Uuid) -> anyhow::Result<bool> {
+        let Some(id) = &message.message_id else { return Ok(false) };
+        let words = lookups(desk, &self.keys, message, row).words_hash;
+        Ok(self.store.has_same_words(&desk.id, id, &words, row).await?)
     }
 
     /// The requester's newest message of `case`.

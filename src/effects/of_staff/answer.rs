@@ -52,7 +52,7 @@ impl Hands<'_> {
         work.letters().by_person(template, &to, &context, about, state, thread.as_ref())?;
         work.letters().enclose(taken.enclosed);
         // Whoever writes to an address has looked at it: automatic mail may go there again.
-        let looked = work.around.bounced_hard.then(|| RequesterWrite { address: to.address, bounced_hard: false });
+        let looked = work.around.bounced_hard.then_some(RequesterWrite { address: to.address, bounced_hard: false });
         work.effects.requesters.extend(looked);
         if !taken.left_out.is_empty() {
             self.carried.outcomes.push(CommandOutcome {

@@ -64,11 +64,13 @@ fn running(due: &str) -> (String, String) {
 fn an_answer_given_by_hand_meets_the_response_clock_and_the_updates_count_from_it() {
     let (rig, number) = accepted();
     rig.run(TUESDAY);
-    let sent = rig.sent().len();
+    // The morning's worklist comes whatever is answered.
+    let but_lists = |rig: &Rig| rig.sent().iter().filter(|one| !one.mail.subject.contains("open case")).count();
+    let sent = but_lists(&rig);
     put(&rig, "1.hand", &hand(&rig, AGENT, &rig.last(AGENT).mail.subject, &answering(&rig.last(AGENT).id())));
     let done: Value = serde_json::from_str(&rig.command(&["run", "--once", "--at", WEDNESDAY, "--json"])).unwrap();
     assert_eq!((&done["received"], &done["decided"]), (&0.into(), &0.into()), "nothing came in: {done}");
-    assert_eq!((rig.sent().len(), rig.held().len()), (sent, 0), "nothing is sent to anybody");
+    assert_eq!((but_lists(&rig), rig.held().len()), (sent, 0), "nothing is sent to anybody");
     assert_eq!((answers(&rig, &number), rig.case(&number)["status"].as_str()), (1, Some("in_review")));
     assert_eq!(clock(&rig, &number, "respond"), ("2026-11-05T15:15:00Z".into(), "met".into()));
     assert_eq!(clock(&rig, &number, "update"), running("2026-11-12T21:00:00Z"));
@@ -199,7 +201,8 @@ fn a_reply_to_it_finds_the_case() {
     rig.receive(WEDNESDAY, &Mail::new("two", "something else", "It came today.").answering("hand@outlook.example"));
     assert_eq!((rig.filed("Attached"), rig.cases().len()), (1, 1));
     let specialist = rig.case(&number)["specialist"].as_str().unwrap().to_owned();
-    assert_eq!(rig.got(&specialist), ["assignment", "relay"]);
+    let got = rig.got(&specialist);
+    assert_eq!(got.iter().filter(|template| *template != "notice").collect::<Vec<_>>(), ["assignment", "relay"]);
 }
 
 #[test]

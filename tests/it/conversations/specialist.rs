@@ -173,6 +173,7 @@ fn the_same_mail_again_does_nothing_again() {
     desk.rig.receive(LATER, &mail);
     // Another way here leaves other trace lines.
     desk.rig.receive(LATER, &mail.clone().header("Received: from elsewhere by here; Tue, 3 Nov 2026 11:31:00 -0500"));
+    desk.rig.receive("2026-11-05T09:00:00-05:00", &mail.clone().header("Received: from a third place by here"));
     assert_eq!(desk.rig.got(AGENT), ["receipt", "acknowledgement", "answer"]);
     let case = desk.case();
     let noted = case["opportunities"].as_array().unwrap();
@@ -253,7 +254,7 @@ fn a_resolved_case_reopens_within_its_window_and_is_followed_after_it() {
     desk.rig.receive("2026-11-18T11:30:00-05:00", &again);
     assert_eq!(desk.case()["status"], "in_review");
     assert_eq!(desk.running("respond"), ["2026-11-23T16:30:00Z"]);
-    assert_eq!(desk.got("relay").mail.subject.contains(&desk.number), true);
+    assert!(desk.got("relay").mail.subject.contains(&desk.number));
     desk.reply("2026-11-18T12:00:00-05:00", "a2", &desk.got("relay"), "#resolve Sent by courier.");
     let late = Mail::new("five", &subject, "Now the courier has lost it.").answering(&closing.id());
     desk.rig.receive("2026-12-03T12:01:00-05:00", &late);
@@ -377,4 +378,39 @@ fn help_and_absence_need_no_case() {
     desk.rig.receive(LATER, &mail("h3", "#resolve"));
     assert!(desk.result().contains("which case is meant"), "{}", desk.result());
     assert_eq!(desk.rig.cases().len(), 1);
+}
+
+#[test]
+fn without_a_header_to_believe_commands_wait_for_a_yes() {
+    let rig = Rig::new();
+    rig.edit("internal_domains = [", "internal_domains = [\"agency.example\", ");
+    rig.receive(MONDAY, &Mail::request("one"));
+    rig.run(TUESDAY);
+    let number = rig.number();
+    let specialist = rig.case(&number)["specialist"].as_str().unwrap().to_owned();
+    let desk = Desk { rig, number, specialist };
+    let assignment = desk.got("assignment");
+    desk.reply(LATER, "a1", &assignment, "#note Called billing.\n\nIt is on its way.");
+    assert_eq!(desk.case()["notes"], serde_json::json!([]));
+    assert_eq!(desk.rig.got(AGENT), ["receipt", "acknowledgement"]);
+    let question = desk.got("command_result");
+    assert!(question.text().trim_start().starts_with("Did you send this?"), "{}", question.text());
+    desk.reply(LATER, "a2", &question, "Yes.");
+    assert!(desk.case()["notes"].to_string().contains("Called billing"), "{}", desk.result());
+    assert_eq!(desk.rig.got(AGENT), ["receipt", "acknowledgement", "answer"]);
+    assert!(desk.rig.last(AGENT).text().contains("It is on its way."));
+    // Once only.
+    desk.reply(LATER, "a3", &question, "yes");
+    assert_eq!(
+        desk.case()["notes"].as_array().unwrap().iter().filter(|one| one.to_string().contains("billing")).count(),
+        1
+    );
+    // An answer without commands is proved by its token, and goes at once.
+    desk.reply(LATER, "a4", &assignment, "One thing more: it comes by courier.");
+    assert_eq!(desk.rig.got(AGENT), ["receipt", "acknowledgement", "answer", "answer"]);
+    // Nobody else's token counts, nor none.
+    let forged = Mail::new("f1", "x", "#resolve").from(&desk.specialist).answering(&desk.rig.last(AGENT).id());
+    desk.rig.receive(LATER, &forged);
+    assert_eq!(desk.case()["status"], "in_review");
+    assert_eq!(desk.rig.held_because(), "unauthenticated_staff");
 }
