@@ -4,8 +4,8 @@ use super::{Failure, open};
 use crate::clock::Clock;
 use crate::desk::load;
 use crate::mailbox::{FolderName, Mailbox, SentFolder};
-use crate::settings;
-use crate::store::Birth;
+use crate::settings::{self, DatabaseUrl};
+use crate::store::{Birth, StoreError};
 use crate::{compose, desk};
 use anyhow::anyhow;
 use std::path::Path;
@@ -64,18 +64,15 @@ pub(super) fn run(config: &Path, arguments: &Arguments) -> Result<(), Failure> {
             super::print_line(&format!("{outcome:<8} {what}{}{detail}", if detail.is_empty() { "" } else { ": " }))?;
         }
     }
-    if faults == 0 { Ok(()) } else { Err(Failure::from(anyhow!("{faults} faults were found; see above"))) }
+    match faults {
+        0 => Ok(()),
+        1 => Err(Failure::from(anyhow!("1 fault was found; see above"))),
+        more => Err(Failure::from(anyhow!("{more} faults were found; see above"))),
+    }
 }
 
 async fn look_at_servers(config: &Path, settings: &crate::settings::Settings, findings: &mut Vec<Finding>) {
-    let database = match open::store(config, settings, Birth::Live, &Clock::System).await {
-        Ok(store) => {
-            store.close().await;
-            ok("database".to_owned())
-        }
-        Err(error) => fault("database", format!("{error:#}")),
-    };
-    findings.push(database);
+    findings.push(look_at_database(config, settings).await);
     for mailbox in &settings.mailboxes {
         let what = format!("mailbox {}", mailbox.id);
         let looked = match open::open_mailbox(mailbox) {
@@ -103,6 +100,31 @@ async fn look_at_servers(config: &Path, settings: &crate::settings::Settings, fi
         Ok(()) => ok("outgoing mail".to_owned()),
         Err(why) => fault("outgoing mail", why),
     });
+}
+
+/// The database, whatever it was made for; one that is not there yet is left to `run`, which knows for what to make it.
+async fn look_at_database(config: &Path, settings: &settings::Settings) -> Finding {
+    let what = "database".to_owned();
+    let later = "there is none yet; `run` makes it";
+    if let DatabaseUrl::Sqlite(path) = &settings.database
+        && !path.exists()
+    {
+        return Finding { what, outcome: "ok", detail: later.to_owned() };
+    }
+    match open::existing_store(config, settings).await {
+        Ok(store) => {
+            let detail = match store.born() {
+                Birth::Live => String::new(),
+                Birth::Rehearsal => "it was made for rehearsals, and no live mail is worked with it".to_owned(),
+            };
+            store.close().await;
+            Finding { what, outcome: "ok", detail }
+        }
+        Err(failure) => match failure.error.downcast_ref::<StoreError>() {
+            Some(StoreError::NotThere) => Finding { what, outcome: "ok", detail: later.to_owned() },
+            _ => fault(&what, format!("{:#}", failure.error)),
+        },
+    }
 }
 
 /// Which folder is watched for answers that are given by hand.

@@ -58,3 +58,19 @@ fn write_templates(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     }
     Ok(written)
 }
+
+#[cfg(test)]
+mod tests {
+    /// What is offered in a comment may be taken as it stands.
+    #[test]
+    fn offered_lines_are_settings() {
+        let text = include_str!("mailclerk.toml").replace("DESK", "north");
+        for key in ["start", "trust", "sent_copies", "watch_sent"] {
+            let offered = format!("# {key} = ");
+            assert!(text.contains(&offered), "{key} is not offered");
+            let taken = text.replace(&offered, &format!("{key} = "));
+            let read = crate::settings::read(std::path::Path::new("/etc/mailclerk.toml"), &taken, &Default::default());
+            read.unwrap_or_else(|error| panic!("{key}: {error}"));
+        }
+    }
+}

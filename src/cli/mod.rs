@@ -36,7 +36,7 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run the whole thing on shipped mail: a week on a rehearsal clock, from a Maildir to a folder of replies
+    /// Run the whole thing on shipped mail: a week and a half on a rehearsal clock, requests, answers and commands
     Demo(demo::Arguments),
     /// Write settings, desks and templates to edit
     Init(init::Arguments),

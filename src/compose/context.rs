@@ -63,6 +63,8 @@ pub struct Context {
     pub commands: Vec<CommandOutcome>,
     /// Whether the commands wait for their sender's yes.
     pub confirm: bool,
+    /// Whether a mail of staff was refused as a whole: nothing of it was done, and its text went to nobody.
+    pub refused: bool,
     /// Whether the words of a mail that went to nobody are kept as a note.
     pub kept: bool,
     /// The list of commands, where it was asked for.

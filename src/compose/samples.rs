@@ -82,6 +82,7 @@ pub fn full(desk: &Desk) -> Context {
         commands: vec![CommandOutcome { command: "#update".into(), done: true, outcome: "The update is set.".into() }],
         kept: true,
         confirm: true,
+        refused: true,
         help: vec![CommandUsage {
             usage: "#note TEXT".into(),
             does: "keeps a note".into(),

@@ -174,6 +174,7 @@ fn member_data(desk: &Desk, context: &Context) -> View {
         ("about", optional(context.about.map(|about| about.as_str().to_owned()))),
         ("bounce", Value::from(Serde(bounce))),
         ("confirm", Value::from(context.confirm)),
+        ("refused", Value::from(context.refused)),
         ("kept", Value::from(context.kept)),
         ("help", Value::from(Serde(context.help.iter().map(usage).collect::<Vec<_>>()))),
         ("commands_in_line", optional(context.commands_in_line.as_deref().map(clean::staff_text))),

@@ -34,6 +34,18 @@ format = "json"
 level = "debug"
 "#;
 
+#[test]
+fn whoever_files_copies_of_sent_mail_is_named() {
+    let with = |line: &str| small("").replace("maildir:in\"", &format!("maildir:in\"\n{line}"));
+    let copies = |line: &str| read_with(&with(line), &[]).map(|settings| settings.mailboxes[0].sent_copies);
+    for (word, meant) in [("server", SentCopies::Server), ("append", SentCopies::Append), ("none", SentCopies::None)] {
+        assert_eq!(copies(&format!("sent_copies = \"{word}\"")), Ok(Some(meant)), "{word}");
+    }
+    assert_eq!(copies(""), Ok(None), "it follows from the mailbox");
+    let error = copies("sent_copies = \"Server\"").expect_err("no such word");
+    assert!(error.contains("did you mean `server`?"), "{error}");
+}
+
 /// The shortest file that is whole, with `more` before its tables.
 fn small(more: &str) -> String {
     format!("{more}\n[[mailbox]]\ndesk = \"north\"\nurl = \"maildir:in\"\n[outgoing]\nurl = \"folder:out\"\n")

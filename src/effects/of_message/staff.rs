@@ -76,6 +76,7 @@ impl Build<'_, '_> {
             commands: carried.outcomes.clone(),
             words: carried.kept.clone(),
             confirm: carried.asks,
+            refused: carried.refused,
             kept: carried.kept.is_some() && has_case,
             help: listed.into_iter().map(usage).collect(),
             ..Context::default()
