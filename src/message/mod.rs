@@ -21,7 +21,7 @@ mod parse;
 pub mod reply;
 mod report;
 mod rtf;
-mod subject_marks;
+pub mod subject_marks;
 mod tnef;
 mod transfer;
 

@@ -57,6 +57,7 @@ impl Worker {
             repeats: standing.seen == Seen::SameIdOtherBytes && self.came_before(desk, message, row).await?,
             around: Surroundings::default(),
             newest: None,
+            newest_is_opening: false,
             colleagues_cases: Vec::new(),
             other: None,
             request: None,
@@ -65,9 +66,13 @@ impl Worker {
             sender: sender.clone(),
         };
         if let Some(case) = case {
-            let whole = commands.iter().any(|c| matches!(c, Command::Assign(_) | Command::Merge(_)));
+            let whole = commands
+                .iter()
+                .any(|c| matches!(c, Command::Assign(_) | Command::AssignAll { .. } | Command::Merge(_)));
             mail.around = self.surroundings(case, whole).await?;
             mail.newest = self.newest(case).await?;
+            let opening = self.store.opening_message(case.id).await?;
+            mail.newest_is_opening = opening.is_some() && opening == mail.newest.as_ref().map(|one| one.row);
         }
         for command in &commands {
             match command {

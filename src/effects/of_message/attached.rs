@@ -6,6 +6,7 @@ use crate::address::Mailbox;
 use crate::case::standing::Target;
 use crate::case::{Case, EventKind, LinkRole, PendingState};
 use crate::compose::ComposeError;
+use crate::compose::context::About;
 use crate::effects::Chain;
 use crate::effects::clocks::Clocks;
 use crate::effects::enclosures::taken_to_staff;
@@ -86,13 +87,15 @@ impl Build<'_, '_> {
         }
         let to_specialist = matches!(role, LinkRole::Participant | LinkRole::Duplicate | LinkRole::Internal);
         if to_specialist {
-            self.relay(case)?;
+            self.relay(case, role)?;
         }
         Ok(())
     }
 
     /// The new words go to whoever works the case; where they are away or have left, to the line's supervisor too.
-    fn relay(&mut self, case: &Case) -> Result<(), ComposeError> {
+    ///
+    /// A colleague of the organisation is not the requester: what the specialist says to that stays inside.
+    fn relay(&mut self, case: &Case, role: LinkRole) -> Result<(), ComposeError> {
         let (trigger, desk) = (self.trigger, self.trigger.desk);
         let Some(specialist) = &case.specialist else { return Ok(()) };
         let today = desk.calendar.local(trigger.now).date();
@@ -103,12 +106,17 @@ impl Build<'_, '_> {
         }
         let mut context = self.staff_context(Some(case));
         context.request = Some(trigger.message.body.visible.clone());
+        let template = if role == LinkRole::Internal { Template::Notice } else { Template::Relay };
+        if role == LinkRole::Internal {
+            context.about = Some(About::Stranger);
+            context.words = context.request.take();
+        }
         let taken = taken_to_staff(trigger.row, trigger.message);
         context.attachments = taken.listed();
         for to in told {
             let about = (Target::Case(case.id), Tag::Case(case.number.clone()));
             let mut letters = self.letters();
-            letters.staff(Template::Relay, &to, &context, Some(about))?;
+            letters.staff(template, &to, &context, Some(about))?;
             letters.enclose(taken.enclosed.clone());
         }
         Ok(())

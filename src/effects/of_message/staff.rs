@@ -44,14 +44,13 @@ impl Build<'_, '_> {
         }
         let about = case.map(|case| (Target::Case(case.id), Tag::Case(case.number.clone())));
         let context = self.result(mail, &carried, case.is_some());
+        let changed = case.and_then(|case| carried.effects.cases.iter().rfind(|one| one.id == case.id));
+        let subject = changed.or(case).map(|case| case.subject.clone());
         self.effects.join(carried.effects);
         if let Some(context) = context {
             let to = Mailbox { name: Some(mail.sender.name.clone()), address: mail.sender.email.clone() };
-            let context = Context {
-                canonical_subject: case.map(|case| case.subject.clone()),
-                original_subject: trigger.message.subject.clone(),
-                ..context
-            };
+            let context =
+                Context { canonical_subject: subject, original_subject: trigger.message.subject.clone(), ..context };
             // What was asked and what came of it lead to the mail that held the commands.
             let row = mail.source(trigger).0;
             self.letters().command_result(&to, &context, about, (row, trigger.message))?;

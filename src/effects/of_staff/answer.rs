@@ -27,8 +27,10 @@ impl Hands<'_> {
         self.send(Template::Answer, words)?;
         let sender = self.mail.sender.email.clone();
         let work = self.work()?;
-        work.answers = true;
-        work.tells = true;
+        // What waits for a secure way has told the requester nothing yet.
+        let leaves = work.content_state() == MailState::Queued;
+        work.answers = leaves;
+        work.tells = leaves;
         work.event(EventKind::Answered, &[], None);
         if work.case.status == Status::New {
             work.set_status(Status::InReview);
@@ -65,10 +67,11 @@ impl Hands<'_> {
             });
         }
         if state == MailState::WaitingSecure {
-            let outcome = "It is kept and waits: the requester is outside, and no secure way to them is set up.";
+            let outcome = "They are kept and wait: the requester is outside, and no secure way to them is set up. The promise \
+                           of an answer runs on";
             self.carried.outcomes.push(CommandOutcome {
                 command: "Your words to the requester".to_owned(),
-                done: true,
+                done: false,
                 outcome: outcome.to_owned(),
             });
         }

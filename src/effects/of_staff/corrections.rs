@@ -56,7 +56,7 @@ impl Hands<'_> {
 
     /// `#field`
     pub(super) fn field(&mut self, id: &str, value: &str) -> Done {
-        let (desk, now) = (self.trigger.desk, self.trigger.now);
+        let desk = self.trigger.desk;
         let Some(field) = desk.fields.iter().find(|field| field.id == id) else {
             return refused("The desk has no such field.");
         };
@@ -69,7 +69,10 @@ impl Hands<'_> {
             Some((Worth::Placeholder, _)) | None => {
                 return refused(format!("That says nothing about {}.", field.label));
             }
-            Some((Worth::Invalid, _)) => return refused(format!("That cannot be a {}.", field.label)),
+            Some((Worth::Invalid, _)) => {
+                let hint = field.hint.as_ref().map(|hint| format!(" It has {hint}.")).unwrap_or_default();
+                return refused(format!("That cannot be used as {}.{hint}", field.label));
+            }
         };
         let member = complete(desk, &request).member;
         let is_name = field.role == FieldRole::MemberName;
@@ -88,9 +91,7 @@ impl Hands<'_> {
         }
         work.event(EventKind::Corrected, &[("what", "field".to_owned()), ("field", id.to_owned())], None);
         let subject = if is_name { retitle(desk, &mut work.case) } else { String::new() };
-        let today = desk.calendar.local(now).date();
-        let offer = if is_name { offer(desk, &work.case, today) } else { String::new() };
-        Ok(format!("{} is corrected{subject}.{offer}", field.label))
+        Ok(format!("{} is corrected{subject}.", field.label))
     }
 }
 

@@ -6,7 +6,7 @@ use crate::case::{Case, ClockKind, ClockState, EventKind};
 use crate::compose::context::Context;
 use crate::effects::case_work::CaseWork;
 use crate::effects::of_assignment::{Surroundings, outward};
-use crate::effects::{Chain, EventWrite};
+use crate::effects::{Chain, EventWrite, MailState};
 use crate::intake::decide::release::Release;
 use crate::words::numbers::{CaseNumber, Tag};
 use crate::words::{Status, Template};
@@ -47,8 +47,9 @@ impl Hands<'_> {
         let words = self.words_with(Some(text));
         self.send(Template::Return, words)?;
         let work = self.work()?;
-        work.answers = true;
-        work.tells = true;
+        let leaves = work.content_state() == MailState::Queued;
+        work.answers = leaves;
+        work.tells = leaves;
         if work.case.status != Status::Paused {
             work.set_status(Status::WaitingExternal);
         }
@@ -105,7 +106,9 @@ impl Hands<'_> {
         work.case.merged_into = Some(other.id);
         work.case.links.push(other.id);
         work.event(EventKind::Merged, &[("into", number.0.clone())], None);
+        let words = format!("Your case {merged} goes on as part of case {number}: one person works both together.");
         let told = Context {
+            words: Some(words),
             tag: Some(Tag::Case(number.clone())),
             canonical_subject: Some(other.subject.clone()),
             ..work.context()

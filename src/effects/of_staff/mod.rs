@@ -52,6 +52,8 @@ pub struct StaffMail {
     pub around: Surroundings,
     /// The requester's newest message of the case.
     pub newest: Option<Newest>,
+    /// That message is the request itself.
+    pub newest_is_opening: bool,
     /// Open cases of the colleague from whom all are taken.
     pub colleagues_cases: Vec<(Case, Surroundings)>,
     /// The case that another is joined with.

@@ -54,6 +54,11 @@ impl Hands<'_> {
         let Some(newest) = &self.mail.newest else {
             return refused("The case has no message of its requester that could stand alone.");
         };
+        if self.mail.newest_is_opening {
+            return refused(
+                "The case has one message of its requester, the request itself: there is nothing to split off.",
+            );
+        }
         let Some(number) = self.numbers.pop() else { return refused("No case number is left: send the mail again.") };
         let known = complete(desk, &request::read(desk, &newest.message));
         let work = self.work()?;

@@ -47,11 +47,16 @@ impl Hands<'_> {
                 }
                 Err(stop) => return Err(stop),
             };
+            moved += 1;
+            // The case that the mail is about is in work already: it is written once.
+            if let Some(work) = self.work.as_mut().filter(|work| work.case.id == case.id) {
+                hand_over(work, &colleague, Handover::ByHand)?;
+                continue;
+            }
             let keys = self.trigger.keys;
             let mut work = CaseWork::new((desk, keys), case.clone(), around, (now, self.chance));
             hand_over(&mut work, &colleague, Handover::ByHand)?;
             self.carried.effects.join(work.finish());
-            moved += 1;
         }
         let name = desk.staff_mailbox(to).name.unwrap_or_else(|| to.to_string());
         if moved == 0 && left.is_empty() {
@@ -104,7 +109,9 @@ fn works_other_lines(desk: &Desk, to: &EmailAddress, case: &Case) -> bool {
 /// Who works the line of `case` today, for whoever looks for somebody: a sentence, or nothing.
 pub(super) fn who_does(desk: &Desk, case: &Case, today: Date) -> String {
     let Some(line) = &case.line else { return String::new() };
-    let here = desk.staff.iter().filter(|staff| staff.role == Role::Specialist && !staff.is_absent(today));
+    let has_it = |staff: &Staff| case.specialist.as_ref() == Some(&staff.email);
+    let works = |staff: &&Staff| staff.role == Role::Specialist && !staff.is_absent(today) && !has_it(staff);
+    let here = desk.staff.iter().filter(works);
     let names: Vec<&str> = here.filter(|staff| staff.lines.contains(line)).map(|staff| staff.name.as_str()).collect();
     if names.is_empty() { String::new() } else { format!(" Here today for it: {}.", names.join(", ")) }
 }

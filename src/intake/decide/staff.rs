@@ -2,12 +2,14 @@
 //! trust).
 
 use super::facts::Context;
+use crate::address::EmailAddress;
 use crate::case::commands::{Situation, parse};
 use crate::case::standing::Target;
 use crate::desk::Desk;
 use crate::intake::lookups::thread_ids;
 use crate::intake::threads::{Found, participates};
 use crate::message::Message;
+use crate::message::subject_marks::says_forward;
 use crate::words::keys::Keys;
 use crate::words::{Template, token};
 
@@ -29,7 +31,8 @@ pub(super) fn as_staff(desk: &Desk, message: &Message, context: &Context<'_>, fo
     let situation = Situation { desk, sender, now: context.now };
     let commands = parse(&message.body.visible, &situation).has_commands();
     let replied = replied(desk, message, context);
-    let answers = matches!(replied, Some(Template::Assignment | Template::Relay));
+    let answers = matches!(replied, Some(Template::Assignment | Template::Relay))
+        && speaks_to_requester(desk, message, context, found);
     let replies_to_staff_mail = replied.is_some_and(|template| !template.is_outward());
     let own = match found {
         Found::One(target, _) => participates(context.standing, target, author) && !works(context, target, author),
@@ -41,6 +44,20 @@ pub(super) fn as_staff(desk: &Desk, message: &Message, context: &Context<'_>, fo
         commands,
         to_result: replied == Some(Template::CommandResult),
     })
+}
+
+/// Whether `message` goes to the desk alone, as a reply: words to a colleague, or with a mail that is passed on, are not
+/// for the requester, whoever has a copy.
+fn speaks_to_requester(desk: &Desk, message: &Message, context: &Context<'_>, found: Found) -> bool {
+    let is_desk = |address: &EmailAddress| desk.is_own_address(address);
+    let is_requester = |address: &EmailAddress| match found {
+        Found::One(target, _) => participates(context.standing, target, address),
+        Found::Nothing | Found::Several => false,
+    };
+    let mut to = message.to.iter().map(|one| &one.address);
+    !says_forward(&message.subject)
+        && to.clone().any(is_desk)
+        && to.all(|address| is_desk(address) || is_requester(address))
 }
 
 /// Whether the whole of `text` says yes to what the desk asked.
@@ -67,7 +84,7 @@ fn replied(desk: &Desk, message: &Message, context: &Context<'_>) -> Option<Temp
 }
 
 /// Whether the case is the author's to work.
-fn works(context: &Context<'_>, target: Target, author: &crate::address::EmailAddress) -> bool {
+fn works(context: &Context<'_>, target: Target, author: &EmailAddress) -> bool {
     match target {
         Target::Case(id) => {
             context.standing.case(id).is_some_and(|facts| facts.case.specialist.as_ref() == Some(author))

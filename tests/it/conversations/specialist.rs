@@ -462,3 +462,65 @@ fn whatever_its_hour_an_answer_that_is_due_is_reminded_of_first() {
         assert_eq!((at("nudge"), at("breach")), (vec![nudge.to_owned()], vec![breach.to_owned()]), "{arrives}");
     }
 }
+
+#[test]
+fn what_is_passed_on_or_said_to_a_colleague_is_no_answer() {
+    let desk = Desk::new();
+    let assignment = desk.got("assignment");
+    let expert = "expert@agency.example";
+    let to = |raw: String, to: &str| {
+        raw.replacen(&format!("To: {}", desk.rig.desk), &format!("To: {to}\nCc: {}", desk.rig.desk), 1)
+    };
+    let mail = desk.reply_mail("x1", &assignment, "SECRETO, please look at this agent.");
+    desk.rig.deliver(&to(mail.raw(&desk.rig), expert));
+    let both = format!("{expert}, {}", desk.rig.desk);
+    let mail = desk.reply_mail("x2", &assignment, "Can you approve this?");
+    desk.rig.deliver(&to(mail.raw(&desk.rig), &both));
+    let forward = Mail { subject: "Fwd: look".into(), ..desk.reply_mail("x3", &assignment, "For your files.") };
+    desk.rig.receive(LATER, &forward);
+    assert_eq!(desk.rig.got(AGENT), ["receipt", "acknowledgement"], "{}", desk.result());
+    assert_eq!(desk.case()["notes"].as_array().unwrap().len(), 3);
+    // A colleague of the house in the thread: a note to the specialist, and what they say to it stays inside.
+    let rita = Mail::new("r1", &assignment.mail.subject, "The agent called me too.").from("rita@agency.example");
+    desk.rig.receive(LATER, &rita.answering(&desk.rig.last(AGENT).id()).authenticated("pass"));
+    let notice = desk.got("notice");
+    assert!(notice.text().contains("The agent called me too."), "{}", notice.text());
+    desk.reply(LATER, "x4", &notice, "So the agent is careless again.");
+    assert_eq!(desk.rig.got(AGENT), ["receipt", "acknowledgement"]);
+    // One request cannot be split.
+    desk.reply(LATER, "x5", &assignment, "#split");
+    assert!(desk.result().contains("nothing to split off"), "{}", desk.result());
+    assert_eq!(desk.rig.cases().len(), 1);
+}
+
+#[test]
+fn a_supervisor_moves_all_cases_of_somebody_the_one_at_hand_too() {
+    let desk = Desk::new();
+    let others: Vec<String> =
+        desk.rig.staff("specialist", "medicare").into_iter().filter(|one| *one != desk.specialist).collect();
+    let supervisor = desk.rig.staff("supervisor", "medicare").remove(0);
+    let command = format!("#assign {} all from {}", others[0], desk.specialist);
+    let subject = format!("all [{}]", desk.number);
+    let by = |from: &str, id: &str| Mail::new(id, &subject, &command).from(from).authenticated("pass");
+    desk.rig.receive(LATER, &by(&desk.specialist, "s1"));
+    assert_eq!(desk.case()["specialist"], desk.specialist.as_str(), "not a specialist's to say");
+    desk.rig.receive(LATER, &by(&supervisor, "s2"));
+    assert_eq!(desk.case()["specialist"], others[0].as_str(), "{}", desk.rig.last(&supervisor).text());
+    assert_eq!(desk.rig.got(&others[0]), ["assignment"]);
+}
+
+#[test]
+fn what_waits_for_a_secure_way_keeps_no_promise() {
+    let rig = Rig::trusting();
+    rig.receive(MONDAY, &Mail::request("one"));
+    rig.run(TUESDAY);
+    let number = rig.number();
+    let specialist = rig.case(&number)["specialist"].as_str().unwrap().to_owned();
+    let desk = Desk { rig, number, specialist };
+    desk.reply(LATER, "a1", &desk.got("assignment"), "It is on its way.");
+    assert_eq!(desk.rig.got(AGENT), ["receipt", "acknowledgement"]);
+    assert_eq!(desk.rig.json(&["outbox"])[0]["state"], "waiting_secure");
+    assert!(desk.result().contains("no secure way"), "{}", desk.result());
+    desk.rig.run("2026-11-05T10:15:00-05:00");
+    assert_eq!(desk.clock("respond").1, "breached");
+}
