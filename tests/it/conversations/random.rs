@@ -1,0 +1,48 @@
+//! Random conversations against a simple model: no clock missed, none kept twice, no mail to the wrong person.
+//!
+//! A script is some three weeks of a desk: requests of several agents on two lines, replies, returned requests completed,
+//! answers, commands, nonsense, forgeries, repetitions, days without the clerk, two workers at once. It is played to the
+//! product, in this process, and to a model that was written from the policy's page alone. After each step everything
+//! that went out must be what the model owes (instant, recipient, template, case), and each case must stand as the
+//! model has it (status, specialist, running clocks). A failure shrinks to few steps.
+//!
+//! `MAILCLERK_RANDOM=N` plays N scripts; the default is small.
+
+mod desk;
+mod letters;
+mod model;
+mod play;
+mod rules;
+mod script;
+
+use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
+
+/// Scripts that are played where nothing else is said.
+const SCRIPTS: u32 = 24;
+
+/// Beginnings whose weeks hold: the end of daylight saving time and a holiday; Thanksgiving and a closure; a season that
+/// begins, and holidays over the new year; its end; the beginning of daylight saving time.
+pub const STARTS: [&str; 5] = [
+    "2026-10-28T10:15:00-04:00",
+    "2026-11-16T07:10:00-05:00",
+    "2026-12-09T16:40:00-05:00",
+    "2026-12-31T12:00:00-05:00",
+    "2027-03-06T12:00:00-05:00",
+];
+
+#[test]
+fn every_promise_is_kept_once_and_every_mail_goes_to_whom_it_is_for() {
+    let cases = std::env::var("MAILCLERK_RANDOM").ok().and_then(|n| n.parse().ok()).unwrap_or(SCRIPTS);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let config = Config { cases, max_shrink_iters: 200, failure_persistence: None, ..Config::default() };
+    let outcome = TestRunner::new(config)
+        .run(&script::scripts(), |script| runtime.block_on(play::play(&script)).map_err(TestCaseError::fail));
+    match outcome {
+        Ok(()) => {}
+        Err(TestError::Fail(why, script)) => {
+            let steps: String = script.steps.iter().map(|step| format!("  {step:?}\n")).collect();
+            panic!("from {} on:\n{steps}{why}", STARTS[script.start]);
+        }
+        Err(error) => panic!("{error}"),
+    }
+}
