@@ -59,6 +59,9 @@ a_case = 500
 a_sender = 5000
 replies = 5000
 
+[urgency]
+phrases = ["cannot get * insulin"]
+
 [[line]]
 id = "north"
 name = "North"
