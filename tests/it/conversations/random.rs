@@ -32,17 +32,29 @@ pub const STARTS: [&str; 5] = [
 
 #[test]
 fn every_promise_is_kept_once_and_every_mail_goes_to_whom_it_is_for() {
-    let cases = std::env::var("MAILCLERK_RANDOM").ok().and_then(|n| n.parse().ok()).unwrap_or(SCRIPTS);
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let scripts = std::env::var("MAILCLERK_RANDOM").ok().and_then(|n| n.parse().ok()).unwrap_or(SCRIPTS);
+    std::thread::scope(|scope| {
+        let halves = [scripts.div_ceil(2), scripts / 2].map(|cases| scope.spawn(move || play_some(cases)));
+        for half in halves {
+            if let Err(why) = half.join().unwrap() {
+                panic!("{why}");
+            }
+        }
+    });
+}
+
+/// Plays `cases` scripts; gives the shortest one that fails, and why.
+fn play_some(cases: u32) -> Result<(), String> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let config = Config { cases, max_shrink_iters: 200, failure_persistence: None, ..Config::default() };
     let outcome = TestRunner::new(config)
         .run(&script::scripts(), |script| runtime.block_on(play::play(&script)).map_err(TestCaseError::fail));
     match outcome {
-        Ok(()) => {}
+        Ok(()) => Ok(()),
         Err(TestError::Fail(why, script)) => {
             let steps: String = script.steps.iter().map(|step| format!("  {step:?}\n")).collect();
-            panic!("from {} on:\n{steps}{why}", STARTS[script.start]);
+            Err(format!("from {} on:\n{steps}{why}", STARTS[script.start]))
         }
-        Err(error) => panic!("{error}"),
+        Err(error) => Err(error.to_string()),
     }
 }

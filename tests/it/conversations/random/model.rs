@@ -202,8 +202,9 @@ impl Model {
     fn handle(&mut self, what: Due, due: Timestamp, now: Timestamp, late: bool) {
         match what {
             Due::PauseEnd(case) => {
-                self.resume(case, due);
-                self.owe_update(case, due);
+                self.resume(case, due, now);
+                let next = self.after(due, self.lengths(due).1);
+                self.update_at(case, next, now);
             }
             Due::PauseNudge(case) => {
                 self.nudge(case, now);
@@ -278,8 +279,8 @@ impl Model {
         self.mail(now, &to, "nudge", Some(case));
     }
 
-    /// The clocks go on at `from`: of the answer's time what was left is left. The update is the caller's.
-    pub fn resume(&mut self, case: usize, from: Timestamp) {
+    /// The clocks go on from `from` on, the pause's end: of the answer's time what was left is left. The update is the caller's.
+    pub fn resume(&mut self, case: usize, from: Timestamp, now: Timestamp) {
         let Some(pause) = self.cases[case].pause.take() else { return };
         self.cases[case].status = match (pause.before, &self.cases[case].specialist) {
             (Status::New, Some(_)) => Status::InReview,
@@ -288,7 +289,7 @@ impl Model {
         if let Some(due) = self.cases[case].respond {
             let left = self.calendar().left(pause.since, due, Unit::BusinessDays);
             let due = self.calendar().add_left(from, left).at;
-            self.answer_by(case, due, from);
+            self.answer_by(case, due, now);
         }
     }
 

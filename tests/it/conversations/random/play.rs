@@ -70,29 +70,41 @@ impl Play {
         let (at, late) = (self.now, step.how != How::There);
         // What is replied to is what had gone out before this step.
         let written = self.write(&step.what);
-        if let Some((raw, _)) = &written {
-            self.clerk.deliver(raw);
-            self.last = Some(raw.clone());
-        }
-        let went = match step.how {
-            How::There => self.clerk.rehearse(at).await,
-            How::Away => self.clerk.come_back(at, false).await,
-            How::TwoBack => self.clerk.come_back(at, true).await,
-        };
-        went.map_err(|error| format!("the worker failed: {error:#}"))?;
+        let mail = written.as_ref().map(|(raw, _)| raw.clone());
+        let event = written.and_then(|(_, event)| event);
+        self.last = mail.clone().or(self.last.take());
+        self.get_there(step.how, mail.as_deref()).await.map_err(|error| format!("the worker failed: {error:#}"))?;
         let sent = self.clerk.sent();
         self.model.given = self.given(&sent);
-        if !late {
-            self.model.run(at, false, false);
+        if step.how != How::Away {
+            self.model.run(at, step.how == How::TwoBack, late);
         }
-        if let Some((_, Some(event))) = written {
+        let had_work = self.model.clone();
+        if let Some(event) = event {
             self.happen(at, event);
         }
         self.model.run(at, true, late);
         self.learn_numbers(&sent)?;
-        self.compare_mails(&sent, at, late)?;
+        self.compare_mails(&sent, at, late.then_some(&had_work))?;
         self.sent.extend(sent);
         self.compare_cases().await
+    }
+
+    /// Takes the clerk to this instant, and its mail to the clerk. Who comes back finds the mail first and then what is
+    /// due; of two that come back at once either may be first, so that the mail comes when they have caught up.
+    async fn get_there(&mut self, how: How, mail: Option<&str>) -> anyhow::Result<()> {
+        let at = self.now;
+        if how == How::TwoBack {
+            self.clerk.come_back(at, true).await?;
+        }
+        if let Some(raw) = mail {
+            self.clerk.deliver(raw);
+        }
+        match how {
+            How::There => self.clerk.rehearse(at).await,
+            How::Away => self.clerk.come_back(at, false).await,
+            How::TwoBack => self.clerk.come_back(at, true).await,
+        }
     }
 
     fn happen(&mut self, at: Timestamp, event: Event) {
@@ -130,7 +142,7 @@ impl Play {
     }
 
     /// Exactly the mails that the model owes went out, each at its instant, to its recipient.
-    fn compare_mails(&mut self, sent: &[Sent], at: Timestamp, late: bool) -> Result<(), String> {
+    fn compare_mails(&mut self, sent: &[Sent], at: Timestamp, late: Option<&Model>) -> Result<(), String> {
         let is_worklist = |one: &&Sent| one.template == "notice" && one.subject.starts_with("Your worklist");
         let (lists, mails): (Vec<&Sent>, Vec<&Sent>) = sent.iter().partition(|one| is_worklist(one));
         let mut got: Vec<_> = mails.iter().map(|one| (one.at, &*one.to, &*one.template, one.case.as_deref())).collect();
@@ -154,8 +166,9 @@ impl Play {
         self.compare_worklists(&lists, at, late)
     }
 
-    /// Each morning's lists came once. After an absence of the clerk's a list may come late that day, or not at all.
-    fn compare_worklists(&mut self, lists: &[&Sent], at: Timestamp, late: bool) -> Result<(), String> {
+    /// Each morning's lists came once. After an absence of the clerk's a list may come late that day, or not at all;
+    /// `late` is what was known before the mail that came then.
+    fn compare_worklists(&mut self, lists: &[&Sent], at: Timestamp, late: Option<&Model>) -> Result<(), String> {
         let mut owed = std::mem::take(&mut self.model.worklists);
         let mut got: Vec<_> = lists.iter().map(|one| (one.at, one.to.clone())).collect();
         for (when, who) in &got {
@@ -163,8 +176,9 @@ impl Play {
                 return Err(format!("a second worklist of one day went to {who} at {when}"));
             }
         }
-        if late {
-            let may = |who: &String| self.model.open_cases(who) > 0 && !self.model.is_away(who, self.model.today(at));
+        if let Some(before) = late {
+            let works = |model: &Model, who: &str| model.open_cases(who) > 0 && !model.is_away(who, model.today(at));
+            let may = |who: &String| works(&self.model, who) || works(before, who);
             got.retain(|(when, who)| *when != at || !may(who));
         }
         (got.sort(), owed.sort());

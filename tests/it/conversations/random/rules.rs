@@ -198,7 +198,7 @@ impl Model {
                     if outcome.answers {
                         self.cases[case].respond = None;
                     }
-                    self.resume(case, at);
+                    self.resume(case, at, at);
                     outcome.tells = true;
                 }
                 Status::WaitingInternal | Status::WaitingExternal => {
