@@ -123,7 +123,8 @@ impl Play {
 
     /// Whom the product gave which case.
     fn given(&self, sent: &[Sent]) -> BTreeMap<(usize, Timestamp), String> {
-        let assignments = sent.iter().filter(|one| one.template == "assignment");
+        // The first of an instant: by hand it may be given on at once.
+        let assignments = sent.iter().rev().filter(|one| one.template == "assignment");
         assignments.filter_map(|one| Some(((self.place(one)?, one.at), one.to.clone()))).collect()
     }
 
