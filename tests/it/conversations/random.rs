@@ -43,6 +43,20 @@ fn every_promise_is_kept_once_and_every_mail_goes_to_whom_it_is_for() {
     });
 }
 
+/// A script that once failed: an update due at eight and the assignment of nine, both late.
+#[test]
+fn what_is_late_is_done_in_the_order_in_which_it_was_due() {
+    use script::{How, Order, Script, Step, What};
+    let order = Order::NextUpdate { days: 0, afternoon: false };
+    let steps = vec![
+        Step { wait: 1, how: How::There, what: What::Request { agent: 0, line: 0, complete: true, urgent: false } },
+        Step { wait: 439, how: How::There, what: What::ByTag { case: 0, staff: 0, orders: vec![order] } },
+        Step { wait: 540, how: How::Away, what: What::Nothing },
+    ];
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(play::play(&Script { start: 2, steps })).unwrap();
+}
+
 /// Plays `cases` scripts; gives the shortest one that fails, and why.
 fn play_some(cases: u32) -> Result<(), String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
