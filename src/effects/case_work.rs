@@ -153,13 +153,26 @@ impl<'a> CaseWork<'a> {
         }
     }
 
-    /// Its clocks go on: the next update counts from now, of the answer's time is left what was left.
-    pub(super) fn resume(&mut self) {
+    /// What it is while it waits for nobody: given to somebody, or not yet.
+    pub(super) fn status_at_work(&self) -> Status {
+        if self.case.specialist.is_some() { Status::InReview } else { Status::New }
+    }
+
+    /// Its clocks go on: the next update counts from `from`, of the answer's time is left what was left. `from` is now,
+    /// or where the clerk comes late to a pause's end, that end.
+    pub(super) fn resume(&mut self, from: Timestamp) {
         let Some(pause) = self.case.paused.take() else { return };
-        let (id, now) = (self.case.id, self.now);
-        self.set_status(if pause.status == Status::Paused { Status::InReview } else { pause.status });
+        let id = self.case.id;
+        // In the pause it may have been given to somebody.
+        self.set_status(match pause.status {
+            Status::Paused | Status::New => self.status_at_work(),
+            before => before,
+        });
         self.event(EventKind::Resumed, &[], None);
         self.tells = true;
+        if from < self.now {
+            self.next_update = Some(self.desk.calendar.add(from, self.desk.clocks_at(from).update));
+        }
         let owed = self.around.respond_due.filter(|_| !self.answers);
         let unit = self.desk.clocks_at(pause.since).respond.unit;
         let desk = self.desk;
@@ -170,7 +183,7 @@ impl<'a> CaseWork<'a> {
         if let Some(due) = owed {
             clocks.end(id, ClockKind::Respond, ClockState::Ended);
             let left = desk.calendar.left(pause.since, due, unit);
-            clocks.respond_until(id, now, &desk.calendar.add_left(now, left));
+            clocks.respond_until(id, from, &desk.calendar.add_left(from, left));
         }
     }
 

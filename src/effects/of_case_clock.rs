@@ -92,7 +92,7 @@ fn nudged(
 /// A dated pause is over: the clocks go on.
 fn resumed(trigger: &ClockTrigger<'_>, case: &Case, around: &Surroundings, chance: &mut Chance) -> Effects {
     let mut work = CaseWork::new((trigger.desk, trigger.keys), case.clone(), around, (trigger.now, chance));
-    work.resume();
+    work.resume(trigger.clock.due);
     let mut effects = ended(trigger, ClockState::Met);
     effects.join(work.finish());
     effects

@@ -26,7 +26,13 @@ impl Worker {
             self.follow_token_keys().await?;
             self.refresh_absences().await?;
             let mut effects = Vec::with_capacity(due.len());
-            for clock in &due {
+            for (place, clock) in due.iter().enumerate() {
+                // The assignment reads and writes many cases, and a case's next clock reads what the one before it
+                // wrote: each sees what was due earlier as done.
+                let of_same = due.iter().take(place).any(|before| before.of == clock.of);
+                if place > 0 && (clock.kind == ClockKind::Assign || of_same) {
+                    break;
+                }
                 effects.push(self.effects_of_clock(clock).await?);
             }
             faults::point("clock_decided");
@@ -34,7 +40,7 @@ impl Worker {
             self.store.commit(&effects, &[], now).await?;
             faults::point("clock_committed");
             self.mails_waiting.notify_one();
-            handled += due.len();
+            handled += effects.len();
         }
     }
 

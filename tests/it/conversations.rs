@@ -10,6 +10,7 @@ mod held;
 mod limits;
 mod pending;
 mod promises;
+mod random;
 mod reports;
 mod rotation;
 mod specialist;

@@ -72,12 +72,12 @@ impl Hands<'_> {
         let (desk, now) = (self.trigger.desk, self.trigger.now);
         let work = self.work()?;
         match work.case.status {
-            Status::Paused => work.resume(),
+            Status::Paused => work.resume(now),
             Status::WaitingInternal | Status::WaitingExternal => {
-                work.set_status(Status::InReview);
+                work.set_status(work.status_at_work());
                 let id = work.case.id;
                 work.clocks().end(id, ClockKind::WaitNudge, ClockState::Ended);
-                return Ok("The case is in review again.".to_owned());
+                return Ok("The case waits no longer.".to_owned());
             }
             Status::Resolved => return refused(RESOLVED),
             Status::New | Status::InReview => return refused("The case is not paused, and waits for nobody."),
