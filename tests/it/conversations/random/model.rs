@@ -141,9 +141,13 @@ impl Model {
 
     /// The nudge comes at the opening of the due day, where that is still to come and before the due instant.
     pub fn answer_by(&mut self, case: usize, due: Timestamp, now: Timestamp) {
-        let nudge = self.calendar().opening(self.today(due));
+        let day = self.today(due);
+        let mut nudge = self.calendar().opening(day);
+        if nudge > due {
+            nudge = self.calendar().opening(self.calendar().previous_business_day(day));
+        }
         self.cases[case].respond = Some(due);
-        self.cases[case].respond_nudge = Some(nudge).filter(|nudge| now < *nudge && *nudge < due);
+        self.cases[case].respond_nudge = Some(nudge).filter(|nudge| now < *nudge && *nudge <= due);
     }
 
     /// Something about the issue was said at `from`: the next update counts from there.
@@ -212,7 +216,7 @@ impl Model {
             }
             Due::RespondNudge(case) => {
                 self.cases[case].respond_nudge = None;
-                if self.cases[case].respond.is_some_and(|due| due > now) {
+                if self.cases[case].respond.is_some_and(|due| due >= now) {
                     self.nudge(case, now);
                 }
             }
@@ -222,7 +226,7 @@ impl Model {
             }
             Due::UpdateNudge(case) => {
                 self.cases[case].update_nudge = None;
-                if self.cases[case].update.is_some_and(|due| due > now) {
+                if self.cases[case].update.is_some_and(|due| due >= now) {
                     self.nudge(case, now);
                 }
             }

@@ -151,7 +151,8 @@ impl Play {
         let number = |case: usize| self.numbers.get(case).map(String::as_str);
         let mut owed: Vec<_> =
             owed.iter().map(|(at, to, template, case)| (*at, &**to, *template, case.and_then(number))).collect();
-        (got.sort(), owed.sort());
+        got.sort();
+        owed.sort();
         if got != owed {
             let (mut more, mut less) = (got.clone(), owed.clone());
             less.retain(|one| more.iter().position(|other| other == one).map(|place| more.remove(place)).is_none());
@@ -182,7 +183,8 @@ impl Play {
             let may = |who: &String| works(&self.model, who) || works(before, who);
             got.retain(|(when, who)| *when != at || !may(who));
         }
-        (got.sort(), owed.sort());
+        got.sort();
+        owed.sort();
         if got == owed { Ok(()) } else { Err(format!("worklists went out: {got:#?}\nowed: {owed:#?}")) }
     }
 

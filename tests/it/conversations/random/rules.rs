@@ -132,7 +132,9 @@ impl Model {
         let closes = orders.iter().any(|order| matches!(order, Order::Resolve { .. }));
         if answers && text && !closes {
             self.with_content(at, case, "answer");
-            outcome = Outcome { answers: true, tells: true, next_update: None };
+            // What waits for a secure way keeps no promise.
+            let leaves = !Self::is_external(&self.cases[case].requester);
+            outcome = Outcome { answers: leaves, tells: leaves, next_update: None };
             if let Some(who) = self.cases[case].specialist.clone().filter(|who| who != sender) {
                 self.mail(at, &who, "notice", Some(case));
             }
