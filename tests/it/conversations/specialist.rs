@@ -524,3 +524,25 @@ fn what_waits_for_a_secure_way_keeps_no_promise() {
     desk.rig.run("2026-11-05T10:15:00-05:00");
     assert_eq!(desk.clock("respond").1, "breached");
 }
+
+#[test]
+fn two_who_answer_at_once_are_both_heard_and_the_one_who_has_the_case_is_told() {
+    let desk = Desk::new();
+    let assignment = desk.got("assignment");
+    let others = desk.rig.staff("specialist", "medicare");
+    let other = others.iter().find(|one| **one != desk.specialist).expect("another").clone();
+    desk.reply(LATER, "a1", &assignment, &format!("#assign {other}"));
+    let theirs = desk.rig.sent().into_iter().rfind(|one| one.to() == other && one.template == "assignment").unwrap();
+    let first = desk.reply_mail("a2", &assignment, "It was sent on Monday.");
+    let second =
+        Mail { from: other.clone(), headers: Vec::new(), ..desk.reply_mail("a3", &theirs, "It was sent twice.") };
+    desk.rig.deliver(&first.raw(&desk.rig));
+    desk.rig.deliver(&second.answering(&theirs.id()).authenticated("pass").raw(&desk.rig));
+    desk.rig.run(LATER);
+    assert_eq!(desk.rig.got(AGENT), ["receipt", "acknowledgement", "answer", "answer"]);
+    let told: Vec<Sent> =
+        desk.rig.sent().into_iter().filter(|one| one.to() == other && one.template == "notice").collect();
+    assert!(told.iter().any(|one| one.text().contains("It was sent on Monday.")), "{:?}", desk.rig.got(&other));
+    assert_eq!(desk.running("update"), ["2026-11-10T16:30:00Z"]);
+    assert_eq!(desk.clock("respond").1, "met");
+}
