@@ -116,6 +116,11 @@ fn secure(desk: &Desk, warnings: &mut Vec<String>) {
             );
         }
     }
+    if desk.secure.way != SecureWay::None {
+        warnings.push(
+            "this version has neither portal nor gateway yet: mail with content to external requesters waits as waiting_secure".to_owned(),
+        );
+    }
     for member in desk.staff.iter().filter(|member| desk.is_external(&member.email)) {
         let name = &member.name;
         warnings.push(format!(

@@ -8,10 +8,10 @@ use crate::case::{ClockRow, ClockState, EventKind, Pending, PendingState};
 use crate::compose::ComposeError;
 use crate::compose::context::{About, Context};
 use crate::desk::Desk;
-use crate::words::Template;
 use crate::words::chance::Chance;
 use crate::words::keys::Keys;
 use crate::words::numbers::Tag;
+use crate::words::{Reason, Template};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -69,30 +69,50 @@ pub fn pending_closed(
     Ok(effects)
 }
 
+/// A message that waits for a person, for whoever is told of it.
+#[derive(Clone, Debug)]
+pub struct Held<'a> {
+    /// Its row.
+    pub message: Uuid,
+    /// Who wrote it, or claims to.
+    pub from: Option<Mailbox>,
+    /// Its subject.
+    pub subject: &'a str,
+    /// Its new words.
+    pub words: Option<String>,
+    /// Why it is held.
+    pub reasons: &'a [Reason],
+    /// When it came.
+    pub arrived: Timestamp,
+}
+
 /// A held message was not touched until the next business day's opening: the desk's supervisor is told.
-///
-/// `from` and `subject` are the message's; `arrived` when it came.
 pub fn held_untouched(
     trigger: &ClockTrigger<'_>,
-    message: Uuid,
-    from: Option<Mailbox>,
-    subject: &str,
-    arrived: Timestamp,
+    held: Held<'_>,
     chance: &mut Chance,
 ) -> Result<Effects, ComposeError> {
     let desk = trigger.desk;
     let mut effects = ended(trigger, ClockState::Met);
-    let ids = BTreeMap::from([("message".to_owned(), message.to_string())]);
+    let ids = BTreeMap::from([("message".to_owned(), held.message.to_string())]);
     effects.events.push(EventWrite { chain: Chain::Desk, kind: EventKind::HeldUntouched, ids, content: None });
     let context = Context {
-        original_subject: subject.to_owned(),
-        requester: from,
+        original_subject: held.subject.to_owned(),
+        requester: held.from,
+        request: held.words,
+        reasons: held.reasons.to_vec(),
         about: Some(About::Held),
-        arrived: Some(desk.calendar.promise(&desk.calendar.due(arrived), trigger.now)),
+        arrived: Some(desk.calendar.promise(&desk.calendar.due(held.arrived), trigger.now)),
         ..Context::default()
     };
     for to in desk.supervisors(None, desk.calendar.local(trigger.now).date()) {
-        letters(trigger, &mut effects, chance).staff_about_message(Template::Notice, &to, &context, None, message)?;
+        letters(trigger, &mut effects, chance).staff_about_message(
+            Template::Notice,
+            &to,
+            &context,
+            None,
+            held.message,
+        )?;
     }
     Ok(effects)
 }

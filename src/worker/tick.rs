@@ -4,9 +4,11 @@ use super::Worker;
 use crate::case::{ClockKind, ClockOf, ClockRow, ClockState};
 use crate::compose::ComposeError;
 use crate::effects::of_case_clock::case_due;
-use crate::effects::of_clock::{ClockTrigger, held_untouched, pending_closed};
+use crate::effects::of_clock::{ClockTrigger, Held, held_untouched, pending_closed};
 use crate::effects::{ClockChoice, ClockEnd, Effects};
 use crate::faults;
+use crate::message::Message;
+use crate::store::StoredContent;
 
 /// Due clocks handled in one transaction.
 const BATCH: usize = 50;
@@ -59,9 +61,20 @@ impl Worker {
                 None => Ok(ended(clock, now)),
             },
             ClockOf::Message(id) => match self.store.held_message(id).await? {
-                Some(held) => {
-                    let (from, subject) = (held.author.clone(), held.subject.as_str());
-                    self.with_chance(|chance| held_untouched(&trigger, id, from, subject, held.arrived, chance))
+                Some(row) => {
+                    let words = match &row.content {
+                        StoredContent::Raw(raw) => Some(Message::read(raw).body.visible),
+                        StoredContent::Problem(_) => None,
+                    };
+                    let held = Held {
+                        message: id,
+                        from: row.author.clone(),
+                        subject: &row.subject,
+                        words,
+                        reasons: &row.reasons,
+                        arrived: row.arrived,
+                    };
+                    self.with_chance(|chance| held_untouched(&trigger, held, chance))
                 }
                 None => Ok(ended(clock, now)),
             },
