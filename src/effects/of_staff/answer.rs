@@ -68,7 +68,7 @@ impl Hands<'_> {
         }
         if state == MailState::WaitingSecure {
             let outcome = "They are kept and wait: the requester is outside, and no secure way to them is set up. The promise \
-                           of an answer runs on";
+                           of an answer runs on.";
             self.carried.outcomes.push(CommandOutcome {
                 command: "Your words to the requester".to_owned(),
                 done: false,
