@@ -20,8 +20,7 @@ impl Worker {
         loop {
             let now = self.clock.now();
             let mut due = self.store.due_clocks(HANDLED, now, BATCH).await?;
-            // Of the same instant, what reminds of a promise goes before what breaks or keeps it.
-            due.sort_by_key(|clock| (clock.due, !is_nudge(clock.kind)));
+            due.sort_by_key(|clock| (clock.due, rank(clock.kind)));
             if due.is_empty() {
                 return Ok(handled);
             }
@@ -110,8 +109,14 @@ pub(super) const HANDLED: &[ClockKind] = &[
     ClockKind::Worklist,
 ];
 
-fn is_nudge(kind: ClockKind) -> bool {
-    matches!(kind, ClockKind::RespondNudge | ClockKind::UpdateNudge)
+/// The order of what is due at the same instant: a pause that ends lets the others speak, and what reminds of a promise
+/// goes before what breaks or keeps it.
+fn rank(kind: ClockKind) -> u8 {
+    match kind {
+        ClockKind::PauseEnd => 0,
+        ClockKind::RespondNudge | ClockKind::UpdateNudge => 1,
+        _ => 2,
+    }
 }
 
 /// What the clock was about is gone or settled: it ends, and nothing is sent.

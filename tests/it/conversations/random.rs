@@ -6,7 +6,8 @@
 //! that went out must be what the model owes (instant, recipient, template, case), and each case must stand as the
 //! model has it (status, specialist, running clocks). A failure shrinks to few steps.
 //!
-//! `MAILCLERK_RANDOM=N` plays N scripts; the default is small.
+//! `MAILCLERK_RANDOM=N` plays N scripts that nobody has seen; the default is few, and always the same, so that a change
+//! that has nothing to do with them does not fail for what they happen to find.
 
 mod desk;
 mod letters;
@@ -15,7 +16,7 @@ mod play;
 mod rules;
 mod script;
 
-use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 
 /// Scripts that are played where nothing else is said.
 const SCRIPTS: u32 = 24;
@@ -32,9 +33,13 @@ pub const STARTS: [&str; 5] = [
 
 #[test]
 fn every_promise_is_kept_once_and_every_mail_goes_to_whom_it_is_for() {
-    let scripts = std::env::var("MAILCLERK_RANDOM").ok().and_then(|n| n.parse().ok()).unwrap_or(SCRIPTS);
+    let wanted: Option<u32> = std::env::var("MAILCLERK_RANDOM").ok().and_then(|n| n.parse().ok());
+    let scripts = wanted.unwrap_or(SCRIPTS);
     std::thread::scope(|scope| {
-        let halves = [scripts.div_ceil(2), scripts / 2].map(|cases| scope.spawn(move || play_some(cases)));
+        let halves = [(1, scripts.div_ceil(2)), (2, scripts / 2)].map(|(half, cases)| {
+            let seed = wanted.is_none().then_some(half);
+            scope.spawn(move || play_some(cases, seed))
+        });
         for half in halves {
             if let Err(why) = half.join().unwrap() {
                 panic!("{why}");
@@ -57,12 +62,16 @@ fn what_is_late_is_done_in_the_order_in_which_it_was_due() {
     runtime.block_on(play::play(&Script { start: 2, steps })).unwrap();
 }
 
-/// Plays `cases` scripts; gives the shortest one that fails, and why.
-fn play_some(cases: u32) -> Result<(), String> {
+/// Plays `cases` scripts, those of `seed` where there is one; gives the shortest one that fails, and why.
+fn play_some(cases: u32, seed: Option<u8>) -> Result<(), String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let config = Config { cases, max_shrink_iters: 200, failure_persistence: None, ..Config::default() };
-    let outcome = TestRunner::new(config)
-        .run(&script::scripts(), |script| runtime.block_on(play::play(&script)).map_err(TestCaseError::fail));
+    let mut runner = match seed {
+        Some(seed) => TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &[seed; 32])),
+        None => TestRunner::new(config),
+    };
+    let outcome =
+        runner.run(&script::scripts(), |script| runtime.block_on(play::play(&script)).map_err(TestCaseError::fail));
     match outcome {
         Ok(()) => Ok(()),
         Err(TestError::Fail(why, script)) => {

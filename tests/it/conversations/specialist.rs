@@ -546,3 +546,15 @@ fn two_who_answer_at_once_are_both_heard_and_the_one_who_has_the_case_is_told() 
     assert_eq!(desk.running("update"), ["2026-11-10T16:30:00Z"]);
     assert_eq!(desk.clock("respond").1, "met");
 }
+
+#[test]
+fn a_reminder_at_the_end_of_a_pause_is_given() {
+    let desk = Desk::new();
+    let assignment = desk.got("assignment");
+    desk.reply(LATER, "a1", &assignment, "#waiting external until 11/9");
+    desk.reply(LATER, "a2", &assignment, "#pause until 11/9");
+    desk.rig.run("2026-11-09T08:00:00-05:00");
+    assert_eq!(desk.case()["status"], "waiting_external");
+    let reminder = desk.got("nudge");
+    assert!(reminder.text().contains("was to wait until today"), "{}", reminder.text());
+}
