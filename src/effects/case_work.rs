@@ -115,6 +115,18 @@ impl<'a> CaseWork<'a> {
         self.around.update_due.map(|at| self.desk.calendar.due(at))
     }
 
+    /// Mail to the requester in the desk's own words, in the thread of what they got before.
+    pub(super) fn send_automatic(&mut self, template: Template, context: &Context) -> Result<(), ComposeError> {
+        let external = self.is_external();
+        let state = match (self.around.bounced_hard, external && self.desk.secure.automatic_secure) {
+            (true, _) => MailState::Withheld,
+            (false, true) => MailState::WaitingSecure,
+            (false, false) => MailState::Queued,
+        };
+        let (to, about, thread) = (self.requester(), self.about(), self.around.thread.as_ref());
+        self.letters().threaded(template, external, &to, context, about, state, thread)
+    }
+
     /// Tells a member of staff about it.
     pub(super) fn tell_staff(
         &mut self,

@@ -1,6 +1,6 @@
 //! From a template to a queued mail: recipient, Message-ID with its token, thread headers, state.
 
-use super::of_message::MessageTrigger;
+use super::staff_addresses::without_staff;
 use super::{Chain, Enclosed, EventWrite, MailClass, MailState, OutgoingMail};
 use crate::address::Mailbox;
 use crate::case::EventKind;
@@ -13,7 +13,7 @@ use crate::words::chance::Chance;
 use crate::words::keys::Keys;
 use crate::words::numbers::Tag;
 use crate::words::token::{About, Mint, mint};
-use crate::words::{SubjectMatch, Template, Variant};
+use crate::words::{Template, Variant};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -198,7 +198,11 @@ impl Letters<'_> {
     }
 
     fn write(&mut self, envelope: Envelope, context: &Context) -> Result<(), ComposeError> {
-        let letter = render(self.desk, envelope.template, envelope.variant, context)?;
+        // Whoever's words they are, and whatever mail bears them.
+        let words = context.words.as_deref().filter(|_| envelope.template.is_outward());
+        let words = words.map(|words| without_staff(self.desk, words));
+        let scrubbed = words.map(|words| Context { words: Some(words), ..context.clone() });
+        let letter = render(self.desk, envelope.template, envelope.variant, scrubbed.as_ref().unwrap_or(context))?;
         let tag = envelope.about.as_ref().map(|(_, tag)| tag);
         let token_about = match tag {
             Some(Tag::Case(number)) => About::Case(number.clone()),
@@ -288,23 +292,4 @@ fn references(message: &Message) -> Vec<String> {
     let root = thread.first();
     let last = thread.last().filter(|last| Some(*last) != root);
     root.into_iter().chain(last).chain(message.message_id.as_ref()).cloned().collect()
-}
-
-/// What every mail to the requester of a message may speak of.
-pub(super) fn outward_context(trigger: &MessageTrigger<'_>) -> Context {
-    let judgement = trigger.judgement;
-    let known = &judgement.completeness;
-    Context {
-        original_subject: trigger.message.subject.clone(),
-        canonical_subject: known.canonical_subject.clone(),
-        repaired: known.subject_match == SubjectMatch::Repaired,
-        // A mixed message is about every line: no line's phone number alone helps.
-        line: known.line.clone().filter(|_| judgement.decision != crate::words::Decision::RejectMixed),
-        member: known.member.clone(),
-        fields: known.fields.clone(),
-        reasons: judgement.reasons.clone(),
-        urgent: judgement.urgent,
-        topics: judgement.topics.clone(),
-        ..Context::default()
-    }
 }

@@ -16,6 +16,7 @@ pub mod of_sent;
 pub mod of_staff;
 pub mod of_worklist;
 pub mod overlay;
+mod staff_addresses;
 
 pub use enclosures::Enclosed;
 pub use letters::Thread;

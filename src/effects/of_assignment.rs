@@ -5,7 +5,7 @@ use super::case_work::CaseWork;
 use super::clocks::{Clocks, in_words};
 use super::letters::{Letters, Thread};
 use super::of_clock::ClockTrigger;
-use super::{Chain, Effects, Enclosed, EventWrite, MailState};
+use super::{Chain, Effects, Enclosed, EventWrite};
 use crate::address::Mailbox;
 use crate::calendar::Due;
 use crate::case::commands::one_line;
@@ -84,9 +84,7 @@ pub(super) fn hand_over(work: &mut CaseWork<'_>, specialist: &Staff, how: Handov
         work.next_update_due().map(|next| in_words(desk, work.case.opened_at, respond.as_ref(), &next, now));
     context.specialist = Some(specialist.name.clone());
     if acknowledges {
-        let (keys, case, around) = (work.keys, work.case.clone(), work.around);
-        let out = (Template::Acknowledgement, &case);
-        outward((desk, keys), &mut work.effects, out, around, &context, (now, &mut work.chance))?;
+        work.send_automatic(Template::Acknowledgement, &context)?;
     }
     let staff = Context {
         requester: Some(work.requester()),
@@ -147,34 +145,6 @@ pub(super) fn context_of(desk: &Desk, case: &Case, around: &Surroundings, now: T
 
 fn due(desk: &Desk, at: Option<Timestamp>) -> Option<Due> {
     at.map(|at| desk.calendar.due(at))
-}
-
-/// Automatic mail to the requester of `case`, in the thread of what they got before.
-pub(super) fn outward(
-    (desk, keys): (&Desk, &Keys),
-    effects: &mut Effects,
-    (template, case): (Template, &Case),
-    around: &Surroundings,
-    context: &Context,
-    (now, chance): (Timestamp, &mut Chance),
-) -> Result<(), ComposeError> {
-    let external = case.external || desk.is_external(&case.requester);
-    let state = match (around.bounced_hard, external && desk.secure.automatic_secure) {
-        (true, _) => MailState::Withheld,
-        (false, true) => MailState::WaitingSecure,
-        (false, false) => MailState::Queued,
-    };
-    let to = Mailbox { name: case.requester_name.clone(), address: case.requester.clone() };
-    let about = (Target::Case(case.id), Tag::Case(case.number.clone()));
-    letters((desk, keys), effects, now, chance).threaded(
-        template,
-        external,
-        &to,
-        context,
-        about,
-        state,
-        around.thread.as_ref(),
-    )
 }
 
 pub(super) fn letters<'a>(

@@ -3,7 +3,7 @@
 use super::Effects;
 use super::case_work::CaseWork;
 use super::clocks::in_words;
-use super::of_assignment::{Surroundings, case_event, context_of, letters, outward};
+use super::of_assignment::{Surroundings, case_event, context_of, letters};
 use super::of_clock::{ClockTrigger, ended};
 use crate::address::Mailbox;
 use crate::case::standing::Target;
@@ -48,15 +48,12 @@ fn breached(
     around: &Surroundings,
     chance: &mut Chance,
 ) -> Result<Effects, ComposeError> {
-    let (desk, now) = (trigger.desk, trigger.now);
+    let desk = trigger.desk;
     let mut effects = ended(trigger, ClockState::Breached);
     effects.events.push(case_event(case.id, EventKind::Breached, &[("clock", trigger.clock.kind.to_string())]));
     let context = staff_context(trigger, case, around, About::Response);
-    let about = (Target::Case(case.id), Tag::Case(case.number.clone()));
-    for to in desk.supervisors(case.line.as_ref(), desk.calendar.local(now).date()) {
-        let about = Some(about.clone());
-        letters((desk, trigger.keys), &mut effects, now, chance).staff(Template::Breach, &to, &context, about)?;
-    }
+    let to = desk.supervisors(case.line.as_ref(), desk.calendar.local(trigger.now).date());
+    tell(trigger, case, &mut effects, (Template::Breach, &to, &context), chance)?;
     Ok(effects)
 }
 
@@ -68,8 +65,8 @@ fn nudged(
     about: About,
     chance: &mut Chance,
 ) -> Result<Effects, ComposeError> {
-    let (desk, now) = (trigger.desk, trigger.now);
-    let today = desk.calendar.local(now).date();
+    let desk = trigger.desk;
+    let today = desk.calendar.local(trigger.now).date();
     let mut effects = ended(trigger, ClockState::Met);
     effects.events.push(case_event(case.id, EventKind::Nudged, &[("clock", trigger.clock.kind.to_string())]));
     let specialist = case.specialist.as_ref().filter(|email| {
@@ -81,12 +78,23 @@ fn nudged(
         None => desk.supervisors(case.line.as_ref(), today),
     };
     let context = staff_context(trigger, case, around, about);
-    let about = (Target::Case(case.id), Tag::Case(case.number.clone()));
-    for to in to {
-        let about = Some(about.clone());
-        letters((desk, trigger.keys), &mut effects, now, chance).staff(Template::Nudge, &to, &context, about)?;
-    }
+    tell(trigger, case, &mut effects, (Template::Nudge, &to, &context), chance)?;
     Ok(effects)
+}
+
+/// Each of `to` gets the mail.
+fn tell(
+    trigger: &ClockTrigger<'_>,
+    case: &Case,
+    effects: &mut Effects,
+    (template, to, context): (Template, &[Mailbox], &Context),
+    chance: &mut Chance,
+) -> Result<(), ComposeError> {
+    for to in to {
+        let about = Some((Target::Case(case.id), Tag::Case(case.number.clone())));
+        letters((trigger.desk, trigger.keys), effects, trigger.now, chance).staff(template, to, context, about)?;
+    }
+    Ok(())
 }
 
 /// A dated pause is over: the clocks go on.
@@ -120,10 +128,7 @@ fn updated(
             let (to, about, state) = (work.requester(), work.about(), work.content_state());
             work.letters().by_person(Template::Update, &to, &context, about, state, around.thread.as_ref())?;
         }
-        None => {
-            let out = (Template::Update, case);
-            outward((desk, trigger.keys), &mut work.effects, out, around, &context, (now, &mut work.chance))?;
-        }
+        None => work.send_automatic(Template::Update, &context)?,
     }
     effects.join(work.finish());
     Ok(effects)

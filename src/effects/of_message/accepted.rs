@@ -1,7 +1,7 @@
 //! A request that is accepted: its case, the promises of its receipt, and what it completes.
 
 use super::MessageTrigger;
-use super::build::Build;
+use super::build::{Build, outward_context};
 use super::participants::{join, participants};
 use crate::case::standing::Target;
 use crate::case::{Case, Entry, EventKind, LinkRole, Pending, PendingState};
@@ -9,7 +9,6 @@ use crate::compose::ComposeError;
 use crate::compose::context::Promise;
 use crate::effects::Chain;
 use crate::effects::clocks::{Clocks, in_words};
-use crate::effects::letters::outward_context;
 use crate::words::numbers::{CaseNumber, Tag};
 use crate::words::{Status, Template};
 use jiff::Timestamp;

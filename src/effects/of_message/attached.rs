@@ -1,6 +1,6 @@
 //! A message that belongs to what stands: a case or pending request, as a reply, a repetition or a stranger's mail.
 
-use super::build::Build;
+use super::build::{Build, outward_context};
 use super::participants::{join, participants};
 use crate::address::Mailbox;
 use crate::case::standing::Target;
@@ -10,7 +10,6 @@ use crate::compose::context::About;
 use crate::effects::Chain;
 use crate::effects::clocks::Clocks;
 use crate::effects::enclosures::taken_to_staff;
-use crate::effects::letters::outward_context;
 use crate::words::numbers::Tag;
 use crate::words::{Status, Template};
 

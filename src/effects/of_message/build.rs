@@ -6,11 +6,11 @@ use crate::case::{Case, ClockKind, ClockOf, ClockState, EventKind, LinkRole, Pen
 use crate::compose::ComposeError;
 use crate::compose::context::Context;
 use crate::effects::clocks::Clocks;
-use crate::effects::letters::{Letters, outward_context};
+use crate::effects::letters::Letters;
 use crate::effects::{Chain, ClockChoice, ClockEnd, Effects, EventWrite, MailState, MessageLink};
 use crate::intake::decide::Judgement;
-use crate::words::Template;
 use crate::words::chance::Chance;
+use crate::words::{Decision, SubjectMatch, Template};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -117,5 +117,24 @@ impl<'a, 'b> Build<'a, 'b> {
     pub(super) fn clock(&mut self, of: ClockOf, kind: ClockKind, started: Timestamp, due: &crate::calendar::Due) {
         let (desk, now) = (self.trigger.desk, self.trigger.now);
         Clocks { desk, now, chance: self.chance, effects: &mut self.effects }.start(of, kind, started, due);
+    }
+}
+
+/// What every mail to the requester of a message may speak of.
+pub(super) fn outward_context(trigger: &MessageTrigger<'_>) -> Context {
+    let judgement = trigger.judgement;
+    let known = &judgement.completeness;
+    Context {
+        original_subject: trigger.message.subject.clone(),
+        canonical_subject: known.canonical_subject.clone(),
+        repaired: known.subject_match == SubjectMatch::Repaired,
+        // A mixed message is about every line: no line's phone number alone helps.
+        line: known.line.clone().filter(|_| judgement.decision != Decision::RejectMixed),
+        member: known.member.clone(),
+        fields: known.fields.clone(),
+        reasons: judgement.reasons.clone(),
+        urgent: judgement.urgent,
+        topics: judgement.topics.clone(),
+        ..Context::default()
     }
 }

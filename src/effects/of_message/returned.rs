@@ -1,11 +1,10 @@
 //! A request that is returned: its pending request, which the answer completes; and what is sent elsewhere, which leaves none.
 
-use super::build::Build;
+use super::build::{Build, outward_context};
 use super::participants::{join, participants};
 use crate::case::standing::Target;
 use crate::case::{ClockKind, ClockOf, ClockState, EventKind, LinkRole, Pending, PendingState};
 use crate::compose::ComposeError;
-use crate::effects::letters::outward_context;
 use crate::effects::{Chain, ClockChoice, ClockEnd};
 use crate::words::Template;
 use crate::words::numbers::{PendingToken, Tag};

@@ -5,7 +5,6 @@ use crate::address::EmailAddress;
 use crate::case::EventKind;
 use crate::case::commands::{Command, Word, Written};
 use crate::compose::context::{About, CommandOutcome, Context};
-use crate::desk::Desk;
 use crate::effects::enclosures::{Taken, taken_along};
 use crate::effects::{MailState, RequesterWrite};
 use crate::words::{Status, Template};
@@ -40,15 +39,13 @@ impl Hands<'_> {
 
     /// A person's words to the requester, as `template`.
     pub(super) fn send(&mut self, template: Template, words: Option<String>) -> Result<(), Stop> {
-        let desk = self.trigger.desk;
-        let words = words.map(|words| without_staff(desk, &words));
         let name = self.mail.sender.name.clone();
         let newest = self.mail.newest.as_ref().and_then(super::Newest::thread);
         // What is attached goes where the text goes: to a nudge, nowhere.
         let (row, message) = self.mail.source(self.trigger);
         let taken = if self.mail.answers { taken_along(row, message) } else { Taken::default() };
         let work = self.work()?;
-        let context = Context { words: words.clone(), specialist: Some(name), ..work.context() };
+        let context = Context { words, specialist: Some(name), ..work.context() };
         let (to, about, state) = (work.requester(), work.about(), work.content_state());
         let thread = newest.or_else(|| work.around.thread.clone());
         work.letters().by_person(template, &to, &context, about, state, thread.as_ref())?;
@@ -104,51 +101,5 @@ impl Hands<'_> {
             None => self.note_about_request(content),
         }
         Ok("The note is kept; the requester does not see it.".to_owned())
-    }
-}
-
-/// `text` without addresses of staff: the requester knows the desk's alone.
-fn without_staff(desk: &Desk, text: &str) -> String {
-    let ours = desk.address.to_string();
-    desk.staff.iter().fold(text.to_owned(), |text, staff| replaced(&text, &staff.email.to_string(), &ours))
-}
-
-/// `text` with `what`, in any case of its ASCII letters, replaced.
-fn replaced(text: &str, what: &str, with: &str) -> String {
-    let (lower, what) = (text.to_ascii_lowercase(), what.to_ascii_lowercase());
-    let mut out = String::with_capacity(text.len());
-    let mut from = 0;
-    while let Some(at) = lower.get(from..).and_then(|rest| rest.find(&what)).map(|at| at + from) {
-        let end = at + what.len();
-        out.push_str(text.get(from..at).unwrap_or_default());
-        out.push_str(if stands_alone(text, at, end) { with } else { text.get(at..end).unwrap_or_default() });
-        from = end;
-    }
-    out.push_str(text.get(from..).unwrap_or_default());
-    out
-}
-
-/// Whether the address at these bytes is no part of a longer one.
-fn stands_alone(text: &str, start: usize, end: usize) -> bool {
-    let joins = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '+' | '%');
-    let before = text.get(..start).unwrap_or_default().chars().next_back();
-    let mut after = text.get(end..).unwrap_or_default().chars();
-    let goes_on = match after.next() {
-        // The stop behind an address ends the sentence; one with more behind it belongs to the domain.
-        Some('.' | '-') => after.next().is_some_and(char::is_alphanumeric),
-        next => next.is_some_and(char::is_alphanumeric),
-    };
-    !before.is_some_and(joins) && !goes_on
-}
-
-#[cfg(test)]
-mod tests {
-    use super::replaced;
-
-    #[test]
-    fn addresses_are_replaced_in_any_case() {
-        let text = "Write to Jo@Desk.example or <jo@desk.example>; not to mojo@desk.example.org";
-        let out = replaced(text, "jo@desk.example", "desk@example");
-        assert_eq!(out, "Write to desk@example or <desk@example>; not to mojo@desk.example.org");
     }
 }

@@ -5,7 +5,7 @@ use crate::address::Mailbox;
 use crate::case::{Case, ClockKind, ClockState, EventKind};
 use crate::compose::context::Context;
 use crate::effects::case_work::CaseWork;
-use crate::effects::of_assignment::{Surroundings, outward};
+use crate::effects::of_assignment::Surroundings;
 use crate::effects::{Chain, EventWrite, MailState};
 use crate::intake::decide::release::Release;
 use crate::words::numbers::{CaseNumber, Tag};
@@ -20,20 +20,21 @@ impl Hands<'_> {
         if !self.work()?.case.is_open() {
             return refused(IS_RESOLVED);
         }
-        let words = self.words_with(text);
-        match words {
+        match self.words_with(text) {
             Some(words) => self.send(Template::Closing, Some(words))?,
             None => {
                 let work = self.work()?;
                 let context = work.context();
-                send_automatic(work, Template::Closing, &context)?;
+                work.send_automatic(Template::Closing, &context)?;
             }
         }
         let work = self.work()?;
+        let told = work.effects.mails.last().is_some_and(|closing| closing.state == MailState::Queued);
         close(work);
         work.answers = true;
         work.event(EventKind::Resolved, &[], None);
-        Ok("The case is resolved, and the requester is told.".to_owned())
+        let told = if told { "and the requester is told" } else { "but the requester is not told yet" };
+        Ok(format!("The case is resolved, {told}."))
     }
 
     /// `#return`: the request goes back in the specialist's words; the case waits for the requester.
@@ -54,7 +55,8 @@ impl Hands<'_> {
             work.set_status(Status::WaitingExternal);
         }
         work.event(EventKind::SentBack, &[], None);
-        Ok("The requester is asked, in your words; the case waits for them.".to_owned())
+        let asked = if leaves { "is asked, in your words" } else { "is not asked yet" };
+        Ok(format!("The requester {asked}; the case waits for them."))
     }
 
     /// `#redirect`: the requester is told where to take it, and the case is closed with that.
@@ -69,7 +71,7 @@ impl Hands<'_> {
             return refused(IS_RESOLVED);
         }
         let context = Context { topics: vec![topic.to_owned()], ..work.context() };
-        send_automatic(work, Template::Redirect, &context)?;
+        work.send_automatic(Template::Redirect, &context)?;
         close(work);
         work.answers = true;
         work.event(EventKind::SentElsewhere, &[("topic", topic.to_owned())], None);
@@ -113,7 +115,7 @@ impl Hands<'_> {
             canonical_subject: Some(other.subject.clone()),
             ..work.context()
         };
-        send_automatic(work, Template::Duplicate, &told)?;
+        work.send_automatic(Template::Duplicate, &told)?;
         let joined = joined(other, &work.case);
         work.effects.events.push(EventWrite {
             chain: Chain::Case(other.id),
@@ -181,14 +183,4 @@ fn close(work: &mut CaseWork<'_>) {
     work.case.next_words = None;
     work.case.resolved_at = Some(work.now);
     work.set_status(Status::Resolved);
-}
-
-/// Mail in the desk's own words, in the requester's thread.
-fn send_automatic(
-    work: &mut CaseWork<'_>,
-    template: Template,
-    context: &Context,
-) -> Result<(), crate::compose::ComposeError> {
-    let (desk, keys, now, case, around) = (work.desk, work.keys, work.now, work.case.clone(), work.around);
-    outward((desk, keys), &mut work.effects, (template, &case), around, context, (now, &mut work.chance))
 }

@@ -7,7 +7,6 @@ use crate::case::{Case, Entry, EventKind, LinkRole};
 use crate::effects::MessageLink;
 use crate::effects::case_work::CaseWork;
 use crate::effects::clocks::{Clocks, in_words};
-use crate::effects::of_assignment::outward;
 use crate::intake::complete::canonical_subject;
 use crate::intake::request::{self, Source, read_parts};
 use crate::intake::{Completeness, complete};
@@ -131,15 +130,7 @@ impl Hands<'_> {
         let mut context = work.context();
         context.promise = Some(in_words(desk, now, Some(&respond), &update, now));
         context.season = desk.clocks_at(now).notice;
-        let (case, around) = (work.case.clone(), work.around);
-        outward(
-            (desk, keys),
-            &mut work.effects,
-            (Template::Receipt, &case),
-            around,
-            &context,
-            (now, &mut work.chance),
-        )?;
+        work.send_automatic(Template::Receipt, &context)?;
         self.work = Some(work);
         Ok(())
     }

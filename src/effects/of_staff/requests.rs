@@ -26,19 +26,10 @@ impl Hands<'_> {
     pub(super) fn release(&mut self, what: &Release, words: Option<&str>) -> Done {
         let trigger = self.trigger;
         let Some(request) = &self.mail.request else { return refused(NO_REQUEST) };
-        if let Some(Decision::Accept | Decision::Duplicate) = request.decided {
-            return refused("The message became a case already.");
-        }
         let (desk, keys, now) = (trigger.desk, trigger.keys, trigger.now);
         let context = Context { standing: &request.standing, trust: &request.trust, keys, now, model: true };
         let judgement = match release(desk, &request.message, &context, what) {
             Ok(judgement) => judgement,
-            // The sender's own words say what is missing.
-            Err(crate::intake::decide::release::ReleaseError::NothingMissing) if words.is_some() => {
-                return refused(
-                    "Nothing is missing in the message: accept it, and answer the requester in your words.",
-                );
-            }
             Err(error) => return refused(sentence(&error.to_string())),
         };
         let number = if judgement.decision == Decision::Accept { self.numbers.pop() } else { None };

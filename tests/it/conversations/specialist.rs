@@ -523,6 +523,8 @@ fn what_waits_for_a_secure_way_keeps_no_promise() {
     assert!(desk.result().contains("no secure way"), "{}", desk.result());
     desk.rig.run("2026-11-05T10:15:00-05:00");
     assert_eq!(desk.clock("respond").1, "breached");
+    desk.reply("2026-11-05T11:00:00-05:00", "a2", &desk.got("assignment"), "#resolve It was delivered.");
+    assert!(desk.result().contains("resolved, but the requester is not told yet"), "{}", desk.result());
 }
 
 #[test]
@@ -557,4 +559,22 @@ fn a_reminder_at_the_end_of_a_pause_is_given() {
     assert_eq!(desk.case()["status"], "waiting_external");
     let reminder = desk.got("nudge");
     assert!(reminder.text().contains("was to wait until today"), "{}", reminder.text());
+}
+
+#[test]
+fn no_words_of_staff_bear_their_address_whatever_mail_takes_them_out() {
+    let desk = Desk::new();
+    let assignment = desk.got("assignment");
+    let words = |what: &str| format!("{what} Write to {} if in doubt.", desk.specialist.to_uppercase());
+    desk.reply(LATER, "a1", &assignment, &format!("#update {}", words("Billing looks into it.")));
+    desk.rig.run("2026-11-10T12:00:00-05:00");
+    desk.reply("2026-11-10T12:10:00-05:00", "a2", &assignment, &format!("#return {}", words("Which address?")));
+    desk.reply("2026-11-10T12:20:00-05:00", "a3", &assignment, &format!("#resolve {}", words("All is done.")));
+    assert_eq!(desk.rig.got(AGENT), ["receipt", "acknowledgement", "update", "return", "closing"]);
+    for mail in desk.rig.sent().iter().filter(|mail| mail.to() == AGENT) {
+        assert!(!mail.raw.to_lowercase().contains(&desk.specialist), "{}: {}", mail.template, mail.raw);
+    }
+    let last = desk.rig.last(AGENT);
+    let closing = last.text().to_lowercase();
+    assert!(closing.contains(&format!("write to {} if in doubt.", desk.rig.desk)), "{closing}");
 }
