@@ -16,10 +16,11 @@
 //! | 3 | [`case`] | a case, its status, its events and its clocks |
 //! | 4 | [`intake`] | reading a request, and the one ordered list of rules that decides |
 //! | 5 | [`compose`] | a mail from a template |
-//! | 6 | [`effects`] | what a trigger writes |
+//! | 6 | [`effects`], [`digest`] | what a trigger writes; a day of a desk as one mail a supervisor |
 //! | 7 | [`mailbox`], [`store`], [`transport`] | IMAP or Maildir; SQLite or PostgreSQL; SMTP or a folder |
 //! | 8 | [`worker`] | the loops: receive, dispatch, tick |
-//! | 9 | [`cli`] | one file a command |
+//! | 9 | [`web`] | the pages: one base, and the console on it |
+//! | 10 | [`cli`] | one file a command |
 //!
 //! Ranks 0 to 6 never mention tokio, sqlx, lettre or async_imap, and read no clock and no source of chance:
 //! time, randomness and ids are arguments.
@@ -31,6 +32,7 @@ pub mod cli;
 pub mod clock;
 pub mod compose;
 pub mod desk;
+pub mod digest;
 pub mod effects;
 pub mod faults;
 pub mod intake;
@@ -42,5 +44,6 @@ pub mod store;
 pub mod strict;
 pub mod tls;
 pub mod transport;
+pub mod web;
 pub mod words;
 pub mod worker;

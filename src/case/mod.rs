@@ -315,6 +315,20 @@ word_enum! {
         TokenKeyRotated = "token_key_rotated",
         /// A changed policy was taken up without a restart (desk's chain).
         DeskReloaded = "desk_reloaded",
+        /// Somebody looked at member data in the console or the portal.
+        Viewed = "viewed",
+        /// Member data left by an export: a history, a list, an attachment.
+        Exported = "exported",
+        /// Somebody signed in (desk's chain).
+        SignedIn = "signed_in",
+        /// Somebody failed to sign in (desk's chain).
+        SignInFailed = "sign_in_failed",
+        /// An account was made, changed or ended (desk's chain).
+        AccountChanged = "account_changed",
+        /// The supervisors' digest was written (desk's chain).
+        DigestWritten = "digest_written",
+        /// What was sent wrongly was corrected or withdrawn by a further mail.
+        SentCorrected = "sent_corrected",
         /// A clock started.
         ClockStarted = "clock_started",
         /// A clock was met, breached or ended.

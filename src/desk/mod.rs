@@ -4,6 +4,7 @@
 //! checking a file is in [`mod@load`], what is odd about a desk that loads in [`mod@warnings`], the desks that the binary
 //! carries are in [`shipped`].
 
+pub mod access;
 mod fault;
 mod fields;
 mod general;

@@ -8,8 +8,13 @@ use crate::words::keys::Keys;
 use jiff::Timestamp;
 
 /// The versions, oldest first.
-const MIGRATIONS: &[(i64, &str)] =
-    &[(1, include_str!("../../migrations/0001_begin.sql")), (2, include_str!("../../migrations/0002_case_lives.sql"))];
+const MIGRATIONS: &[(i64, &str)] = &[
+    (1, include_str!("../../migrations/0001_begin.sql")),
+    (2, include_str!("../../migrations/0002_case_lives.sql")),
+    (3, include_str!("../../migrations/0003_accounts.sql")),
+    (4, include_str!("../../migrations/0004_console.sql")),
+    (5, include_str!("../../migrations/0005_figures.sql")),
+];
 
 /// PostgreSQL's lock for migrations: any number that no other program takes in the same database.
 const LOCK: i64 = 0x6d61_696c_636c_0001;

@@ -1,0 +1,1 @@
+-- What the digest counts.
