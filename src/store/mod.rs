@@ -53,7 +53,8 @@ mod views;
 mod worklist;
 
 pub use accounts::{
-    Account, AccountChange, AccountState, AccountWrite, EndSessions, NewSession, SessionLimits, SessionRow, ThrottleRule,
+    Account, AccountChange, AccountState, AccountWrite, EndSessions, NewSession, SessionLimits, SessionRow,
+    ThrottleRule,
 };
 pub use error::StoreError;
 pub use presence::Presence;
