@@ -20,6 +20,7 @@
 //! | `audit` | the hash chains |
 //! | `token_keys` | which generations of the token key are believed |
 //! | `views` | reading, for commands |
+//! | `console` | reading, for the pages |
 
 mod absences;
 mod assignment;
@@ -27,6 +28,7 @@ mod audit;
 mod case_rows;
 mod clocks;
 mod commit;
+mod console;
 mod copies;
 mod db;
 mod error;
@@ -50,6 +52,7 @@ mod values;
 mod views;
 mod worklist;
 
+pub use console::*;
 pub use error::StoreError;
 pub use presence::Presence;
 pub use token_keys::TokenKey;
