@@ -85,7 +85,7 @@ fn random_filter(scene: &mut Scene) -> QueueFilter {
         QueueStatus::One(Status::Resolved),
         QueueStatus::One(Status::InReview),
     ];
-    let me = address(scene.one_of(&PEOPLE));
+    let me = address(scene.one_of::<&str>(&PEOPLE));
     let people =
         [QueueSpecialist::Anyone, QueueSpecialist::Nobody, QueueSpecialist::Somebody, QueueSpecialist::One(me)];
     let dues =

@@ -168,7 +168,7 @@ impl Scene {
 
     /// An account of somebody, with random desks and lines.
     pub fn access(&mut self) -> Access {
-        let email = address(self.one_of(&PEOPLE));
+        let email = address(self.one_of::<&str>(&PEOPLE));
         let role = *self.one_of(&[AccountRole::Specialist, AccountRole::Supervisor, AccountRole::Admin]);
         let mut desks = Vec::new();
         for desk in DESKS {

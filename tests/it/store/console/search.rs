@@ -155,7 +155,8 @@ async fn only_what_may_be_seen(world: World) {
     for _ in 0..40 {
         let access = scene.access();
         let ids: Vec<_> = scene.cases.keys().copied().collect();
-        let one = scene.cases[scene.one_of(&ids)].case.clone();
+        let one = *scene.one_of(&ids);
+        let one = scene.cases[&one].case.clone();
         let store = &scene.world.store;
         let straight = format!("straight to {}", one.number);
         let by_number = found(store, &access, &one.number.0).await;
