@@ -1,0 +1,3 @@
+//! The pages: asked without a socket, and looked at in a real browser.
+
+mod harness;
