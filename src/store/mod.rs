@@ -18,10 +18,12 @@
 //! | `clocks` | what is due; who may do what alone |
 //! | `assignment`, `worklist`, `absences` | who has what, and who is away |
 //! | `audit` | the hash chains |
+//! | `accounts` | who may use the pages, who is signed in, how often it was tried |
 //! | `token_keys` | which generations of the token key are believed |
 //! | `views` | reading, for commands |
 
 mod absences;
+mod accounts;
 mod assignment;
 mod audit;
 mod case_rows;
@@ -50,6 +52,9 @@ mod values;
 mod views;
 mod worklist;
 
+pub use accounts::{
+    Account, AccountChange, AccountState, AccountWrite, EndSessions, NewSession, SessionLimits, SessionRow, ThrottleRule,
+};
 pub use error::StoreError;
 pub use presence::Presence;
 pub use token_keys::TokenKey;
