@@ -21,6 +21,7 @@
 //! | `accounts` | who may use the pages, who is signed in, how often it was tried |
 //! | `token_keys` | which generations of the token key are believed |
 //! | `views` | reading, for commands |
+//! | `console` | reading, for the pages |
 
 mod absences;
 mod accounts;
@@ -29,6 +30,7 @@ mod audit;
 mod case_rows;
 mod clocks;
 mod commit;
+mod console;
 mod copies;
 mod db;
 mod error;
@@ -55,6 +57,7 @@ mod worklist;
 pub use accounts::{
     Account, AccountChange, AccountState, AccountWrite, EndSessions, NewSession, SessionLimits, SessionRow, ThrottleRule,
 };
+pub use console::*;
 pub use error::StoreError;
 pub use presence::Presence;
 pub use token_keys::TokenKey;

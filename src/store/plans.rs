@@ -149,6 +149,7 @@ fn decided(message: Uuid, now: Timestamp) -> Decided {
         author: Some(mailbox()),
         subject: String::new(),
         visible_text: String::new(),
+        attachments: Vec::new(),
         request: serde_json::Value::Null,
         words_hash: "a".into(),
         subject_hash: "b".into(),

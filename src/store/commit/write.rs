@@ -15,7 +15,7 @@ use crate::store::rows::list;
 use crate::store::seal::{address_key, hash_key, message_id_key, seal, seal_json};
 use crate::store::standing::target_columns;
 use crate::store::value::{Value, args};
-use crate::store::{MessageState, Result, StoreError, audit};
+use crate::store::{MessageState, Result, StoreError, audit, console};
 use crate::words::Decision;
 use crate::words::keys::Keys;
 use jiff::Timestamp;
@@ -41,6 +41,7 @@ pub(super) async fn write(tx: &mut Tx, keys: &Keys, plan: &Plan<'_>, known: &Kno
     touch_cases(tx, plan, now).await?;
     end_clocks(tx, plan, now).await?;
     start_clocks(tx, plan, now).await?;
+    console::write_next(tx, &plan.elements).await?;
     write_mails(tx, keys, plan).await?;
     note_bounces(tx, keys, plan).await?;
     write_absences(tx, keys, plan, now).await?;
@@ -125,6 +126,7 @@ async fn write_requesters(tx: &mut Tx, keys: &Keys, plan: &Plan<'_>, known: &Kno
 async fn write_cases(tx: &mut Tx, keys: &Keys, plan: &Plan<'_>, now: Timestamp) -> Result<()> {
     let cases = plan.cases.values().map(|case| case_row(case, case.version + 1, keys, now)).collect::<Result<_>>()?;
     tx.run_rows(WRITE_CASES.0, WRITE_CASES.1, cases).await?;
+    console::write_words(tx, keys, &plan.cases.values().copied().collect::<Vec<_>>()).await?;
     let participants = plan.cases.values().map(|case| (case.id, case.desk.as_str(), case.participants.as_slice()));
     write_participants(tx, keys, participants.collect()).await?;
     let links =
