@@ -17,6 +17,7 @@
 //! | `outbox` | mails on their way |
 //! | `clocks` | what is due; who may do what alone |
 //! | `assignment`, `worklist`, `absences` | who has what, and who is away |
+//! | `figures` | facts of days, for the digest |
 //! | `audit` | the hash chains |
 //! | `accounts` | who may use the pages, who is signed in, how often it was tried |
 //! | `token_keys` | which generations of the token key are believed |
@@ -34,6 +35,7 @@ mod console;
 mod copies;
 mod db;
 mod error;
+mod figures;
 mod lease;
 mod message_rows;
 mod migrate;

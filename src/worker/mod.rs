@@ -5,6 +5,7 @@
 
 mod assign;
 pub mod desks;
+mod digest;
 pub mod dispatch;
 mod enclosures;
 pub mod evidence;

@@ -66,7 +66,28 @@ async fn write_decisions(tx: &mut Tx, keys: &Keys, plan: &Plan<'_>) -> Result<()
     let tail = "ON CONFLICT (message) DO UPDATE SET reasons = excluded.reasons, automatic = excluded.automatic, \
                 line = excluded.line, topics = excluded.topics, warnings = excluded.warnings, \
                 urgent = excluded.urgent, sealed = excluded.sealed";
+    tx.run_rows(head, tail, rows).await?;
+    let rows = decisions(plan).map(|(one, decided)| made_row(keys, one, decided)).collect::<Result<_>>()?;
+    let head = "INSERT INTO decisions_made (message, desk, at, decision, reasons, topics, line, author_key, again) \
+                SELECT v.column1, v.column2, v.column3, v.column4, v.column5, v.column6, v.column7, v.column8, v.column9 \
+                FROM (VALUES";
+    let tail = ") AS v JOIN messages ON messages.id = v.column1 WHERE NOT messages.is_sent";
     tx.run_rows(head, tail, rows).await.map(drop)
+}
+
+/// The decision as it was made, which no later one overwrites: what the digest counts.
+fn made_row(keys: &Keys, one: &Effects, decided: &Decided) -> Result<Vec<Value>> {
+    Ok(args![
+        decided.message,
+        one.desk.as_str(),
+        one.at,
+        decided.decision.as_str(),
+        codes(&decided.reasons)?,
+        codes(&decided.topics)?,
+        decided.line.as_ref().map(|line| line.0.clone()),
+        decided.author.as_ref().map(|author| address_key(keys, &author.address)),
+        decided.releases_held,
+    ])
 }
 
 fn decided_row(keys: &Keys, one: &Effects, decided: &Decided) -> Vec<Value> {
