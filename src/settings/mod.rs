@@ -48,8 +48,8 @@ mod tests;
 
 pub use build::read;
 pub use secret::{MASTER_KEY_BYTES, MasterKey, Secret, SecretError, SecretSource, master_key};
-pub use web::{Proxy, Web};
 pub use url::{DatabaseUrl, MailboxUrl, OutgoingUrl, Security, UrlError};
+pub use web::{Proxy, Web};
 
 use crate::strict::StrictError;
 use jiff::Timestamp;

@@ -57,7 +57,8 @@ mod views;
 mod worklist;
 
 pub use accounts::{
-    Account, AccountChange, AccountState, AccountWrite, EndSessions, NewSession, SessionLimits, SessionRow, ThrottleRule,
+    Account, AccountChange, AccountState, AccountWrite, EndSessions, NewSession, SessionLimits, SessionRow,
+    ThrottleRule,
 };
 pub use console::*;
 pub use error::StoreError;

@@ -121,8 +121,7 @@ struct Sealed {
     codes: Option<Vec<u8>>,
 }
 
-const ACCOUNT: &str =
-    "a.id AS account_id, a.version, a.role, a.state, a.code_step, a.made_at AS account_made_at, a.sealed AS account_sealed";
+const ACCOUNT: &str = "a.id AS account_id, a.version, a.role, a.state, a.code_step, a.made_at AS account_made_at, a.sealed AS account_sealed";
 
 fn account(row: &Row) -> Result<Account> {
     let sealed: Sealed = open_json(&row.bytes("account_sealed")?, "an account")?;

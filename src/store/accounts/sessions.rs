@@ -143,12 +143,7 @@ impl Store {
     }
 
     /// The sessions of an account that have not ended, newest first.
-    pub async fn sessions_of(
-        &self,
-        account: Uuid,
-        limits: SessionLimits,
-        now: Timestamp,
-    ) -> Result<Vec<SessionRow>> {
+    pub async fn sessions_of(&self, account: Uuid, limits: SessionLimits, now: Timestamp) -> Result<Vec<SessionRow>> {
         let sql = format!(
             "SELECT {SESSION} FROM sessions s WHERE s.account = $1 AND s.ended_at IS NULL AND s.made_at > $2 \
              AND s.used_at > $3 ORDER BY s.made_at DESC"

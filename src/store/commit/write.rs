@@ -1,5 +1,6 @@
 //! Writing a planned batch: one statement a table, whatever its size.
 
+use super::console::{Packed, change_mails, owe_again, write_written};
 use super::count_up;
 use super::known::{Known, requesters_of};
 use super::plan::{Plan, of_id};
@@ -29,10 +30,18 @@ impl MessageState {
     }
 }
 
-pub(super) async fn write(tx: &mut Tx, keys: &Keys, plan: &Plan<'_>, known: &Known, now: Timestamp) -> Result<()> {
+pub(super) async fn write(
+    tx: &mut Tx,
+    keys: &Keys,
+    plan: &Plan<'_>,
+    known: &Known,
+    packed: &Packed,
+    now: Timestamp,
+) -> Result<()> {
     if plan.elements.is_empty() {
         return Ok(());
     }
+    write_written(tx, plan, packed, now).await?;
     write_decisions(tx, keys, plan).await?;
     write_requesters(tx, keys, plan, known, now).await?;
     write_cases(tx, keys, plan, now).await?;
@@ -40,8 +49,10 @@ pub(super) async fn write(tx: &mut Tx, keys: &Keys, plan: &Plan<'_>, known: &Kno
     write_links(tx, keys, plan).await?;
     touch_cases(tx, plan, now).await?;
     end_clocks(tx, plan, now).await?;
+    owe_again(tx, plan, now).await?;
     start_clocks(tx, plan, now).await?;
     console::write_next(tx, &plan.elements).await?;
+    change_mails(tx, plan, now).await?;
     write_mails(tx, keys, plan).await?;
     note_bounces(tx, keys, plan).await?;
     write_absences(tx, keys, plan, now).await?;
@@ -193,16 +204,19 @@ async fn write_links(tx: &mut Tx, keys: &Keys, plan: &Plan<'_>) -> Result<()> {
 
 fn link_row(keys: &Keys, one: &Effects, link: &MessageLink) -> Vec<Value> {
     let decided = one.decisions().find(|decided| decided.message == link.message);
+    let written = one.written_here.as_ref().filter(|written| written.id == link.message);
     let (kind, target) = target_columns(link.target);
-    let words = decided.filter(|_| link.role.bears_words()).map(|decided| seal(decided.visible_text.as_bytes()));
+    let author = decided.and_then(|decided| decided.author.as_ref()).or(written.map(|written| &written.author));
+    let words = decided.map(|decided| &decided.visible_text).or(written.map(|written| &written.words));
+    let words = words.filter(|_| link.role.bears_words()).map(|words| seal(words.as_bytes()));
     args![
         link.message,
         target,
         kind,
         link.role.as_str(),
         one.desk.as_str(),
-        decided.and_then(|decided| decided.author.as_ref()).map(|author| address_key(keys, &author.address)),
-        decided.map(|decided| decided.arrived),
+        author.map(|author| address_key(keys, &author.address)),
+        decided.map(|decided| decided.arrived).or(written.map(|written| written.at)),
         one.at,
         words,
     ]

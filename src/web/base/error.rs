@@ -65,7 +65,9 @@ pub(super) fn words(status: StatusCode, told: Option<&Told>) -> (&'static str, S
         StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY => {
             ("That was not done", "It does not fit how things stand now. Go back and look at the page again.")
         }
-        StatusCode::PAYLOAD_TOO_LARGE => ("Too large", "What was sent is larger than this page takes. Nothing was done."),
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            ("Too large", "What was sent is larger than this page takes. Nothing was done.")
+        }
         StatusCode::SERVICE_UNAVAILABLE | StatusCode::REQUEST_TIMEOUT => {
             ("Please try again", "The answer took too long. Try again in a moment.")
         }

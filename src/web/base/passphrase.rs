@@ -24,7 +24,9 @@ fn argon2() -> Argon2<'static> {
 /// What is wrong with a new passphrase of `email`, in a sentence with its remedy.
 pub fn fault(passphrase: &str, email: &str) -> Option<&'static str> {
     if passphrase.chars().count() < FEWEST {
-        return Some("the passphrase is shorter than 12 characters: take four or five words that do not belong together");
+        return Some(
+            "the passphrase is shorter than 12 characters: take four or five words that do not belong together",
+        );
     }
     if passphrase.len() > MOST_BYTES {
         return Some("the passphrase is longer than 1024 bytes: take a shorter one");
@@ -87,8 +89,7 @@ pub fn hash(passphrase: &str) -> anyhow::Result<String> {
 
 /// Whether `passphrase` is the one that `hashed` was made of; takes a while.
 pub fn is_right(passphrase: &str, hashed: &str) -> bool {
-    PasswordHash::new(hashed)
-        .is_ok_and(|hashed| argon2().verify_password(passphrase.as_bytes(), &hashed).is_ok())
+    PasswordHash::new(hashed).is_ok_and(|hashed| argon2().verify_password(passphrase.as_bytes(), &hashed).is_ok())
 }
 
 /// Checks passphrases off the threads that everything runs on, few at a time.
@@ -144,7 +145,8 @@ mod tests {
         ] {
             assert!(fault(bad, "jane.doe@example.com").is_some(), "{bad:?}");
         }
-        for good in ["violet kettle under maps", "xK8#vq!Zr2Lw", "größere Häuser am See", "the-ferry-was-late-again"] {
+        for good in ["violet kettle under maps", "xK8#vq!Zr2Lw", "größere Häuser am See", "the-ferry-was-late-again"]
+        {
             assert_eq!(fault(good, "jane.doe@example.com"), None, "{good:?}");
         }
         assert!(fault(&"long words ".repeat(200), "a@example.com").is_some());

@@ -40,7 +40,9 @@ pub struct Listener(TcpListener);
 /// Where it is taken, or not this machine's.
 pub async fn bind(address: SocketAddr) -> anyhow::Result<Listener> {
     let failed = || {
-        format!("failed to listen for the pages at {address}; is another mailclerk running? `[web] listen` names the place")
+        format!(
+            "failed to listen for the pages at {address}; is another mailclerk running? `[web] listen` names the place"
+        )
     };
     Ok(Listener(TcpListener::bind(address).await.with_context(failed)?))
 }

@@ -39,8 +39,7 @@ async fn listed(who: &SignedIn, fault: Option<&str>) -> Answer {
         .collect();
     let has_passphrase = who.account.passphrase.is_some();
     let has_codes = who.account.codes.is_some();
-    let mut response =
-        who.page("sessions.html", context! { sessions, zone, has_passphrase, has_codes, fault }).await?;
+    let mut response = who.page("sessions.html", context! { sessions, zone, has_passphrase, has_codes, fault }).await?;
     if fault.is_some() {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }
@@ -109,7 +108,9 @@ async fn change_passphrase(who: SignedIn, Form(Change { now, new, again }): Form
         now: site.now(),
     };
     match site.store().write_account(&write).await? {
-        Committed::Written => who.done("Your passphrase is changed, and your other sessions are ended.", "/sessions").await,
+        Committed::Written => {
+            who.done("Your passphrase is changed, and your other sessions are ended.", "/sessions").await
+        }
         Committed::Stale => {
             Err(PageError::Refused("Your account was changed meanwhile. Look at the page again.".to_owned()))
         }

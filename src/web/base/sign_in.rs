@@ -265,11 +265,7 @@ async fn code(
 #[derive(Deserialize)]
 struct Nothing {}
 
-async fn sign_out(
-    Extension(Visit(visit)): Extension<Visit>,
-    who: SignedIn,
-    Form(Nothing {}): Form<Nothing>,
-) -> Answer {
+async fn sign_out(Extension(Visit(visit)): Extension<Visit>, who: SignedIn, Form(Nothing {}): Form<Nothing>) -> Answer {
     who.site.store().end_session(who.account.id, who.session.id, who.site.now()).await?;
     let mut response = see_other("/sign-in");
     response.headers_mut().extend(visit.session_cookie("").map(|cookie| (SET_COOKIE, cookie)));
@@ -288,8 +284,17 @@ mod tests {
             assert_eq!(safe_next(ours), ours);
         }
         for other in [
-            "", "queue", "//evil.net", "/\\evil.net", "https://evil.net", "/\tx", "/a b", "\\/evil.net", "/sign-out",
-            "javascript:alert(1)", "/é",
+            "",
+            "queue",
+            "//evil.net",
+            "/\\evil.net",
+            "https://evil.net",
+            "/\tx",
+            "/a b",
+            "\\/evil.net",
+            "/sign-out",
+            "javascript:alert(1)",
+            "/é",
         ] {
             assert_eq!(safe_next(other), "/", "{other:?}");
         }

@@ -2,8 +2,8 @@
 
 use super::visit::Visit;
 use super::{Answer, PageError, Site, page, see_other};
-use crate::desk::access::{Access, AccountRole};
 use crate::desk::Desk;
+use crate::desk::access::{Access, AccountRole};
 use crate::store::{Account, SessionRow};
 use axum::extract::FromRequestParts;
 use axum::http::Method;

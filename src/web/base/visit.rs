@@ -1,9 +1,9 @@
 //! One request: its client, its session, its cookies.
 
 use super::Site;
-use crate::store::{Account, NewSession, SessionRow};
 use crate::address::EmailAddress;
 use crate::desk::access::Access;
+use crate::store::{Account, NewSession, SessionRow};
 use axum::http::header::{COOKIE, USER_AGENT};
 use axum::http::{HeaderMap, HeaderValue};
 use base64::Engine;
@@ -98,7 +98,8 @@ pub(super) async fn look(
     peer: Option<IpAddr>,
     headers: &HeaderMap,
 ) -> anyhow::Result<(Found, Option<String>)> {
-    let proxy = site.web().proxy.as_ref().filter(|proxy| peer.is_some_and(|peer| proxy.from.contains(&canonical(peer))));
+    let proxy =
+        site.web().proxy.as_ref().filter(|proxy| peer.is_some_and(|peer| proxy.from.contains(&canonical(peer))));
     let header = |name: &str| {
         let mut values = headers.get_all(name).iter();
         let (value, None) = (values.next()?.to_str().ok()?, values.next()) else { return None };
