@@ -3,6 +3,7 @@
 use super::{Failure, logging, open, settings};
 use crate::clock::Clock;
 use crate::store::Birth;
+use crate::web::{base, console};
 use crate::worker::once::Done;
 use crate::worker::probe::Probe;
 use anyhow::anyhow;
@@ -52,11 +53,27 @@ pub(super) fn run(config: &Path, arguments: &Arguments) -> Result<(), Failure> {
         if mailboxes.is_empty() {
             return Err(Failure::usage(anyhow!("the settings name no [[mailbox]], so there is nothing to read")));
         }
+        // A place that is taken shows before any mail is touched.
+        let listener = match &settings.web {
+            Some(web) => Some((base::bind(web.listen).await?, web.clone())),
+            None => None,
+        };
         let stop = CancellationToken::new();
         tokio::spawn(stop_on_signal(stop.clone()));
         let worker = Arc::new(worker);
+        let pages = match listener {
+            Some((listener, web)) => {
+                let site = base::Site::new(Arc::clone(&worker), web, settings.public_url.as_deref())?;
+                tracing::info!(address = %listener.address()?, "the pages are served");
+                Some(tokio::spawn(listener.serve(console::routes(&site), stop.clone())))
+            }
+            None => None,
+        };
         tracing::info!(mailboxes = mailboxes.len(), "mailclerk is at work");
         Arc::clone(&worker).run(mailboxes, stop).await?;
+        if let Some(pages) = pages {
+            pages.await?;
+        }
         worker.store.close().await;
         tracing::info!("mailclerk has stopped");
         Ok(())

@@ -5,8 +5,10 @@
 
 mod case_work;
 mod clocks;
+mod console;
 pub mod enclosures;
 mod letters;
+pub mod of_act;
 pub mod of_assignment;
 pub mod of_case_clock;
 pub mod of_clock;
@@ -18,6 +20,7 @@ pub mod of_worklist;
 pub mod overlay;
 mod staff_addresses;
 
+pub use console::{CONSOLE, CORRECTED, ClockAgain, MailChange, WrittenHere};
 pub use enclosures::Enclosed;
 pub use letters::Thread;
 
@@ -61,6 +64,12 @@ pub struct Effects {
     pub released: Vec<Decided>,
     /// Days on which members of staff are away.
     pub absences: Vec<AbsenceWrite>,
+    /// What a person wrote in the console, where that was the trigger.
+    pub written_here: Option<WrittenHere>,
+    /// Mails of ours that a person withdraws or takes up again.
+    pub mail_changes: Vec<MailChange>,
+    /// Clocks that were met and are owed again.
+    pub clocks_again: Vec<ClockAgain>,
 }
 
 impl Effects {
@@ -78,6 +87,9 @@ impl Effects {
         self.requesters.extend(other.requesters);
         self.bounced_mails.extend(other.bounced_mails);
         self.absences.extend(other.absences);
+        self.written_here = self.written_here.take().or(other.written_here);
+        self.mail_changes.extend(other.mail_changes);
+        self.clocks_again.extend(other.clocks_again);
     }
 
     /// Every message that this decides.

@@ -7,7 +7,7 @@ use super::{MessageRow, MessageState, Result, Store, StoreError, StoredContent};
 use crate::address::Mailbox;
 use crate::effects::Decided;
 use crate::message::Attachment;
-use crate::words::{Decision, Trace};
+use crate::words::{Decision, LineId, Trace};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -44,7 +44,7 @@ impl Store {
     /// An inbound message, by its row.
     pub async fn message_state(&self, id: Uuid) -> Result<Option<MessageRow>> {
         let sql = "SELECT m.id, m.desk, m.mailbox, m.uid_validity, m.name, m.arrived, m.state, m.attempts, m.decision, \
-                   m.filed_at, m.problem, d.reasons, d.sealed \
+                   m.filed_at, m.problem, d.reasons, d.line, d.sealed \
                    FROM messages m LEFT JOIN message_decisions d ON d.message = m.id WHERE m.id = $1";
         let Some(row) = self.db.row(sql, args![id]).await? else { return Ok(None) };
         let stored = self.raws(&[id]).await?.remove(&id);
@@ -66,6 +66,7 @@ impl Store {
             attempts: u32::try_from(row.int("attempts")?).map_err(|_| StoreError::Corrupt("attempts"))?,
             decision: row.opt_word("decision", Decision::from_word)?,
             reasons,
+            line: row.opt_text("line")?.map(LineId),
             author: sealed.author,
             subject: sealed.subject,
             trace: sealed.trace,

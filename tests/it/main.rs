@@ -22,3 +22,4 @@ mod smtp_faults;
 mod store;
 mod support;
 mod tidy;
+mod web;
