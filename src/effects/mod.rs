@@ -7,11 +7,13 @@ mod case_work;
 mod clocks;
 pub mod enclosures;
 mod letters;
+mod outside;
 pub mod of_assignment;
 pub mod of_case_clock;
 pub mod of_clock;
 pub mod of_desk;
 pub mod of_message;
+pub mod of_release;
 pub mod of_sent;
 pub mod of_staff;
 pub mod of_worklist;
@@ -20,10 +22,12 @@ mod staff_addresses;
 
 pub use enclosures::Enclosed;
 pub use letters::Thread;
+pub use outside::{Door, door};
 
 use crate::address::{EmailAddress, Mailbox};
 use crate::case::standing::Target;
 use crate::case::{Case, ClockKind, ClockOf, ClockRow, ClockState, EventKind, LinkRole, Pending};
+use crate::desk::GatewayMark;
 use crate::words::{Automatic, Decision, LineId, Reason, Template, Trace, Variant, Warning, word_enum};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -61,6 +65,8 @@ pub struct Effects {
     pub released: Vec<Decided>,
     /// Days on which members of staff are away.
     pub absences: Vec<AbsenceWrite>,
+    /// Mails that waited for a secure way and leave now: where one no longer waits, nothing is written.
+    pub mails_released: Vec<MailRelease>,
 }
 
 impl Effects {
@@ -78,6 +84,7 @@ impl Effects {
         self.requesters.extend(other.requesters);
         self.bounced_mails.extend(other.bounced_mails);
         self.absences.extend(other.absences);
+        self.mails_released.extend(other.mails_released);
     }
 
     /// Every message that this decides.
@@ -336,6 +343,17 @@ pub struct OutgoingMail {
     pub replies_to: Option<Uuid>,
     /// Not before this instant.
     pub not_before: Timestamp,
+    /// What tells the organisation's gateway, on a mail that leaves through it.
+    pub gateway: Option<GatewayMark>,
+}
+
+/// A mail that waited for a secure way and is queued now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailRelease {
+    /// Its row.
+    pub mail: Uuid,
+    /// What tells the gateway; `None` where its recipient is no longer outside.
+    pub gateway: Option<GatewayMark>,
 }
 
 impl OutgoingMail {

@@ -77,6 +77,7 @@ fn mail(n: u128, now: Timestamp) -> OutgoingMail {
         about: Some(Target::Case(id(n))),
         replies_to: None,
         not_before: now,
+        gateway: None,
     }
 }
 
@@ -192,6 +193,7 @@ fn everything(message: Uuid, now: Timestamp) -> Effects {
         bounced_mails: vec![("80@example.com".into(), true)],
         released: Vec::new(),
         absences: vec![AbsenceWrite { email: address("ann@example.com"), from: Date::MIN, to: Date::MAX }],
+        mails_released: Vec::new(),
     }
 }
 
