@@ -3,7 +3,10 @@
 use super::fault::{DeskError, DeskErrors};
 use super::groups::Groups;
 use super::reader::{Reading, Section};
-use super::{Desk, fields, general, identity, keys, lines, opening, shipped, topics, vocabulary};
+use super::{
+    Desk, DigestShows, breaker, fields, general, identity, keys, lines, opening, secure, shipped, sides, topics,
+    vocabulary,
+};
 use crate::address::EmailAddress;
 use crate::strict::StrictError;
 use crate::words::fold::fold;
@@ -226,13 +229,18 @@ fn assemble<'a>(
         top.time(key).map_or(jiff::civil::time(hour, minute, 0, 0), Spanned::into_inner)
     };
     let (assign_at, digest_at) = (at("assign_at", 9, 0), at("digest_at", 7, 30));
+    let shows = [("numbers", DigestShows::Numbers), ("names", DigestShows::Names)];
+    let digest_shows = top.one_of("digest_shows", &shows).unwrap_or_default();
     let clocks = general::clocks(top);
     let (lines, staff) = lines::lines_and_staff(top);
     let fields = fields::fields(top);
     let groups = Groups::of(top, Some(base));
     let topics = topics::topics(top, &lines, &groups);
-    let words = vocabulary::vocabulary(top, Some(base), &groups);
-    let (seasons, limits, secure) = (general::seasons(top), general::limits(top), general::secure(top));
+    let mut words = vocabulary::vocabulary(top, Some(base), &groups);
+    let (seasons, limits, breaker) = (general::seasons(top), general::limits(top), breaker::breaker(top));
+    let (secure, sides) = (secure::secure(top), sides::sides(top));
+    // What a gateway puts into our subjects comes back in replies.
+    words.subject.gateway_tags.extend(secure.subject_tags());
     let (spam_header, internal_domains, templates) =
         (identity::spam_header(top), identity::internal_domains(top), identity::templates(top));
     Some(Desk {
@@ -248,6 +256,7 @@ fn assemble<'a>(
         calendar: calendar?,
         assign_at,
         digest_at,
+        digest_shows,
         clocks: clocks?,
         seasons,
         limits,
@@ -261,6 +270,8 @@ fn assemble<'a>(
         urgency: words.urgency,
         staff,
         secure,
+        sides,
+        breaker,
         templates,
         version,
     })

@@ -77,6 +77,7 @@ fn mail(n: u128, now: Timestamp) -> OutgoingMail {
         about: Some(Target::Case(id(n))),
         replies_to: None,
         not_before: now,
+        gateway: None,
     }
 }
 
@@ -149,6 +150,7 @@ fn decided(message: Uuid, now: Timestamp) -> Decided {
         author: Some(mailbox()),
         subject: String::new(),
         visible_text: String::new(),
+        attachments: Vec::new(),
         request: serde_json::Value::Null,
         words_hash: "a".into(),
         subject_hash: "b".into(),
@@ -192,6 +194,7 @@ fn everything(message: Uuid, now: Timestamp) -> Effects {
         bounced_mails: vec![("80@example.com".into(), true)],
         released: Vec::new(),
         absences: vec![AbsenceWrite { email: address("ann@example.com"), from: Date::MIN, to: Date::MAX }],
+        ..Effects::default()
     }
 }
 

@@ -244,6 +244,8 @@ pub struct MessageRow {
     pub decision: Option<Decision>,
     /// Why.
     pub reasons: Vec<Reason>,
+    /// The line that it is about, where it says so.
+    pub line: Option<LineId>,
     /// Who wrote it, or claims to.
     pub author: Option<Mailbox>,
     /// The decoded subject.

@@ -3,8 +3,10 @@
 //! The order that loses nothing: raw bytes are committed, then a decision with all that it writes, then the mailbox is
 //! touched; mail is sent only from committed rows. A crash between any two steps leaves work that the next run finds.
 
+pub mod acts;
 mod assign;
 pub mod desks;
+mod digest;
 pub mod dispatch;
 mod enclosures;
 pub mod evidence;
@@ -16,6 +18,7 @@ pub mod receive;
 pub mod release;
 mod reload;
 pub mod run;
+mod secure;
 pub mod sent_copies;
 pub mod sent_folder;
 mod staff_mail;

@@ -154,6 +154,7 @@ impl World {
             author: Some(mailbox(author)),
             subject: "a subject".into(),
             visible_text: "some new words".into(),
+            attachments: Vec::new(),
             request: serde_json::json!({"read": true}),
             words_hash: String::new(),
             subject_hash: String::new(),
@@ -259,6 +260,7 @@ impl World {
             about,
             replies_to: None,
             not_before: self.now,
+            gateway: None,
         }
     }
 

@@ -1,11 +1,13 @@
 //! What the integration tests stand on: real servers of their own, and scripted ones that misbehave.
 
+pub mod browser;
 pub mod certificates;
 pub mod clerk;
 pub mod dovecot;
 pub mod fake_imap;
 pub mod postgres;
 pub mod raw_imap;
+pub mod rehearsal;
 pub mod requests;
 pub mod smtp;
 
@@ -61,5 +63,6 @@ pub fn outgoing(id: &str) -> OutgoingMail {
         about: None,
         replies_to: None,
         not_before: at,
+        gateway: None,
     }
 }

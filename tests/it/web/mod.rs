@@ -3,3 +3,10 @@
 mod base;
 mod signing_in;
 mod support;
+//! The pages: asked without a socket, and looked at in a real browser.
+
+mod harness;
+mod hostile;
+mod installed;
+mod payloads;
+mod xss;
