@@ -28,11 +28,10 @@ async fn a_form_without_its_own_token_does_nothing() {
     let mut again = house.specialist().await;
     let own = browser.csrf.clone();
     assert!(!own.is_empty() && own != other.csrf && own != again.csrf);
-    for tokens in
-        [vec![], vec![""], vec!["x"], vec![&other.csrf], vec![&again.csrf], vec![&own[..31]], vec![&own, &own]]
-    {
+    let lists: [&[&str]; 7] = [&[], &[""], &["x"], &[&other.csrf], &[&again.csrf], &[&own[..31]], &[&own, &own]];
+    for tokens in lists {
         let mut fields = vec![("session", "others")];
-        fields.extend(tokens.iter().map(|token| ("csrf", &***token)));
+        fields.extend(tokens.iter().map(|token| ("csrf", *token)));
         let page = browser.post_bare("/sessions/end", &fields).await;
         assert_eq!(page.status, StatusCode::FORBIDDEN, "{tokens:?}");
         assert!(page.has("nothing was done"), "{}", page.text());
