@@ -10,7 +10,10 @@
 //! | `flow` | the table of the days |
 //! | `times` | how long requesters waited |
 //! | `people` | load, age, opportunities, whom to coach |
+//! | `words`, `view` | all of it in words, ready to be printed |
+//! | `chart` | lines as PNG |
 
+pub mod chart;
 pub mod day;
 pub mod facts;
 pub mod flow;
@@ -18,5 +21,8 @@ pub mod needs;
 pub mod people;
 pub mod periods;
 pub mod times;
+pub mod view;
+pub mod words;
 
 pub use day::{Day, Scope, Subject};
+pub use view::View;

@@ -193,6 +193,7 @@ fn everything(message: Uuid, now: Timestamp) -> Effects {
         bounced_mails: vec![("80@example.com".into(), true)],
         released: Vec::new(),
         absences: vec![AbsenceWrite { email: address("ann@example.com"), from: Date::MIN, to: Date::MAX }],
+        ..Effects::default()
     }
 }
 

@@ -7,6 +7,7 @@ pub mod dovecot;
 pub mod fake_imap;
 pub mod postgres;
 pub mod raw_imap;
+pub mod rehearsal;
 pub mod requests;
 pub mod smtp;
 

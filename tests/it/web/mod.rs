@@ -2,4 +2,6 @@
 
 mod harness;
 mod hostile;
+mod installed;
 mod payloads;
+mod xss;
