@@ -7,9 +7,11 @@
 //! | --- | --- |
 //! | `compose` | the mail that an act stands for |
 //! | `carry` | reading, deciding and committing an act |
+//! | `mails` | correcting, cancelling and sending again what was written |
 
 mod carry;
 mod compose;
+mod mails;
 
 use crate::case::commands::{Asked, Word};
 use crate::compose::context::CommandOutcome;
