@@ -3,7 +3,7 @@
 use super::fault::{DeskError, DeskErrors};
 use super::groups::Groups;
 use super::reader::{Reading, Section};
-use super::{Desk, fields, general, identity, keys, lines, opening, shipped, topics, vocabulary};
+use super::{Desk, DigestShows, fields, general, identity, keys, lines, opening, shipped, topics, vocabulary};
 use crate::address::EmailAddress;
 use crate::strict::StrictError;
 use crate::words::fold::fold;
@@ -226,6 +226,8 @@ fn assemble<'a>(
         top.time(key).map_or(jiff::civil::time(hour, minute, 0, 0), Spanned::into_inner)
     };
     let (assign_at, digest_at) = (at("assign_at", 9, 0), at("digest_at", 7, 30));
+    let shows = [("numbers", DigestShows::Numbers), ("names", DigestShows::Names)];
+    let digest_shows = top.one_of("digest_shows", &shows).unwrap_or_default();
     let clocks = general::clocks(top);
     let (lines, staff) = lines::lines_and_staff(top);
     let fields = fields::fields(top);
@@ -248,6 +250,7 @@ fn assemble<'a>(
         calendar: calendar?,
         assign_at,
         digest_at,
+        digest_shows,
         clocks: clocks?,
         seasons,
         limits,

@@ -151,6 +151,8 @@ pub struct Decided {
     pub subject: String,
     /// The sender's new words, for the case's conversation and later comparisons.
     pub visible_text: String,
+    /// Its parts that are not the body, by name, type and size.
+    pub attachments: Vec<crate::message::Attachment>,
     /// What was read, `intake`'s request as JSON.
     pub request: serde_json::Value,
     /// Hash of the own words, for the limits.

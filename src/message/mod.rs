@@ -113,7 +113,7 @@ pub enum BodySource {
 }
 
 /// A part that is not the body.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Attachment {
     /// The decoded file name (RFC 2231, RFC 2047, or bare); path separators and control characters dropped.
     pub name: Option<String>,

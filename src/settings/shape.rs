@@ -18,8 +18,7 @@ pub(super) struct File {
     #[serde(default)]
     pub mailbox: Vec<Mailbox>,
     pub outgoing: Option<Outgoing>,
-    #[serde(default)]
-    pub web: Web,
+    pub web: Option<Web>,
     #[serde(default)]
     pub secrets: Secrets,
     #[serde(default)]
@@ -78,6 +77,18 @@ pub(super) struct Outgoing {
 #[serde(deny_unknown_fields)]
 pub(super) struct Web {
     pub listen: Option<Spanned<String>>,
+    pub idle_minutes: Option<Spanned<i64>>,
+    pub session_hours: Option<Spanned<i64>>,
+    pub proxy: Option<Spanned<Proxy>>,
+}
+
+/// `proxy = { … }` of `[web]`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Proxy {
+    pub from: Option<Vec<Spanned<String>>>,
+    pub user_header: Option<Spanned<String>>,
+    pub address_header: Option<Spanned<String>>,
 }
 
 /// `[secrets]`.

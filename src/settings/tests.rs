@@ -64,7 +64,7 @@ fn a_full_file_is_read() {
     assert_eq!(settings.database_password, Some(SecretSource::Variable("DB_PASSWORD".to_owned())));
     assert_eq!(settings.desks.as_deref(), Some(Path::new("/etc/clerk/desks")));
     assert_eq!(settings.public_url.as_deref(), Some("https://desk.example.com"));
-    assert_eq!(settings.listen.to_string(), "[::1]:9000");
+    assert_eq!(settings.web.expect("pages").listen.to_string(), "[::1]:9000");
     assert_eq!(settings.key_file.as_deref(), Some(Path::new("/etc/clerk/clerk.key")));
     assert_eq!(settings.log, Log { format: LogFormat::Json, level: LogLevel::Debug });
     assert_eq!(settings.warnings, Vec::<String>::new());
@@ -98,7 +98,7 @@ fn a_full_file_is_read() {
 fn what_is_left_out_has_its_default() {
     let settings = read_with(&small(""), &[]).expect("it is right");
     assert_eq!(settings.database, DatabaseUrl::Sqlite("/etc/clerk/mailclerk.db".into()));
-    assert_eq!(settings.listen.to_string(), "127.0.0.1:8025");
+    assert_eq!(settings.web, None);
     assert_eq!(settings.log, Log { format: LogFormat::Text, level: LogLevel::Info });
     let mailbox = settings.mailboxes.first().expect("one");
     assert_eq!((mailbox.start, &mailbox.trust), (Start::All, &Trust::None));
@@ -126,7 +126,7 @@ fn the_environment_goes_over_the_file() {
     assert_eq!(settings.database, DatabaseUrl::Sqlite("other.db".into()));
     assert_eq!(settings.desks.as_deref(), Some(Path::new("elsewhere")));
     assert_eq!(settings.public_url.as_deref(), Some("http://localhost:8025"));
-    assert_eq!(settings.listen.to_string(), "127.0.0.1:1234");
+    assert_eq!(settings.web.expect("pages").listen.to_string(), "127.0.0.1:1234");
     assert_eq!(settings.outgoing.url, OutgoingUrl::Folder("/tmp/out".into()));
     assert_eq!(settings.outgoing.password, None, "the file's password is not for another place");
     assert_eq!(settings.log, Log { format: LogFormat::Text, level: LogLevel::Warn });

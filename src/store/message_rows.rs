@@ -6,6 +6,7 @@ use super::value::args;
 use super::{MessageRow, MessageState, Result, Store, StoreError, StoredContent};
 use crate::address::Mailbox;
 use crate::effects::Decided;
+use crate::message::Attachment;
 use crate::words::{Decision, LineId, Trace};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -17,6 +18,9 @@ pub(super) struct SealedDecision {
     pub(super) author: Option<Mailbox>,
     pub(super) subject: String,
     pub(super) visible_text: String,
+    /// `None`: decided by a program that did not keep them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) attachments: Option<Vec<Attachment>>,
     pub(super) request: serde_json::Value,
     pub(super) trace: Trace,
     pub(super) why: Option<String>,
@@ -28,6 +32,7 @@ impl SealedDecision {
             author: decided.author.clone(),
             subject: decided.subject.clone(),
             visible_text: decided.visible_text.clone(),
+            attachments: Some(decided.attachments.clone()),
             request: decided.request.clone(),
             trace: decided.trace.clone(),
             why: None,

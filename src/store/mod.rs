@@ -17,19 +17,25 @@
 //! | `outbox` | mails on their way |
 //! | `clocks` | what is due; who may do what alone |
 //! | `assignment`, `worklist`, `absences` | who has what, and who is away |
+//! | `figures` | facts of days, for the digest |
 //! | `audit` | the hash chains |
+//! | `accounts` | who may use the pages, who is signed in, how often it was tried |
 //! | `token_keys` | which generations of the token key are believed |
 //! | `views` | reading, for commands |
+//! | `console` | reading, for the pages |
 
 mod absences;
+mod accounts;
 mod assignment;
 mod audit;
 mod case_rows;
 mod clocks;
 mod commit;
+mod console;
 mod copies;
 mod db;
 mod error;
+mod figures;
 mod lease;
 mod message_rows;
 mod migrate;
@@ -50,6 +56,11 @@ mod values;
 mod views;
 mod worklist;
 
+pub use accounts::{
+    Account, AccountChange, AccountState, AccountWrite, EndSessions, NewSession, SessionLimits, SessionRow,
+    ThrottleRule,
+};
+pub use console::*;
 pub use error::StoreError;
 pub use presence::Presence;
 pub use token_keys::TokenKey;

@@ -149,6 +149,7 @@ fn decided(message: Uuid, now: Timestamp) -> Decided {
         author: Some(mailbox()),
         subject: String::new(),
         visible_text: String::new(),
+        attachments: Vec::new(),
         request: serde_json::Value::Null,
         words_hash: "a".into(),
         subject_hash: "b".into(),
@@ -192,6 +193,7 @@ fn everything(message: Uuid, now: Timestamp) -> Effects {
         bounced_mails: vec![("80@example.com".into(), true)],
         released: Vec::new(),
         absences: vec![AbsenceWrite { email: address("ann@example.com"), from: Date::MIN, to: Date::MAX }],
+        ..Effects::default()
     }
 }
 

@@ -6,6 +6,7 @@
 pub mod acts;
 mod assign;
 pub mod desks;
+mod digest;
 pub mod dispatch;
 mod enclosures;
 pub mod evidence;

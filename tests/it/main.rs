@@ -23,3 +23,4 @@ mod smtp_faults;
 mod store;
 mod support;
 mod tidy;
+mod web;

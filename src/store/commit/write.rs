@@ -16,7 +16,7 @@ use crate::store::rows::list;
 use crate::store::seal::{address_key, hash_key, message_id_key, seal, seal_json};
 use crate::store::standing::target_columns;
 use crate::store::value::{Value, args};
-use crate::store::{MessageState, Result, StoreError, audit};
+use crate::store::{MessageState, Result, StoreError, audit, console};
 use crate::words::Decision;
 use crate::words::keys::Keys;
 use jiff::Timestamp;
@@ -51,6 +51,7 @@ pub(super) async fn write(
     end_clocks(tx, plan, now).await?;
     owe_again(tx, plan, now).await?;
     start_clocks(tx, plan, now).await?;
+    console::write_next(tx, &plan.elements).await?;
     change_mails(tx, plan, now).await?;
     write_mails(tx, keys, plan).await?;
     note_bounces(tx, keys, plan).await?;
@@ -76,7 +77,28 @@ async fn write_decisions(tx: &mut Tx, keys: &Keys, plan: &Plan<'_>) -> Result<()
     let tail = "ON CONFLICT (message) DO UPDATE SET reasons = excluded.reasons, automatic = excluded.automatic, \
                 line = excluded.line, topics = excluded.topics, warnings = excluded.warnings, \
                 urgent = excluded.urgent, sealed = excluded.sealed";
+    tx.run_rows(head, tail, rows).await?;
+    let rows = decisions(plan).map(|(one, decided)| made_row(keys, one, decided)).collect::<Result<_>>()?;
+    let head = "INSERT INTO decisions_made (message, desk, at, decision, reasons, topics, line, author_key, again) \
+                SELECT v.column1, v.column2, v.column3, v.column4, v.column5, v.column6, v.column7, v.column8, v.column9 \
+                FROM (VALUES";
+    let tail = ") AS v JOIN messages ON messages.id = v.column1 WHERE NOT messages.is_sent";
     tx.run_rows(head, tail, rows).await.map(drop)
+}
+
+/// The decision as it was made, which no later one overwrites: what the digest counts.
+fn made_row(keys: &Keys, one: &Effects, decided: &Decided) -> Result<Vec<Value>> {
+    Ok(args![
+        decided.message,
+        one.desk.as_str(),
+        one.at,
+        decided.decision.as_str(),
+        codes(&decided.reasons)?,
+        codes(&decided.topics)?,
+        decided.line.as_ref().map(|line| line.0.clone()),
+        decided.author.as_ref().map(|author| address_key(keys, &author.address)),
+        decided.releases_held,
+    ])
 }
 
 fn decided_row(keys: &Keys, one: &Effects, decided: &Decided) -> Vec<Value> {
@@ -136,6 +158,7 @@ async fn write_requesters(tx: &mut Tx, keys: &Keys, plan: &Plan<'_>, known: &Kno
 async fn write_cases(tx: &mut Tx, keys: &Keys, plan: &Plan<'_>, now: Timestamp) -> Result<()> {
     let cases = plan.cases.values().map(|case| case_row(case, case.version + 1, keys, now)).collect::<Result<_>>()?;
     tx.run_rows(WRITE_CASES.0, WRITE_CASES.1, cases).await?;
+    console::write_words(tx, keys, &plan.cases.values().copied().collect::<Vec<_>>()).await?;
     let participants = plan.cases.values().map(|case| (case.id, case.desk.as_str(), case.participants.as_slice()));
     write_participants(tx, keys, participants.collect()).await?;
     let links =

@@ -5,6 +5,7 @@ mod attachments;
 mod audit;
 mod clocks;
 mod commit;
+mod console;
 mod leases;
 mod opening;
 mod outbox;

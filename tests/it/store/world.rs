@@ -154,6 +154,7 @@ impl World {
             author: Some(mailbox(author)),
             subject: "a subject".into(),
             visible_text: "some new words".into(),
+            attachments: Vec::new(),
             request: serde_json::json!({"read": true}),
             words_hash: String::new(),
             subject_hash: String::new(),

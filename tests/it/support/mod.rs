@@ -1,5 +1,6 @@
 //! What the integration tests stand on: real servers of their own, and scripted ones that misbehave.
 
+pub mod browser;
 pub mod certificates;
 pub mod clerk;
 pub mod dovecot;
