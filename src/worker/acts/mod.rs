@@ -13,6 +13,8 @@ mod carry;
 mod compose;
 mod mails;
 
+pub use compose::file_name;
+
 use crate::case::commands::{Asked, Word};
 use crate::compose::context::CommandOutcome;
 use crate::words::numbers::CaseNumber;
