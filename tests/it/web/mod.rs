@@ -2,8 +2,10 @@
 
 mod harness;
 mod hostile;
+mod installed;
 mod payloads;
 //! The pages, asked without a socket: a site over a rehearsal in a folder of its own.
 
 mod base;
 mod support;
+mod xss;
