@@ -110,6 +110,28 @@ impl Letters<'_> {
         self.write(envelope, context)
     }
 
+    /// What is said of a mail that was wrong, to whom it went. Words of a person are content: to someone outside they wait
+    /// for a secure way. Without any, the desk's own words say nothing of the member, and leave at once.
+    pub(super) fn correction(
+        &mut self,
+        template: Template,
+        to: &Mailbox,
+        context: &Context,
+        about: Option<(Target, Tag)>,
+        external: bool,
+        thread: Option<&Thread>,
+    ) -> Result<(), ComposeError> {
+        let has_words = context.words.is_some();
+        let state = if external && has_words { MailState::WaitingSecure } else { MailState::Queued };
+        let variant = if external && !has_words { Variant::Plain } else { Variant::Full };
+        let mut envelope = unthreaded(template, variant, MailClass::Answer, state, to, about);
+        envelope.in_reply_to = thread.map(|thread| thread.last.clone());
+        envelope.references = thread.map(Thread::references).unwrap_or_default();
+        envelope.auto_submitted = if has_words { None } else { Some("auto-generated") };
+        let tag = envelope.about.as_ref().map(|(_, tag)| tag.clone());
+        self.write(envelope, &Context { tag, ..context.clone() })
+    }
+
     /// The answer to a member of staff's `message`: what its commands did.
     pub(super) fn command_result(
         &mut self,

@@ -13,6 +13,7 @@ pub mod of_act;
 pub mod of_assignment;
 pub mod of_case_clock;
 pub mod of_clock;
+pub mod of_correction;
 pub mod of_desk;
 pub mod of_message;
 pub mod of_release;
@@ -23,7 +24,7 @@ mod outside;
 pub mod overlay;
 mod staff_addresses;
 
-pub use console::{CONSOLE, CORRECTED, ClockAgain, MailChange, WrittenHere};
+pub use console::{BY_PERSON, CONSOLE, CORRECTED, ClockAgain, MailChange, WrittenHere};
 pub use enclosures::Enclosed;
 pub use letters::Thread;
 pub use outside::{Door, door};

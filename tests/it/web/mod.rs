@@ -6,5 +6,8 @@ mod hostile;
 mod installed;
 mod payloads;
 mod signing_in;
+//! The pages, asked without a socket: a site over a rehearsal in a folder of its own.
+
+mod base;
 mod support;
 mod xss;
