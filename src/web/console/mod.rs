@@ -1,5 +1,11 @@
 //! The pages for staff, one file a page.
 
+mod desk;
+mod held;
+mod new;
+mod people;
+mod tones;
+
 use super::base::{self, Site};
 use axum::Router;
 
@@ -10,5 +16,5 @@ pub fn routes(site: &Site) -> Router {
 
 /// The pages, each with its own routes.
 fn pages() -> Router<Site> {
-    Router::new()
+    Router::new().merge(desk::routes()).merge(held::routes()).merge(new::routes()).merge(people::routes())
 }
