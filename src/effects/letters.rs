@@ -1,12 +1,12 @@
 //! From a template to a queued mail: recipient, Message-ID with its token, thread headers, state.
 
 use super::staff_addresses::without_staff;
-use super::{Chain, Enclosed, EventWrite, MailClass, MailState, OutgoingMail};
+use super::{Chain, Enclosed, EventWrite, Generated, MailClass, MailState, OutgoingMail};
 use crate::address::Mailbox;
 use crate::case::EventKind;
 use crate::case::standing::Target;
 use crate::compose::context::Context;
-use crate::compose::{ComposeError, render};
+use crate::compose::{ComposeError, Letter, render};
 use crate::desk::Desk;
 use crate::message::Message;
 use crate::words::chance::Chance;
@@ -203,6 +203,21 @@ impl Letters<'_> {
         let words = words.map(|words| without_staff(self.desk, words));
         let scrubbed = words.map(|words| Context { words: Some(words), ..context.clone() });
         let letter = render(self.desk, envelope.template, envelope.variant, scrubbed.as_ref().unwrap_or(context))?;
+        self.post(envelope, letter);
+        Ok(())
+    }
+
+    /// A supervisor's digest, which is written already.
+    pub(super) fn digest(&mut self, to: &Mailbox, letter: Letter, generated: Vec<Generated>) {
+        let (class, state) = (MailClass::Staff, MailState::Queued);
+        self.post(unthreaded(Template::Digest, Variant::Full, class, state, to, None), letter);
+        if let Some(mail) = self.mails.last_mut() {
+            mail.generated = generated;
+        }
+    }
+
+    /// Queues what is written.
+    fn post(&mut self, envelope: Envelope, letter: Letter) {
         let tag = envelope.about.as_ref().map(|(_, tag)| tag);
         let token_about = match tag {
             Some(Tag::Case(number)) => About::Case(number.clone()),
@@ -247,6 +262,7 @@ impl Letters<'_> {
             text: letter.text,
             html: letter.html,
             attachments: Vec::new(),
+            generated: Vec::new(),
             message_id,
             in_reply_to: envelope.in_reply_to,
             references: envelope.references,
@@ -260,7 +276,6 @@ impl Letters<'_> {
             replies_to: envelope.replies_to,
             not_before: self.now,
         });
-        Ok(())
     }
 }
 

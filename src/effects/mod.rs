@@ -6,11 +6,13 @@
 mod case_work;
 mod clocks;
 pub mod enclosures;
+pub mod generated;
 mod letters;
 pub mod of_assignment;
 pub mod of_case_clock;
 pub mod of_clock;
 pub mod of_desk;
+pub mod of_digest;
 pub mod of_message;
 pub mod of_sent;
 pub mod of_staff;
@@ -19,6 +21,7 @@ pub mod overlay;
 mod staff_addresses;
 
 pub use enclosures::Enclosed;
+pub use generated::Generated;
 pub use letters::Thread;
 
 use crate::address::{EmailAddress, Mailbox};
@@ -318,6 +321,8 @@ pub struct OutgoingMail {
     pub html: String,
     /// Attachments that came in with messages: their content is taken from there when the mail is sent.
     pub attachments: Vec<Enclosed>,
+    /// Files that were made for it.
+    pub generated: Vec<Generated>,
     /// Our Message-ID, without brackets.
     pub message_id: String,
     /// What it answers, without brackets.

@@ -1,7 +1,7 @@
 //! An outgoing mail, written to its row and read from it.
 
 use crate::address::Mailbox;
-use crate::effects::{Enclosed, MailClass, MailState, OutgoingMail};
+use crate::effects::{Enclosed, Generated, MailClass, MailState, OutgoingMail};
 use crate::store::seal::{address_key, open_json, seal_json};
 use crate::store::standing::{target, target_columns};
 use crate::store::value::{Row, Value, args};
@@ -30,6 +30,8 @@ struct SealedMail {
     html: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     attachments: Vec<Enclosed>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    generated: Vec<Generated>,
     message_id: String,
     in_reply_to: Option<String>,
     references: Vec<String>,
@@ -53,6 +55,7 @@ pub(in crate::store) fn mail_row(keys: &Keys, mail: &OutgoingMail, seq: i64, at:
         text: mail.text.clone(),
         html: mail.html.clone(),
         attachments: mail.attachments.clone(),
+        generated: mail.generated.clone(),
         message_id: mail.message_id.clone(),
         in_reply_to: mail.in_reply_to.clone(),
         references: mail.references.clone(),
@@ -108,6 +111,7 @@ pub(in crate::store) fn mail(row: &Row) -> Result<OutgoingMail> {
         text: sealed.text,
         html: sealed.html,
         attachments: sealed.attachments,
+        generated: sealed.generated,
         message_id: sealed.message_id,
         in_reply_to: sealed.in_reply_to,
         references: sealed.references,
