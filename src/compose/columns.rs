@@ -61,7 +61,10 @@ mod tests {
             assert_eq!(left(text, width), expected, "{text:?}");
         }
         assert_eq!((right("7", 3), right("1234", 3)), ("  7".to_owned(), "1234".to_owned()));
-        assert_eq!((bar(0, 10), bar(1, 10), bar(50, 10), bar(300, 10)), ("".into(), "#".into(), "#####".into(), "#".repeat(10)));
+        assert_eq!(
+            (bar(0, 10), bar(1, 10), bar(50, 10), bar(300, 10)),
+            ("".into(), "#".into(), "#####".into(), "#".repeat(10))
+        );
         assert_eq!(wrapped("one two  three four", 9), "one two\nthree\nfour");
     }
 }

@@ -95,5 +95,10 @@ pub fn check(desk: &Desk, view: &View) -> Vec<TemplateFault> {
     };
     let shown = templates::replacement(desk, &file).map(|path| path.display().to_string());
     let remedy = "compare the line with the shipped template".to_owned();
-    vec![TemplateFault { file: shown.unwrap_or(format!("templates/mail/{file}")), line, reason: error.to_string(), remedy }]
+    vec![TemplateFault {
+        file: shown.unwrap_or(format!("templates/mail/{file}")),
+        line,
+        reason: error.to_string(),
+        remedy,
+    }]
 }

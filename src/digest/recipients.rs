@@ -66,8 +66,7 @@ fn widen(scope: &mut Scope, line: &LineId) {
 /// The absent supervisors for whom a deputy stands in. Whoever supervises the desk gets all of it anyway.
 fn stood_in_for(desk: &Desk, deputy: &EmailAddress, today: Date) -> Vec<String> {
     let Some(staff) = desk.staff_member(deputy).filter(|staff| staff.role == Role::Deputy) else { return Vec::new() };
-    let is_meant = |one: &&Staff| {
-        one.role == Role::Supervisor && one.is_absent(today) && staff.deputy_for.contains(&one.email)
-    };
+    let is_meant =
+        |one: &&Staff| one.role == Role::Supervisor && one.is_absent(today) && staff.deputy_for.contains(&one.email);
     desk.staff.iter().filter(is_meant).map(|one| one.name.clone()).collect()
 }

@@ -20,7 +20,11 @@ const HEAD: [&str; 7] = ["section", "figure", "detail", "from", "to", "value", "
 /// read what follows.
 pub fn safe(cell: &str) -> String {
     let begins = |c: char| matches!(c, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠');
-    if cell.trim_start_matches([' ', '\u{feff}', '\u{a0}']).starts_with(begins) { format!("'{cell}") } else { cell.to_owned() }
+    if cell.trim_start_matches([' ', '\u{feff}', '\u{a0}']).starts_with(begins) {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    }
 }
 
 /// The table, in UTF-8; with a byte order mark where it is not plain ASCII, because Excel looks for one.
@@ -123,7 +127,9 @@ impl Rows<'_> {
 
     fn now(&mut self, day: &Day) {
         if let Some(ages) = &day.ages {
-            for (what, count) in [("open", ages.open), ("urgent", ages.urgent), ("new", ages.new), ("paused", ages.paused)] {
+            for (what, count) in
+                [("open", ages.open), ("urgent", ages.urgent), ("new", ages.new), ("paused", ages.paused)]
+            {
                 self.add("open now", what, "", None, &count.to_string(), "");
             }
             for (most, count) in &ages.classes {

@@ -53,11 +53,8 @@ pub(super) fn body(id: &str, mail: &OutgoingMail, contents: &Contents) -> Vec<u8
 /// The text in its forms, together with the pictures that stand in its HTML, where there are any (RFC 2387).
 fn with_pictures(id: &str, mail: &OutgoingMail, text: String, html: String) -> Vec<u8> {
     let is_shown = |content_id: &&str| is_id(content_id) && !html.is_empty();
-    let pictures: Vec<_> = mail
-        .generated
-        .iter()
-        .filter_map(|file| Some((file, file.content_id.as_deref().filter(is_shown)?)))
-        .collect();
+    let pictures: Vec<_> =
+        mail.generated.iter().filter_map(|file| Some((file, file.content_id.as_deref().filter(is_shown)?))).collect();
     if pictures.is_empty() {
         return forms(id, text, html);
     }

@@ -81,8 +81,7 @@ impl Worker {
     pub async fn queue_digests(&self, desk: &Desk, told: Date, now: Timestamp) -> anyhow::Result<Vec<DigestMail>> {
         let mails = self.digest_mails(desk, told, now).await?;
         let queued = mails.clone();
-        let effects =
-            self.with_chance(|chance| of_digest::asked_for((desk, &self.keys), told, queued, now, chance));
+        let effects = self.with_chance(|chance| of_digest::asked_for((desk, &self.keys), told, queued, now, chance));
         self.store.commit(&[effects], &[], now).await?;
         self.mails_waiting.notify_one();
         Ok(mails)
