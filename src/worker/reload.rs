@@ -45,7 +45,8 @@ impl Worker {
             tracing::warn!(%desk, "{warning}");
         }
         self.desks.take_up(change);
-        Ok(())
+        // The new hour holds from the next digest on.
+        self.start_digests(now).await
     }
 
     /// Reads what staff told of days away: another process may have written it.
