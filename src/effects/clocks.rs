@@ -57,12 +57,17 @@ impl Clocks<'_> {
     /// A response clock that is due then, with its nudge: at the opening of the due day, or where the answer is due
     /// before that, at the opening of the business day before.
     pub(super) fn respond_until(&mut self, case: Uuid, start: Timestamp, due: &Due) {
+        self.start(ClockOf::Case(case), ClockKind::Respond, start, due);
+        self.respond_nudge(case, due);
+    }
+
+    /// The nudge about an answer that is due then.
+    pub(super) fn respond_nudge(&mut self, case: Uuid, due: &Due) {
         let calendar = &self.desk.calendar;
         let day = due.local.date();
         let opening = calendar.opening(day);
         let is_late = opening > due.at;
         let nudge = if is_late { calendar.opening(calendar.previous_business_day(day)) } else { opening };
-        self.start(ClockOf::Case(case), ClockKind::Respond, start, due);
         self.nudge(case, ClockKind::RespondNudge, nudge, due);
     }
 

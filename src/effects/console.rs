@@ -38,9 +38,12 @@ pub struct MailChange {
     pub was: MailState,
     /// The state that it is in afterwards.
     pub becomes: MailState,
-    /// Why, as a code.
-    pub why: &'static str,
+    /// Why, as a code; nothing where it simply waits to be sent.
+    pub why: Option<&'static str>,
 }
+
+/// Why of a mail that a person cancelled: it may be sent all the same later.
+pub const BY_PERSON: &str = "person";
 
 /// Why of a mail that was corrected or withdrawn: it is never sent again, nor corrected twice.
 pub const CORRECTED: &str = "corrected";

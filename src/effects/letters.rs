@@ -1,11 +1,13 @@
 //! From a template to a queued mail: recipient, Message-ID with its token, thread headers, state.
 
+use super::outside::{Door, door};
 use super::staff_addresses::without_staff;
 use super::{Chain, Enclosed, EventWrite, MailClass, MailState, OutgoingMail};
 use crate::address::Mailbox;
 use crate::case::EventKind;
 use crate::case::standing::Target;
 use crate::compose::context::Context;
+use crate::compose::subject::subject;
 use crate::compose::{ComposeError, render};
 use crate::desk::Desk;
 use crate::message::Message;
@@ -108,6 +110,28 @@ impl Letters<'_> {
         self.write(envelope, context)
     }
 
+    /// What is said of a mail that was wrong, to whom it went. Words of a person are content: to someone outside they wait
+    /// for a secure way. Without any, the desk's own words say nothing of the member, and leave at once.
+    pub(super) fn correction(
+        &mut self,
+        template: Template,
+        to: &Mailbox,
+        context: &Context,
+        about: Option<(Target, Tag)>,
+        external: bool,
+        thread: Option<&Thread>,
+    ) -> Result<(), ComposeError> {
+        let has_words = context.words.is_some();
+        let state = if external && has_words { MailState::WaitingSecure } else { MailState::Queued };
+        let variant = if external && !has_words { Variant::Plain } else { Variant::Full };
+        let mut envelope = unthreaded(template, variant, MailClass::Answer, state, to, about);
+        envelope.in_reply_to = thread.map(|thread| thread.last.clone());
+        envelope.references = thread.map(Thread::references).unwrap_or_default();
+        envelope.auto_submitted = if has_words { None } else { Some("auto-generated") };
+        let tag = envelope.about.as_ref().map(|(_, tag)| tag.clone());
+        self.write(envelope, &Context { tag, ..context.clone() })
+    }
+
     /// The answer to a member of staff's `message`: what its commands did.
     pub(super) fn command_result(
         &mut self,
@@ -202,7 +226,17 @@ impl Letters<'_> {
         let words = context.words.as_deref().filter(|_| envelope.template.is_outward());
         let words = words.map(|words| without_staff(self.desk, words));
         let scrubbed = words.map(|words| Context { words: Some(words), ..context.clone() });
-        let letter = render(self.desk, envelope.template, envelope.variant, scrubbed.as_ref().unwrap_or(context))?;
+        let context = scrubbed.as_ref().unwrap_or(context);
+        let mut letter = render(self.desk, envelope.template, envelope.variant, context)?;
+        let outside = envelope.class != MailClass::Staff && self.desk.is_external(&envelope.to.address);
+        if outside && envelope.variant == Variant::Full {
+            // A gateway seals the body, and seldom the subject; and its notice shows it.
+            letter.subject = subject(self.desk, Variant::Plain, context);
+        }
+        let gateway = match door(self.desk, envelope.class, envelope.variant, &envelope.to.address) {
+            Door::Gateway(mark) => Some(mark.clone()),
+            Door::Open | Door::Closed => None,
+        };
         let tag = envelope.about.as_ref().map(|(_, tag)| tag);
         let token_about = match tag {
             Some(Tag::Case(number)) => About::Case(number.clone()),
@@ -259,6 +293,7 @@ impl Letters<'_> {
             about: target,
             replies_to: envelope.replies_to,
             not_before: self.now,
+            gateway,
         });
         Ok(())
     }

@@ -251,6 +251,12 @@ impl Message {
         parse::attachment_contents(raw, &Limits::default(), most, &mut wanted)
     }
 
+    /// The HTML form of the body of `raw`, as it was written, at most `most` bytes of it; `None`: it has none. Hostile:
+    /// nothing of it may be shown before it is made harmless.
+    pub fn html_body(raw: &[u8], most: usize) -> Option<String> {
+        parse::html_body(raw, &Limits::default(), most)
+    }
+
     /// Values of the header fields called `name`, without regard to case, top first.
     pub fn header<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.headers.iter().filter(move |(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str())

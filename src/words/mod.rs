@@ -215,6 +215,8 @@ word_enum! {
         Closing = "closing",
         /// To a requester: the returned request was not completed.
         PendingClosed = "pending_closed",
+        /// To a requester: an earlier mail was wrong.
+        Correction = "correction",
         /// To staff: a new case, whole.
         Assignment = "assignment",
         /// To staff: a requester's reply.
@@ -248,6 +250,7 @@ impl Template {
                 | Answer
                 | Closing
                 | PendingClosed
+                | Correction
         )
     }
 }

@@ -57,7 +57,7 @@ fn one_line(text: &str) -> String {
 }
 
 /// The name without its folder, without what nobody sees, and not too long; its extension stays.
-fn file_name(name: &str) -> String {
+pub fn file_name(name: &str) -> String {
     let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let seen = name.chars().filter(|c| !c.is_control() && !crate::words::fold::is_invisible(*c));
     let name: String = seen.collect::<String>().trim().to_owned();

@@ -7,9 +7,13 @@
 //! | --- | --- |
 //! | `compose` | the mail that an act stands for |
 //! | `carry` | reading, deciding and committing an act |
+//! | `mails` | correcting, cancelling and sending again what was written |
 
 mod carry;
 mod compose;
+mod mails;
+
+pub use compose::file_name;
 
 use crate::case::commands::{Asked, Word};
 use crate::compose::context::CommandOutcome;

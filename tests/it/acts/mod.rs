@@ -1,6 +1,9 @@
 //! What staff do in the console: the same as by mail, all or nothing, once.
 
 mod by_mail_or_here;
+mod corrections;
+#[cfg(feature = "faults")]
+mod killed;
 mod once;
 mod refused;
 

@@ -187,6 +187,15 @@ impl Rehearsal {
         Self { folder, worker: Arc::new(worker), clock, mailboxes, delivered: 0 }
     }
 
+    /// In a folder where another process has begun one, for as long as the process lives.
+    #[cfg(feature = "faults")]
+    pub async fn in_folder(folder: &Path, now: &str) -> Self {
+        let clock = Clock::rehearsal(at(now));
+        let (worker, mailboxes) = worker(folder, &DatabaseUrl::Sqlite(folder.join("desk.db")), &clock, 9).await;
+        let folder = tempfile::tempdir().unwrap();
+        Self { folder, worker: Arc::new(worker), clock, mailboxes, delivered: 0 }
+    }
+
     /// A second worker on the same database of SQLite, as another process would have it.
     pub async fn another(&self) -> Worker {
         let url = DatabaseUrl::Sqlite(self.folder.path().join("desk.db"));
