@@ -126,9 +126,9 @@ fn id(trigger: &CorrectionTrigger<'_>) -> String {
 /// In a case, promises follow what stands: words that are right are an answer; a mail that is only withdrawn leaves what
 /// it met owed as before, and a case that it closed open.
 fn in_case(trigger: &CorrectionTrigger<'_>, work: &mut CaseWork<'_>, mended: Mended) -> Result<(), ComposeError> {
-    let external = work.is_external();
+    let external = work.desk.is_external(&work.case.requester);
     let context = work.context();
-    let answers = trigger.words.is_some() && !external;
+    let answers = trigger.words.is_some() && work.content_state() == MailState::Queued;
     further_mail(trigger, work.letters(), context, external, mended)?;
     work.answers = answers;
     work.tells |= answers;

@@ -1,4 +1,4 @@
-//! The pages: asked without a socket, and looked at in a real browser.
+//! The pages: asked without a socket, over a rehearsal in a folder of its own, and looked at in a real browser.
 
 mod base;
 mod harness;
@@ -6,8 +6,5 @@ mod hostile;
 mod installed;
 mod payloads;
 mod signing_in;
-//! The pages, asked without a socket: a site over a rehearsal in a folder of its own.
-
-mod base;
 mod support;
 mod xss;
