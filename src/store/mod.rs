@@ -31,7 +31,7 @@ mod audit;
 mod case_rows;
 mod clocks;
 mod commit;
-mod console;
+pub mod console;
 mod copies;
 mod db;
 mod error;
@@ -60,6 +60,7 @@ pub use accounts::{
     Account, AccountChange, AccountState, AccountWrite, EndSessions, NewSession, SessionLimits, SessionRow,
     ThrottleRule,
 };
+pub use audit::{ExportCheckpoint, ExportFilter, ExportPlace, ExportRow};
 pub use console::*;
 pub use error::StoreError;
 pub use presence::Presence;

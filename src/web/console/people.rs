@@ -77,7 +77,7 @@ async fn show(Supervising(who): Supervising) -> Answer {
 
 async fn page(who: &SignedIn, fault: Option<String>) -> Answer {
     let (store, now) = (who.site.store(), who.site.now());
-    let loads = store.loads_of_staff(&who.access, None, now).await?;
+    let loads = store.people_load(&who.access, None, now).await?;
     let mut teams = Vec::new();
     for desk in who.desks() {
         let told = store.absences(&desk.id, desk.calendar.local(now).date()).await?;
