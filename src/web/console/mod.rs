@@ -1,5 +1,7 @@
 //! The pages for staff, one file a page.
 
+mod case;
+
 use super::base::{self, Site};
 use axum::Router;
 
@@ -10,5 +12,5 @@ pub fn routes(site: &Site) -> Router {
 
 /// The pages, each with its own routes.
 fn pages() -> Router<Site> {
-    Router::new()
+    Router::new().merge(case::routes())
 }

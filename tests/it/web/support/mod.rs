@@ -5,7 +5,7 @@
 
 mod client;
 
-pub use client::Client;
+pub use client::{Client, Page};
 
 use crate::support::clerk::DeskFile;
 use crate::support::requests::{self, Fate, Request};
