@@ -60,6 +60,7 @@ pub use accounts::{
     Account, AccountChange, AccountState, AccountWrite, EndSessions, NewSession, SessionLimits, SessionRow,
     ThrottleRule,
 };
+pub use audit::{ExportCheckpoint, ExportFilter, ExportPlace, ExportRow};
 pub use console::*;
 pub use error::StoreError;
 pub use presence::Presence;

@@ -5,7 +5,10 @@
 //! digest in the chain, so that purging content leaves the chain whole and the digest mute. A checkpoint covers the heads
 //! of all chains that changed since the one before it, and that one's hash: with it, all heads.
 
+mod export;
 mod verify;
+
+pub use export::{ExportCheckpoint, ExportFilter, ExportPlace, ExportRow};
 
 use super::db::{Db, Tx};
 use super::rows::list;

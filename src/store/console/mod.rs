@@ -29,6 +29,7 @@ mod values;
 mod views;
 mod words;
 
+pub(super) use access::case_condition;
 pub(super) use due::write_next;
 pub(super) use index::write_words;
 pub use mails::{MailDetail, MailList, MailPage, MailRow};
