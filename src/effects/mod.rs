@@ -7,6 +7,7 @@ mod case_work;
 mod clocks;
 mod console;
 pub mod enclosures;
+pub mod explained;
 mod letters;
 pub mod of_act;
 pub mod of_assignment;

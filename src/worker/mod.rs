@@ -135,6 +135,12 @@ impl Worker {
         use_it(&mut self.chance.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// The trust of the first mailbox of a desk: how its mail is judged.
+    pub(crate) fn trust_at(&self, desk: &str) -> Trust {
+        let place = self.places.values().find(|place| place.desk == desk);
+        place.map_or(Trust::None, |place| place.trust.clone())
+    }
+
     /// The trust of the mailbox with this id; nothing is believed of one that the settings no longer name.
     pub(crate) fn trust_of(&self, mailbox: &str) -> &Trust {
         self.places.get(mailbox).map_or(&Trust::None, |place| &place.trust)
