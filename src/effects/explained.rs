@@ -49,4 +49,3 @@ pub fn explain(desk: &Desk, raw: &[u8], trust: &Trust, model: bool, now: Timesta
     let reply = effects.mails.into_iter().find(|mail| mail.replies_to.is_some() && mail.class == MailClass::Automatic);
     Ok(Explained { message, judgement, reply })
 }
-

@@ -31,7 +31,7 @@ mod audit;
 mod case_rows;
 mod clocks;
 mod commit;
-mod console;
+pub mod console;
 mod copies;
 mod db;
 mod error;

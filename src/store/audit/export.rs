@@ -109,9 +109,8 @@ impl Store {
         let next = exported.last().map(|last| (last.desk.clone(), last.chain.clone(), last.seq));
         if let Some(access) = access {
             let visible = self.visible_chains(access, &exported).await?;
-            exported.retain(|row| {
-                access.has_desk(&row.desk) && (row.chain == DESK_CHAIN || visible.contains(&row.chain))
-            });
+            exported
+                .retain(|row| access.has_desk(&row.desk) && (row.chain == DESK_CHAIN || visible.contains(&row.chain)));
         }
         let is_end = i64::try_from(rows.len()).is_ok_and(|n| n < PAGE);
         Ok((exported, next.filter(|_| !is_end)))

@@ -49,7 +49,7 @@ pub struct Waiting {
 
 impl Store {
     /// Open cases by who has them, of all that `access` may see; who has none is not there.
-    pub async fn loads(&self, access: &Access, desk: Option<&str>, now: Timestamp) -> Result<Vec<Load>> {
+    pub async fn people_load(&self, access: &Access, desk: Option<&str>, now: Timestamp) -> Result<Vec<Load>> {
         let mut selection = Selection::new(access, &self.keys);
         let at = selection.bind(now);
         let (mut loads, mut examples) = (Vec::new(), Vec::new());

@@ -139,7 +139,7 @@ pub(in crate::store) fn remarked(sealed: &[u8], gateway: Option<GatewayMark>) ->
 }
 
 /// How often a mail was claimed.
-pub(super) fn attempts(row: &Row) -> Result<u32> {
+pub(in crate::store) fn attempts(row: &Row) -> Result<u32> {
     u32::try_from(row.int("attempts")?).map_err(|_| StoreError::Corrupt("attempts"))
 }
 

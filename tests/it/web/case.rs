@@ -95,7 +95,10 @@ async fn an_answer_with_a_file_leaves_and_meets_the_promise() {
     let page = desk.client.get(&desk.path()).await.ok();
     assert!(page.has("chip good\">sent") && page.has("Correct or withdraw"), "{}", page.text());
     // The file can be saved from the conversation.
-    let at = page.text().find("/attachments/0").map(|at| page.text()[..at].rfind('"').map(|from| page.text()[from + 1..at].to_owned()));
+    let at = page
+        .text()
+        .find("/attachments/0")
+        .map(|at| page.text()[..at].rfind('"').map(|from| page.text()[from + 1..at].to_owned()));
     let path = format!("{}/attachments/0", at.flatten().expect("a file in the conversation"));
     assert_eq!(desk.client.get(&path).await.ok().bytes, b"%PDF the letter");
 }
@@ -124,7 +127,9 @@ async fn every_action_is_carried_out() {
     assert_eq!(desk.case().await.notes.len(), 1);
     assert!(desk.act("update", &[("text", "We wait for the shop.")]).await.contains("The next update says it"));
     assert!(desk.act("next-update", &[("date", "2026-12-03"), ("time", "15:30")]).await.contains("December 3"));
-    assert!(desk.act("waiting", &[("on", "internal"), ("until", "2026-12-02")]).await.contains("waits for somebody inside"));
+    assert!(
+        desk.act("waiting", &[("on", "internal"), ("until", "2026-12-02")]).await.contains("waits for somebody inside")
+    );
     assert!(desk.act("resume", &[]).await.contains("waits no longer"));
     assert!(desk.act("pause", &[("until", "2026-12-10")]).await.contains("The clocks stand until"));
     assert!(desk.client.get(&desk.path()).await.ok().has("Let the clocks go on"));
@@ -211,7 +216,10 @@ async fn what_is_refused_is_said_beside_its_field_and_what_was_typed_stays() {
         assert!(page.has(words), "{words}: {}", page.text());
     }
     let after = desk.case().await;
-    assert_eq!((after.mails, after.notes, after.clocks, after.status), (before.mails, before.notes, before.clocks, before.status));
+    assert_eq!(
+        (after.mails, after.notes, after.clocks, after.status),
+        (before.mails, before.notes, before.clocks, before.status)
+    );
     assert_eq!(desk.client.post(&format!("{path}/do/nonsense"), &[("act", "x")]).await.status, StatusCode::NOT_FOUND);
     let bare = desk.client.post_bare(&format!("{path}/do/note"), &[("text", "x")]).await;
     assert_eq!(bare.status, StatusCode::FORBIDDEN, "no token");

@@ -2,7 +2,7 @@
 
 use crate::case::{ClockKind, ClockState};
 use crate::desk::Desk;
-use crate::store::CasePage;
+use crate::store::console::CasePage;
 use crate::words::Status;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;

@@ -31,7 +31,10 @@ mod tests {
     fn hostile_names_are_made_safe() {
         for (name, expected) in [
             ("claim.pdf", "attachment; filename=\"claim.pdf\"; filename*=UTF-8''claim.pdf"),
-            ("a \"b\"; x=1.pdf", "attachment; filename=\"a _b__ x=1.pdf\"; filename*=UTF-8''a%20%22b%22%3B%20x%3D1.pdf"),
+            (
+                "a \"b\"; x=1.pdf",
+                "attachment; filename=\"a _b__ x=1.pdf\"; filename*=UTF-8''a%20%22b%22%3B%20x%3D1.pdf",
+            ),
             ("a\r\nSet-Cookie: x", "attachment; filename=\"aSet-Cookie_ x\"; filename*=UTF-8''aSet-Cookie%3A%20x"),
             ("Zürich\u{202e}fdp.exe", "attachment; filename=\"Z_richfdp.exe\"; filename*=UTF-8''Z%C3%BCrichfdp.exe"),
             ("../../.bashrc", "attachment; filename=\"bashrc\"; filename*=UTF-8''bashrc"),

@@ -101,8 +101,8 @@ fn depth(html: &str) -> usize {
 }
 
 const ENDS_BY_ITSELF: &[&str] = &[
-    "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta", "option", "p", "param",
-    "source", "tbody", "td", "tfoot", "th", "thead", "tr", "wbr",
+    "area", "base", "br", "col", "dd", "dt", "embed", "hr", "img", "input", "li", "link", "meta", "option", "p",
+    "param", "source", "tbody", "td", "tfoot", "th", "thead", "tr", "wbr",
 ];
 
 #[cfg(test)]
@@ -130,7 +130,10 @@ mod tests {
             ("<iframe src=\"/x\"></iframe><object data=x></object><base href=\"//e\">", ""),
             ("<svg onload=x()><image href=\"https://e\"/></svg><!-- c -->", ""),
             ("<meta http-equiv=refresh content=\"0;url=//e\"><link rel=stylesheet href=//e>", ""),
-            ("<table background=\"https://e/x\"><tr><td>x</td></tr></table>", "<table><tbody><tr><td>x</td></tr></tbody></table>"),
+            (
+                "<table background=\"https://e/x\"><tr><td>x</td></tr></table>",
+                "<table><tbody><tr><td>x</td></tr></tbody></table>",
+            ),
             ("<blockquote cite=\"https://e\">q</blockquote>", "<blockquote>q</blockquote>"),
         ] {
             assert_eq!(body(html), expected, "{html}");

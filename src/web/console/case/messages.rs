@@ -5,7 +5,7 @@ use super::file_names::disposition;
 use super::html::{MOST_BYTES, POLICY, document};
 use crate::effects::enclosures::MOST_BYTES as MOST_FILE_BYTES;
 use crate::message::Message;
-use crate::store::{MessagePage, View};
+use crate::store::console::{MessagePage, View};
 use crate::web::base::{Answer, PageError, SignedIn, Site};
 use axum::Router;
 use axum::body::Body;
@@ -50,7 +50,8 @@ async fn html(who: SignedIn, Path(id): Path<Uuid>) -> Answer {
     let (_, raw) = seen(&who, id, "message", None).await?;
     // A mail that takes long keeps no thread that serves others.
     let document = tokio::task::spawn_blocking(move || {
-        Message::html_body(&raw, MOST_BYTES + 1).map(|html| if html.len() > MOST_BYTES { None } else { document(&html).ok() })
+        Message::html_body(&raw, MOST_BYTES + 1)
+            .map(|html| if html.len() > MOST_BYTES { None } else { document(&html).ok() })
     });
     let text = match document.await? {
         None => return Err(PageError::NotFound),

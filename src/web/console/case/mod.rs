@@ -18,7 +18,7 @@ mod messages;
 mod timeline;
 
 use crate::desk::Desk;
-use crate::store::View;
+use crate::store::console::View;
 use crate::web::base::{Answer, PageError, SignedIn, Site, uploads};
 use crate::words::numbers::CaseNumber;
 use axum::Router;

@@ -1,13 +1,13 @@
 //! The conversation of a case: messages in and mails out, notes, and what happened, oldest first.
 
+use crate::case::{EventKind, LinkRole};
 use crate::desk::Desk;
 use crate::effects::{CORRECTED, MailState};
 use crate::message::Message;
 use crate::store::Store;
-use crate::store::{CasePage, TimelineEvent, TimelineItem, TimelineMail, TimelineMessage, TimelineWhat};
+use crate::store::console::{CasePage, TimelineEvent, TimelineItem, TimelineMail, TimelineMessage, TimelineWhat};
 use crate::web::base::PageError;
 use crate::words::{Decision, Variant};
-use crate::case::{EventKind, LinkRole};
 use serde::Serialize;
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -219,7 +219,12 @@ fn message_item(message: TimelineMessage, whole: &HashMap<Uuid, Whole>) -> Messa
         problem: message.problem,
         decision: message.decision,
         reasons: message.reasons.iter().map(reason).collect(),
-        trace: message.trace.0.into_iter().map(|one| TraceItem { rule: one.rule, hit: one.hit, note: one.note }).collect(),
+        trace: message
+            .trace
+            .0
+            .into_iter()
+            .map(|one| TraceItem { rule: one.rule, hit: one.hit, note: one.note })
+            .collect(),
         marks: warnings.chain(automatic).collect(),
         urgent: message.urgent,
     }
@@ -275,7 +280,11 @@ fn mail_item(desk: &Desk, mail: TimelineMail) -> MailItem {
         retry_at: mail.retry_at.filter(|_| mail.state == MailState::Deferred).map(|at| at.to_string()),
         subject: mail.subject,
         text: mail.text,
-        files: mail.attachments.into_iter().map(|one| File { name: one.name, size: size(one.bytes), place: None }).collect(),
+        files: mail
+            .attachments
+            .into_iter()
+            .map(|one| File { name: one.name, size: size(one.bytes), place: None })
+            .collect(),
         can_correct: is_outward && !is_corrected && !on_its_way && mail.state != MailState::Cancelled,
         has_left: matches!(mail.state, MailState::Sent | MailState::Uncertain),
         can_cancel: !is_outward && !on_its_way && !matches!(mail.state, MailState::Sent | MailState::Cancelled),

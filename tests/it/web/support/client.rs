@@ -79,7 +79,14 @@ impl Page {
 impl Client {
     pub(super) fn new(routes: Router) -> Self {
         let peer = IpAddr::from([127, 0, 0, 1]);
-        Self { routes, cookies: BTreeMap::new(), csrf: String::new(), headers: HeaderMap::new(), peer, email: String::new() }
+        Self {
+            routes,
+            cookies: BTreeMap::new(),
+            csrf: String::new(),
+            headers: HeaderMap::new(),
+            peer,
+            email: String::new(),
+        }
     }
 
     /// Sends this header with every request from now on.
