@@ -22,10 +22,7 @@ use std::sync::Arc;
 
 /// The routes of this page.
 pub fn routes() -> Router<Site> {
-    Router::new()
-        .route("/audit", get(show))
-        .route("/audit/verify", post(verify))
-        .route("/audit/export", get(export))
+    Router::new().route("/audit", get(show)).route("/audit/verify", post(verify)).route("/audit/export", get(export))
 }
 
 /// The fields of the form; what is not known counts as not said.
@@ -76,7 +73,11 @@ struct Checked {
 
 impl Ask {
     fn desk(&self, who: &SignedIn) -> Result<Arc<Desk>, PageError> {
-        if self.desk.is_empty() { who.desks().into_iter().next().ok_or(PageError::NotFound) } else { who.desk(&self.desk) }
+        if self.desk.is_empty() {
+            who.desks().into_iter().next().ok_or(PageError::NotFound)
+        } else {
+            who.desk(&self.desk)
+        }
     }
 
     fn filter(&self, desk: &Desk) -> TrailFilter {

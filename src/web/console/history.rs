@@ -1,6 +1,7 @@
 //! A case's history as a file: the conversation, the decisions, the events and who did what, as text, JSON or CSV. The
 //! command line writes the same.
 
+use super::mail::named;
 use super::trail_file::csv_lines;
 use crate::store::{CasePage, TimelineEvent, TimelineItem, TimelineMail, TimelineMessage, TimelineWhat};
 use jiff::tz::TimeZone;
@@ -95,7 +96,8 @@ pub fn history(
             Ok(serde_json::to_string_pretty(&whole)? + "\n")
         }
         HistoryForm::Csv => {
-            let heads = ["at", "what", "case", "kind", "state", "who", "to", "summary", "text", "why", "attachments", "id"];
+            let heads =
+                ["at", "what", "case", "kind", "state", "who", "to", "summary", "text", "why", "attachments", "id"];
             let heads = std::iter::once(heads.map(str::to_owned).to_vec());
             csv_lines(heads.chain(entries.iter().map(|entry| record(page, entry))))
         }
@@ -153,7 +155,7 @@ fn of_message<'a>(bare: Entry<'a>, message: &'a TimelineMessage) -> Entry<'a> {
     Entry {
         what: "message",
         kind,
-        who: message.from.as_ref().map(ToString::to_string).unwrap_or_default(),
+        who: message.from.as_ref().map(named).unwrap_or_default(),
         summary: message.subject.clone(),
         text: message.text.as_deref(),
         why: reasons.chain(rules).collect(),
@@ -173,7 +175,7 @@ fn of_mail<'a>(bare: Entry<'a>, mail: &'a TimelineMail) -> Entry<'a> {
         what: "mail",
         kind: mail.template.to_string(),
         state: mail.state.to_string(),
-        to: mail.to.to_string(),
+        to: named(&mail.to),
         summary: mail.subject.clone(),
         text: Some(&mail.text),
         why: mail.why.iter().cloned().collect(),

@@ -2,6 +2,7 @@
 
 use super::queue::{case_path, grouped};
 use super::queue_ask::in_words;
+use crate::address::Mailbox;
 use crate::effects::{MailClass, MailState};
 use crate::store::{Count, Cursor, MailDetail, MailList, MailRow, View as Look};
 use crate::web::base::{Answer, Form, PageError, SignedIn, Site, Supervising};
@@ -83,6 +84,14 @@ struct Row {
     case: Option<(String, String)>,
 }
 
+/// A mailbox as people read it: name and address.
+pub(super) fn named(mailbox: &Mailbox) -> String {
+    match &mailbox.name {
+        Some(name) => format!("{name} <{}>", mailbox.address),
+        None => mailbox.address.to_string(),
+    }
+}
+
 /// In words why a mail stands as it does; codes of servers stay as they are.
 fn why_words(row: &MailRow) -> String {
     let code = row.why.as_deref().unwrap_or_default();
@@ -126,7 +135,7 @@ fn row(who: &SignedIn, one: &MailRow) -> Row {
     Row {
         href: format!("/mail/{}", one.id),
         subject: one.subject.clone(),
-        to: one.to.to_string(),
+        to: named(&one.to),
         template: in_words(one.template.as_str()),
         state: in_words(one.state.as_str()),
         tone: tone(one.state),
@@ -144,7 +153,8 @@ fn counted(count: Count) -> String {
 
 async fn list(Supervising(who): Supervising, Query(ask): Query<Ask>) -> Answer {
     let store = who.site.store();
-    let chosen = MailList::from_word(&ask.list).filter(|list| *list != MailList::NotSent).unwrap_or(MailList::NeedsPerson);
+    let chosen =
+        MailList::from_word(&ask.list).filter(|list| *list != MailList::NotSent).unwrap_or(MailList::NeedsPerson);
     let after = Cursor::parse(&ask.after);
     let page = store.mail_page(&who.access, chosen, None, after.as_ref()).await?;
     for desk in &who.access.desks {
@@ -218,7 +228,7 @@ fn one(who: &SignedIn, found: &MailDetail, words: String, fault: String) -> OneV
     OneView {
         row: row(who, &found.row),
         id: mail.id,
-        from: mail.from.to_string(),
+        from: named(&mail.from),
         text: mail.text.clone(),
         has_html: !mail.html.is_empty(),
         attachments: mail.attachments.iter().map(|one| (one.name.clone(), size(one.bytes))).collect(),
@@ -226,10 +236,22 @@ fn one(who: &SignedIn, found: &MailDetail, words: String, fault: String) -> OneV
         queued_at: found.row.queued_at,
         class: in_words(mail.class.as_str()),
         advice: advice(state),
-        may_retry: !is_corrected && matches!(state, MailState::Deferred | MailState::Failed | MailState::Uncertain | MailState::Withheld | MailState::Cancelled),
+        may_retry: !is_corrected
+            && matches!(
+                state,
+                MailState::Deferred
+                    | MailState::Failed
+                    | MailState::Uncertain
+                    | MailState::Withheld
+                    | MailState::Cancelled
+            ),
         may_cancel: matches!(
             state,
-            MailState::Queued | MailState::Deferred | MailState::WaitingSecure | MailState::Withheld | MailState::Uncertain
+            MailState::Queued
+                | MailState::Deferred
+                | MailState::WaitingSecure
+                | MailState::Withheld
+                | MailState::Uncertain
         ),
         may_correct: goes_to_requester && !is_corrected && !leaves && state != MailState::Cancelled,
         words,
@@ -247,11 +269,17 @@ fn size(bytes: usize) -> String {
 
 fn advice(state: MailState) -> &'static str {
     match state {
-        MailState::WaitingSecure => "It leaves as soon as a secure way is configured. Until then, reach the requester otherwise, or cancel it.",
+        MailState::WaitingSecure => {
+            "It leaves as soon as a secure way is configured. Until then, reach the requester otherwise, or cancel it."
+        }
         MailState::Deferred => "It is tried again by itself; nothing needs to be done.",
         MailState::Failed => "Look at the address and the reason. When the cause is mended, send it again.",
-        MailState::Uncertain => "Ask the requester or look into the Sent folder. Sending it again may deliver it twice.",
-        MailState::Withheld => "It was not sent, because of the sender's limit or a dead address. Send it if it should go out.",
+        MailState::Uncertain => {
+            "Ask the requester or look into the Sent folder. Sending it again may deliver it twice."
+        }
+        MailState::Withheld => {
+            "It was not sent, because of the sender's limit or a dead address. Send it if it should go out."
+        }
         MailState::Queued | MailState::Claimed | MailState::Committing => "It leaves by itself in a moment.",
         MailState::Sent => "The server took it.",
         MailState::Cancelled => "It will not be sent.",

@@ -1,6 +1,23 @@
 //! The pages for staff, one file a page.
+//!
+//! | file | what it is for |
+//! | --- | --- |
+//! | `today` | the day as it stands, and one's own list |
+//! | `case` | one case: its conversation, and everything that can be done |
+//! | `queue`, `queue_ask`, `due_words` | lists of cases, finding one, taking one |
+//! | `mail`, `html_of_mail` | what goes out; HTML in its sandbox |
+//! | `audit`, `trail_file`, `history` | the audit trail, also as a file; a case's history as a file |
 
+mod audit;
 mod case;
+mod due_words;
+pub mod history;
+mod html_of_mail;
+mod mail;
+mod queue;
+mod queue_ask;
+mod today;
+pub mod trail_file;
 
 use super::base::{self, Site};
 use axum::Router;
@@ -12,5 +29,5 @@ pub fn routes(site: &Site) -> Router {
 
 /// The pages, each with its own routes.
 fn pages() -> Router<Site> {
-    Router::new().merge(case::routes())
+    Router::new().merge(today::routes()).merge(case::routes()).merge(queue::routes()).merge(mail::routes()).merge(audit::routes())
 }

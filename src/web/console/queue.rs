@@ -143,9 +143,10 @@ fn row(who: &SignedIn, desk: &Desk, one: &QueueCase) -> Row {
         status_tone: status_tone(case.status),
         urgent: case.urgent,
         requester: case.requester_name.clone().unwrap_or_else(|| case.requester.to_string()),
-        specialist: case.specialist.as_ref().map(|email| {
-            desk.staff_member(email).map_or_else(|| email.to_string(), |staff| staff.name.clone())
-        }),
+        specialist: case
+            .specialist
+            .as_ref()
+            .map(|email| desk.staff_member(email).map_or_else(|| email.to_string(), |staff| staff.name.clone())),
         is_mine: case.specialist.as_ref() == Some(&who.account.email),
         due: due_words(one.next, who.site.now(), &local),
         opened: case.opened_at.to_string(),

@@ -28,7 +28,8 @@ pub fn lines(form: TrailForm, rows: &[ExportRow]) -> anyhow::Result<String> {
         TrailForm::Csv => csv_lines(rows.iter().map(|row| {
             let digest = row.digest.clone().unwrap_or_default();
             let (seq, epoch) = (row.seq.to_string(), row.epoch.to_string());
-            let texts = [&row.desk, &row.chain, &seq, &epoch, &row.at, &row.kind, &row.ids, &digest, &row.before, &row.hash];
+            let texts =
+                [&row.desk, &row.chain, &seq, &epoch, &row.at, &row.kind, &row.ids, &digest, &row.before, &row.hash];
             texts.map(String::clone).to_vec()
         })),
     }
@@ -77,5 +78,8 @@ fn no_cell_is_a_formula() {
         let line = csv_lines(std::iter::once(vec!["a".to_owned(), cell.to_owned()])).unwrap();
         assert!(line.contains(&format!("'{cell}")) || line.contains(&format!("\"'{cell}")), "{line:?}");
     }
-    assert_eq!(csv_lines(std::iter::once(vec!["a,b".into(), "c\"d".into(), "1".into()])).unwrap(), "\"a,b\",\"c\"\"d\",1\r\n");
+    assert_eq!(
+        csv_lines(std::iter::once(vec!["a,b".into(), "c\"d".into(), "1".into()])).unwrap(),
+        "\"a,b\",\"c\"\"d\",1\r\n"
+    );
 }
