@@ -177,6 +177,8 @@ pub struct SubjectPolicy {
     pub reply_marks: Vec<String>,
     /// Gateway tags (`[EXTERNAL]`, `CAUTION:` …), folded.
     pub gateway_tags: Vec<String>,
+    /// What our own secure gateways are told by in subjects, as it is written: dropped at either end.
+    pub own_tags: Vec<String>,
     /// Suffixes of names (`Jr`, `Sr`, `III` …), without dots.
     pub suffixes: Vec<String>,
     /// Words that may stand around a line or a name in a subject without being part of either (`member`, `urgent`, `plan` …), folded.

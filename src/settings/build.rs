@@ -65,6 +65,7 @@ impl Builder<'_> {
             public_url,
             mailboxes: self.mailboxes(shape.mailbox)?,
             outgoing: self.outgoing(shape.outgoing)?,
+            alarm: self.alarm(shape.alarm)?,
             listen: self
                 .chosen("MAILCLERK_WEB_LISTEN", shape.web.listen, "web.listen", listen)?
                 .unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT))),
@@ -163,12 +164,19 @@ impl Builder<'_> {
                 "the connection to the database may be without TLS; add `?sslmode=verify-full` to its url".to_owned(),
             );
         }
+        if settings.alarm.webhook.is_none() && settings.alarm.mailbox.is_none() {
+            let words = "nobody hears of it when automatic mail is stopped; add a table `[alarm]` with `webhook` or `mailbox`";
+            warnings.push(words.to_owned());
+        }
         if !settings.listen.ip().is_loopback() {
             let words = "the web pages listen beyond this machine and speak no TLS; put a proxy with TLS before them";
             warnings.push(words.to_owned());
         }
         let passwords = settings.mailboxes.iter().map(|mailbox| &mailbox.password);
-        let all = passwords.chain([&settings.outgoing.password, &settings.database_password]);
+        let of_webhook = settings.alarm.webhook.iter().map(|webhook| &webhook.password);
+        let of_mailbox = settings.alarm.mailbox.iter().map(|(_, outgoing)| &outgoing.password);
+        let own = [&settings.outgoing.password, &settings.database_password];
+        let all = passwords.chain(own).chain(of_webhook).chain(of_mailbox);
         let named: BTreeSet<&str> = all
             .filter_map(|source| match source {
                 Some(SecretSource::Variable(name)) => Some(name.as_str()),
@@ -213,7 +221,7 @@ impl Builder<'_> {
         }
     }
 
-    fn value<T>(
+    pub(super) fn value<T>(
         &self,
         written: &Spanned<String>,
         key: &str,

@@ -18,6 +18,7 @@ pub(super) struct File {
     #[serde(default)]
     pub mailbox: Vec<Mailbox>,
     pub outgoing: Option<Outgoing>,
+    pub alarm: Option<Alarm>,
     #[serde(default)]
     pub web: Web,
     #[serde(default)]
@@ -66,6 +67,23 @@ pub(super) enum Trust {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Outgoing {
+    pub url: Option<Spanned<String>>,
+    pub password_file: Option<Spanned<String>>,
+    pub password_env: Option<Spanned<String>>,
+    pub password_credential: Option<Spanned<String>>,
+    pub ca_file: Option<Spanned<String>>,
+}
+
+/// `[alarm]`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Alarm {
+    pub webhook: Option<Spanned<String>>,
+    pub webhook_password_file: Option<Spanned<String>>,
+    pub webhook_password_env: Option<Spanned<String>>,
+    pub webhook_password_credential: Option<Spanned<String>>,
+    pub webhook_ca_file: Option<Spanned<String>>,
+    pub mailbox: Option<Spanned<String>>,
     pub url: Option<Spanned<String>>,
     pub password_file: Option<Spanned<String>>,
     pub password_env: Option<Spanned<String>>,

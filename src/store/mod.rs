@@ -23,6 +23,7 @@
 
 mod absences;
 mod assignment;
+mod alarms;
 mod audit;
 mod case_rows;
 mod clocks;
@@ -50,7 +51,9 @@ mod values;
 mod views;
 mod worklist;
 
+pub use alarms::{Alarm, AlarmWrite};
 pub use error::StoreError;
+pub use outbox::Turn;
 pub use presence::Presence;
 pub use token_keys::TokenKey;
 pub use values::*;
