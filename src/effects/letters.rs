@@ -211,7 +211,9 @@ impl Letters<'_> {
             // A gateway seals the body, and seldom the subject; and its notice shows it.
             letter.subject = subject(self.desk, Variant::Plain, context);
         }
-        let gateway = match door(self.desk, envelope.class, envelope.variant, &envelope.to.address) {
+        // What somebody calls themselves, or writes there, is theirs to know: no header outside bears it.
+        let to = if outside { Mailbox { name: None, ..envelope.to } } else { envelope.to };
+        let gateway = match door(self.desk, envelope.class, envelope.variant, &to.address) {
             Door::Gateway(mark) => Some(mark.clone()),
             Door::Open | Door::Closed => None,
         };
@@ -227,7 +229,7 @@ impl Letters<'_> {
                 desk: &self.desk.id,
                 purpose: envelope.template,
                 about: &token_about,
-                recipient: &envelope.to.address,
+                recipient: &to.address,
                 expires: self.now.saturating_add(TOKEN_LIFE).unwrap_or(Timestamp::MAX),
                 nonce: self.chance.bits(),
                 domain: self.desk.address.domain(),
@@ -254,7 +256,7 @@ impl Letters<'_> {
             class: envelope.class,
             state: envelope.state,
             from: Mailbox { name: Some(self.desk.name.clone()), address: self.desk.address.clone() },
-            to: envelope.to,
+            to,
             subject: letter.subject,
             text: letter.text,
             html: letter.html,
