@@ -221,7 +221,7 @@ impl Letters<'_> {
         }
     }
 
-    fn write(&mut self, envelope: Envelope, context: &Context) -> Result<(), ComposeError> {
+    fn write(&mut self, mut envelope: Envelope, context: &Context) -> Result<(), ComposeError> {
         // Whoever's words they are, and whatever mail bears them.
         let words = context.words.as_deref().filter(|_| envelope.template.is_outward());
         let words = words.map(|words| without_staff(self.desk, words));
@@ -232,6 +232,10 @@ impl Letters<'_> {
         if outside && envelope.variant == Variant::Full {
             // A gateway seals the body, and seldom the subject; and its notice shows it.
             letter.subject = subject(self.desk, Variant::Plain, context);
+        }
+        // What somebody calls themselves, or writes there, is theirs to know: no header outside bears it.
+        if outside {
+            envelope.to.name = None;
         }
         self.post(envelope, letter);
         Ok(())

@@ -157,6 +157,7 @@ fn decided(message: Uuid, now: Timestamp) -> Decided {
         words_hash: "a".into(),
         subject_hash: "b".into(),
         gets_reply: true,
+        from_stranger: false,
         folder: Folder::Accepted,
     }
 }
