@@ -45,6 +45,7 @@ mod sent_folders;
 mod standing;
 mod time;
 mod token_keys;
+mod turns;
 mod value;
 mod values;
 mod views;
