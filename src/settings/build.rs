@@ -158,11 +158,6 @@ impl Builder<'_> {
 
     fn warnings(&self, settings: &Settings) -> Vec<String> {
         let mut warnings = Vec::new();
-        if settings.database.may_be_unprotected() {
-            warnings.push(
-                "the connection to the database may be without TLS; add `?sslmode=verify-full` to its url".to_owned(),
-            );
-        }
         if !settings.listen.ip().is_loopback() {
             let words = "the web pages listen beyond this machine and speak no TLS; put a proxy with TLS before them";
             warnings.push(words.to_owned());
