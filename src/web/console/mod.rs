@@ -12,8 +12,8 @@
 //! | `audit`, `trail_file`, `history` | the audit trail, also as a file; a case's history as a file |
 
 mod audit;
-mod desk;
 mod case;
+mod desk;
 mod due_words;
 mod held;
 pub mod history;
@@ -46,5 +46,5 @@ fn pages() -> Router<Site> {
         .merge(held::routes())
         .merge(new::routes())
         .merge(people::routes())
-    Router::new().merge(today::routes()).merge(case::routes()).merge(queue::routes()).merge(mail::routes()).merge(audit::routes())
+        .merge(case::routes())
 }
