@@ -2,13 +2,13 @@
 
 use super::outside::{Door, door, start};
 use super::staff_addresses::without_staff;
-use super::{Chain, Enclosed, EventWrite, MailClass, MailState, OutgoingMail};
+use super::{Chain, Enclosed, EventWrite, Generated, MailClass, MailState, OutgoingMail};
 use crate::address::Mailbox;
 use crate::case::EventKind;
 use crate::case::standing::Target;
 use crate::compose::context::Context;
 use crate::compose::subject::subject;
-use crate::compose::{ComposeError, render};
+use crate::compose::{ComposeError, Letter, render};
 use crate::desk::Desk;
 use crate::message::Message;
 use crate::words::chance::Chance;
@@ -233,6 +233,21 @@ impl Letters<'_> {
             // A gateway seals the body, and seldom the subject; and its notice shows it.
             letter.subject = subject(self.desk, Variant::Plain, context);
         }
+        self.post(envelope, letter);
+        Ok(())
+    }
+
+    /// A supervisor's digest, which is written already.
+    pub(super) fn digest(&mut self, to: &Mailbox, letter: Letter, generated: Vec<Generated>) {
+        let (class, state) = (MailClass::Staff, MailState::Queued);
+        self.post(unthreaded(Template::Digest, Variant::Full, class, state, to, None), letter);
+        if let Some(mail) = self.mails.last_mut() {
+            mail.generated = generated;
+        }
+    }
+
+    /// Queues what is written.
+    fn post(&mut self, envelope: Envelope, letter: Letter) {
         let gateway = match door(self.desk, envelope.class, envelope.variant, &envelope.to.address) {
             Door::Gateway(mark) => Some(mark.clone()),
             Door::Open | Door::Closed => None,
@@ -281,6 +296,7 @@ impl Letters<'_> {
             text: letter.text,
             html: letter.html,
             attachments: Vec::new(),
+            generated: Vec::new(),
             message_id,
             in_reply_to: envelope.in_reply_to,
             references: envelope.references,
@@ -295,7 +311,6 @@ impl Letters<'_> {
             not_before: self.now,
             gateway,
         });
-        Ok(())
     }
 }
 

@@ -67,6 +67,7 @@ fn mail(n: u128, now: Timestamp) -> OutgoingMail {
         text: String::new(),
         html: String::new(),
         attachments: Vec::new(),
+        generated: Vec::new(),
         message_id: format!("{n}@example.com"),
         in_reply_to: None,
         references: Vec::new(),

@@ -57,6 +57,8 @@ pub struct Worker {
     pub places: BTreeMap<String, Place>,
     /// Who tries a suspect message first; nobody: it is held without a trial.
     pub probe: Option<probe::Probe>,
+    /// Where the console is reached, without a slash at the end; nothing: mails have no links to it.
+    pub console: Option<String>,
     /// Told when mails may be waiting to leave.
     pub mails_waiting: Notify,
     /// The mailboxes once more, to look in their Sent folders for mails of unknown fate.
@@ -117,6 +119,7 @@ impl Worker {
             holder,
             places,
             probe: None,
+            console: None,
             mails_waiting: Notify::new(),
             evidence: tokio::sync::Mutex::default(),
             senders: tokio::sync::Mutex::default(),

@@ -44,6 +44,7 @@ impl Worker {
     pub async fn run(self: Arc<Self>, mailboxes: Vec<OpenMailbox>, stop: CancellationToken) -> anyhow::Result<()> {
         self.warm_up();
         self.recover().await?;
+        self.start_digests(self.clock.now()).await?;
         let tasks = TaskTracker::new();
         let (unseen, all_seen) = watch::channel(mailboxes.len());
         for open in mailboxes {

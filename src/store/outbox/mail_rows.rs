@@ -2,7 +2,7 @@
 
 use crate::address::Mailbox;
 use crate::desk::GatewayMark;
-use crate::effects::{Enclosed, MailClass, MailState, OutgoingMail};
+use crate::effects::{Enclosed, Generated, MailClass, MailState, OutgoingMail};
 use crate::store::seal::{address_key, open_json, seal_json};
 use crate::store::standing::{target, target_columns};
 use crate::store::value::{Row, Value, args};
@@ -31,6 +31,8 @@ struct SealedMail {
     html: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     attachments: Vec<Enclosed>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    generated: Vec<Generated>,
     message_id: String,
     in_reply_to: Option<String>,
     references: Vec<String>,
@@ -62,6 +64,7 @@ pub(in crate::store) fn mail_row(
         text: mail.text.clone(),
         html: mail.html.clone(),
         attachments: mail.attachments.clone(),
+        generated: mail.generated.clone(),
         message_id: mail.message_id.clone(),
         in_reply_to: mail.in_reply_to.clone(),
         references: mail.references.clone(),
@@ -119,6 +122,7 @@ pub(in crate::store) fn mail(row: &Row) -> Result<OutgoingMail> {
         text: sealed.text,
         html: sealed.html,
         attachments: sealed.attachments,
+        generated: sealed.generated,
         message_id: sealed.message_id,
         in_reply_to: sealed.in_reply_to,
         references: sealed.references,

@@ -30,6 +30,7 @@ fn sample() -> OutgoingMail {
         text: "Hello José,\nwe have it.\n.\nFrom here on.\n".into(),
         html: "<p>Hello José,</p>".into(),
         attachments: Vec::new(),
+        generated: Vec::new(),
         message_id: "c-1.mac@example.com".into(),
         in_reply_to: Some("b@example.org".into()),
         references: vec!["a@example.org".into(), "b@example.org".into()],

@@ -17,6 +17,11 @@ mod mail;
 mod queue;
 mod queue_ask;
 mod today;
+mod desk;
+mod held;
+mod new;
+mod people;
+mod tones;
 pub mod trail_file;
 
 use super::base::{self, Site};
@@ -29,5 +34,14 @@ pub fn routes(site: &Site) -> Router {
 
 /// The pages, each with its own routes.
 fn pages() -> Router<Site> {
-    Router::new().merge(today::routes()).merge(case::routes()).merge(queue::routes()).merge(mail::routes()).merge(audit::routes())
+    Router::new()
+        .merge(today::routes())
+        .merge(queue::routes())
+        .merge(case::routes())
+        .merge(held::routes())
+        .merge(mail::routes())
+        .merge(new::routes())
+        .merge(desk::routes())
+        .merge(people::routes())
+        .merge(audit::routes())
 }

@@ -251,6 +251,7 @@ impl World {
             text: "text".into(),
             html: "<p>text</p>".into(),
             attachments: Vec::new(),
+            generated: Vec::new(),
             message_id: format!("mc1.{id}@example.com"),
             in_reply_to: Some("theirs@example.com".into()),
             references: vec!["root@example.com".into()],

@@ -3,6 +3,7 @@
 use crate::desk::Desk;
 use crate::effects::explained::{Explained, explain};
 use crate::settings::Trust;
+use crate::web::console::tones;
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -93,10 +94,7 @@ impl Trial {
             note(&field.label, known.fields.get(&field.id).cloned());
         }
         note("Who it is from", Some(if judgement.external { "outside" } else { "inside" }.to_owned()));
-        let reasons = judgement.reasons.iter().map(|reason| {
-            let label = reason.field.as_deref().and_then(|id| desk.field(id)).map(|field| format!(": {}", field.label));
-            format!("{}{}", reason.code.as_str().replace('_', " "), label.unwrap_or_default())
-        });
+        let reasons = judgement.reasons.iter().map(|reason| tones::reason(desk, reason));
         let topic = |id: &String| desk.topic(id).map_or_else(|| id.clone(), |topic| topic.title.clone());
         let rules = judgement.trace.0.iter().map(|step| {
             let note = step.note.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -106,7 +104,7 @@ impl Trial {
         });
         Ok(Self {
             decision: judgement.decision.as_str(),
-            tone: super::super::tone(judgement.decision),
+            tone: tones::tone(judgement.decision),
             reasons: reasons.collect(),
             urgent: judgement.urgent,
             warnings: judgement.warnings.iter().map(|warning| warning.as_str()).collect(),
