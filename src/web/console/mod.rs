@@ -3,7 +3,6 @@
 //! | file | what it is for |
 //! | --- | --- |
 //! | `today` | the day as it stands, and one's own list |
-//! | `case` | one case: its conversation, and everything that can be done |
 //! | `queue`, `queue_ask`, `due_words` | lists of cases, finding one, taking one |
 //! | `mail`, `html_of_mail` | what goes out; HTML in its sandbox |
 //! | `desk` | a desk's policy, and a message tried out |
@@ -24,10 +23,6 @@ mod people;
 mod queue;
 mod queue_ask;
 mod today;
-mod desk;
-mod held;
-mod new;
-mod people;
 mod tones;
 pub mod trail_file;
 
@@ -45,12 +40,6 @@ fn pages() -> Router<Site> {
         .merge(today::routes())
         .merge(queue::routes())
         .merge(case::routes())
-        .merge(held::routes())
-        .merge(mail::routes())
-        .merge(new::routes())
-        .merge(desk::routes())
-        .merge(people::routes())
-        .merge(audit::routes())
         .merge(mail::routes())
         .merge(audit::routes())
         .merge(desk::routes())
