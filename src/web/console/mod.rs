@@ -3,7 +3,6 @@
 //! | file | what it is for |
 //! | --- | --- |
 //! | `today` | the day as it stands, and one's own list |
-//! | `case` | one case: its conversation, and everything that can be done |
 //! | `queue`, `queue_ask`, `due_words` | lists of cases, finding one, taking one |
 //! | `mail`, `html_of_mail` | what goes out; HTML in its sandbox |
 //! | `desk` | a desk's policy, and a message tried out |
@@ -40,6 +39,7 @@ fn pages() -> Router<Site> {
     Router::new()
         .merge(today::routes())
         .merge(queue::routes())
+        .merge(case::routes())
         .merge(mail::routes())
         .merge(audit::routes())
         .merge(desk::routes())

@@ -24,6 +24,7 @@ impl Desk {
         let request = house.request(&house.desk, 0, Fate::Accepted);
         let raw = String::from_utf8(request.raw).unwrap().replace(&request.sender, &inside);
         house.deliver(&house.desk, raw.as_bytes());
+        house.work().await;
         house.work_until("2026-11-24T15:00:00Z".parse().unwrap()).await;
         let number = house.store.cases(Some(&house.desk.id), false).await.unwrap()[0].number.0.clone();
         let specialist = house.store.case_view(&CaseNumber(number.clone())).await.unwrap()[0].specialist.clone();

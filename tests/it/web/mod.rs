@@ -2,6 +2,7 @@
 
 mod base;
 mod case;
+mod case_in_a_browser;
 mod harness;
 mod hostile;
 mod installed;
