@@ -47,7 +47,7 @@ pub(super) fn run(config: &Path, arguments: &Arguments) -> Result<(), Failure> {
         findings.extend(
             desk::warnings(desk, today(desk)).into_iter().map(|text| warning(&format!("desk {}", desk.id), text)),
         );
-        let faults = compose::check::check(desk);
+        let faults = [compose::check::check(desk), crate::digest::letter::check(desk)].concat();
         findings.extend(faults.into_iter().map(|found| fault(&format!("templates of {}", desk.id), found.to_string())));
     }
     if let Some(folder) = &settings.desks {

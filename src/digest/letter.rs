@@ -86,19 +86,82 @@ fn tidy(text: &str) -> String {
     tidy
 }
 
-/// What is wrong with the digest's templates, the desk's own ones among them: they are tried with `view`.
-pub fn check(desk: &Desk, view: &View) -> Vec<TemplateFault> {
-    let Err(error) = written_with(&templates::environment(desk, true), desk, view) else { return Vec::new() };
-    let (file, line) = match &error {
-        ComposeError::Fault { file, line, .. } => (file.clone(), *line),
-        ComposeError::Missing(file) => (file.clone(), 0),
-    };
-    let shown = templates::replacement(desk, &file).map(|path| path.display().to_string());
-    let remedy = "compare the line with the shipped template".to_owned();
-    vec![TemplateFault {
-        file: shown.unwrap_or(format!("templates/mail/{file}")),
-        line,
-        reason: error.to_string(),
-        remedy,
-    }]
+/// What is wrong with the digest's templates, the desk's own ones among them: they are tried with every sample.
+pub fn check(desk: &Desk) -> Vec<TemplateFault> {
+    let environment = templates::environment(desk, true);
+    let mut faults: Vec<TemplateFault> = Vec::new();
+    for view in super::samples::samples() {
+        let Err(error) = written_with(&environment, desk, &view) else { continue };
+        let (file, line, reason) = match error {
+            ComposeError::Fault { file, line, reason } => (file, line, reason),
+            ComposeError::Missing(file) => (file, 0, "it is not there".to_owned()),
+        };
+        let own = templates::replacement(desk, &file).map(|path| path.display().to_string());
+        let fault = TemplateFault {
+            file: own.unwrap_or_else(|| format!("templates/mail/{file}")),
+            line,
+            reason,
+            remedy: "compare the line with the shipped template".to_owned(),
+        };
+        faults.extend(Some(fault).filter(|fault| !faults.contains(fault)));
+    }
+    faults
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::samples;
+    use super::*;
+    use crate::desk::{OwnTemplates, shipped};
+    use std::sync::Arc;
+
+    fn desk() -> Desk {
+        shipped::desk(&shipped::ids()[0]).unwrap()
+    }
+
+    #[test]
+    fn the_shipped_templates_print_every_sample() {
+        let desk = desk();
+        assert_eq!(check(&desk), Vec::new());
+        let all: Vec<Letter> = samples().iter().map(|view| written(&desk, view).unwrap()).collect();
+        for letter in &all {
+            assert!(letter.html.starts_with("<!DOCTYPE html>"), "{}", letter.html);
+            for mark in ["{{", "{%", "\n\n\n"] {
+                assert!(!letter.text.contains(mark) && !letter.subject.contains(mark), "{mark:?}: {}", letter.text);
+            }
+            assert!(!letter.html.contains("{{") && !letter.html.contains("{%"));
+        }
+        assert_eq!(all[0].subject, "Daily digest, Monday, November 23: 2 missed, 1 held");
+        for fact in ["2 promised answers were missed", "TEST-100001", "and 3 more", "jo@agency.example", "Sam Lee"] {
+            assert!(all[0].text.contains(fact) && all[0].html.contains(fact), "{fact}: {}", all[0].text);
+        }
+        assert!(all[1].text.contains("Nothing to tell") && all[1].html.contains("Nothing to tell"));
+        assert!(all[2].text.contains("cannot be told afterwards") && !all[2].html.contains("https://"));
+    }
+
+    /// Names come from policies and members: they are text wherever they stand.
+    #[test]
+    fn markup_in_names_is_text() {
+        let mut view = samples().swap_remove(0);
+        let hostile = "<img src=x onerror=alert(1)>\"'&";
+        view.desk = hostile.into();
+        view.needs[0].items[0].name = hostile.into();
+        view.agents[0].address = hostile.into();
+        view.charts[0].alt = hostile.into();
+        let letter = written(&desk(), &view).unwrap();
+        assert!(!letter.html.contains("<img src=x") && letter.html.contains("&lt;img src=x"), "{}", letter.html);
+        assert_eq!(letter.html.matches("<img ").count(), 1);
+    }
+
+    #[test]
+    fn a_faulty_template_of_the_desk_is_named_and_the_shipped_one_is_used() {
+        let folder = tempfile::tempdir().unwrap();
+        let text = "Subject: {{ today }}\n\n{% for need in needs %}{{ need.titel }}{% endfor %}\n";
+        std::fs::write(folder.path().join("digest.txt"), text).unwrap();
+        let desk = Desk { templates: Some(Arc::new(OwnTemplates::read(folder.path()))), ..desk() };
+        let faults = check(&desk);
+        assert!(faults.len() == 1 && faults[0].file.ends_with("digest.txt") && faults[0].line == 3, "{faults:?}");
+        let letter = written(&desk, &samples()[0]).unwrap();
+        assert!(letter.text.contains("NEEDS A DECISION"), "{}", letter.text);
+    }
 }

@@ -13,7 +13,7 @@
 //! | `words`, `view` | all of it in words, ready to be printed |
 //! | `chart` | lines as PNG |
 //! | `sheet` | all of it as a table for spreadsheets |
-//! | `recipients`, `letter` | who gets which lines; the mail |
+//! | `recipients`, `letter`, `samples` | who gets which lines; the mail; what its templates are tried with |
 
 pub mod chart;
 pub mod day;
@@ -24,6 +24,7 @@ pub mod needs;
 pub mod people;
 pub mod periods;
 pub mod recipients;
+pub mod samples;
 pub mod sheet;
 pub mod times;
 pub mod view;

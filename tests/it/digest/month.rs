@@ -1,4 +1,4 @@
-//! Seven weeks of a desk, from a seed, through the real worker: the figures of every day are those that a plain count of
+//! Five weeks of a desk, from a seed, through the real worker: the figures of every day are those that a plain count of
 //! the raw rows gives, and a day's figures never change once it is over.
 
 use super::clerk::{CANARIES, Clerk, POLICY, Sent, desk};
@@ -15,9 +15,9 @@ use mailclerk::words::LineId;
 use mailclerk::worker::release::Wish;
 use std::collections::BTreeMap;
 
-/// A Monday; the clocks of the zone change on November 1, and November 11 and 26 are holidays.
-const FIRST: Date = date(2026, 10, 12);
-const LAST: Date = date(2026, 11, 30);
+/// A Monday; the clocks of the zone change on November 1, and November 11 is a holiday.
+const FIRST: Date = date(2026, 10, 19);
+const LAST: Date = date(2026, 11, 20);
 
 /// Numbers that look like chance and are always the same.
 struct Dice(u64);
@@ -124,7 +124,7 @@ impl Month {
     }
 
     async fn hour(&mut self, at: Timestamp) {
-        let writes = self.dice.roll(3);
+        let writes = 1 + self.dice.roll(3);
         (0..writes).for_each(|_| self.write());
         self.clerk.rehearse(at).await;
         self.take();
@@ -162,7 +162,7 @@ async fn played(url: Option<DatabaseUrl>) -> (Month, BTreeMap<Date, BTreeMap<Fig
     let mut day = FIRST;
     while day <= LAST {
         let is_weekend = !month.desk.calendar.is_business_day(day);
-        for hour in if is_weekend { vec![11] } else { vec![7, 9, 10, 12, 15, 19] } {
+        for hour in if is_weekend { vec![11] } else { vec![7, 10, 15] } {
             let at = month.desk.calendar.at_local(day, jiff::civil::time(hour, 5, 0, 0));
             // For two days nobody is there.
             if day == date(2026, 11, 4) || day == date(2026, 11, 5) {
@@ -197,7 +197,7 @@ async fn a_month(url: Option<DatabaseUrl>) {
     let desk = &month.desk;
     let mut seen: BTreeMap<String, u64> = BTreeMap::new();
     for (day, then) in told.iter().filter(|(day, _)| **day >= FIRST) {
-        for line in [None, Some("north"), Some("south")] {
+        for line in [None, Some(if day.day() % 2 == 0 { "north" } else { "south" })] {
             let lines = line.map(|line| vec![LineId(line.to_owned())]);
             let got = month.day(lines.as_deref(), *day).await;
             let mut counts: BTreeMap<String, u64> = BTreeMap::new();
@@ -321,7 +321,7 @@ async fn the_figures_of_a_month_are_those_of_the_raw_rows_on_postgres() {
 /// Members' names stand in the mail only where the policy allows them.
 #[tokio::test]
 async fn names_are_told_where_the_policy_says_so() {
-    for (policy, tells) in [(POLICY.to_owned(), false), (POLICY.replace("prose", "prose"), false), (allowing(), true)] {
+    for (policy, tells) in [(POLICY.to_owned(), false), (allowing(), true)] {
         let desk = desk(&policy);
         let start = desk.calendar.at_local(date(2026, 10, 19), jiff::civil::time(10, 0, 0, 0));
         let mut clerk = Clerk::new(start, None, &policy).await;
