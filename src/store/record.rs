@@ -134,6 +134,8 @@ impl Store {
                 new.push(one);
             }
         }
+        // Of one sender's mails the older has its turn before the newer, in whatever order the mailbox gives them.
+        new.sort_by_key(|one| one.arrived.arrived);
         let facts: Vec<&QueueFacts> = new.iter().map(|one| &one.arrived.queue).collect();
         let queued = turns::of_messages(&mut tx, &self.keys, desk, &facts).await?;
         let overtaken = insert(&mut tx, place, &new, queued, now).await?;
