@@ -5,6 +5,9 @@ ALTER TABLE messages ADD COLUMN sender_key TEXT;
 -- What a mail that answers this one waits for while this one is undecided. (`message_id_key` is written by the decision.)
 ALTER TABLE messages ADD COLUMN own_id_key TEXT;
 CREATE INDEX messages_by_turn ON messages (desk, turn, arrived, id) WHERE state = 'recorded';
+-- By age, and of what came in the same instant by turn.
+DROP INDEX messages_undecided;
+CREATE INDEX messages_by_age ON messages (desk, arrived, turn, id) WHERE state = 'recorded';
 CREATE INDEX messages_turn_of ON messages (desk, sender_key, turn) WHERE state = 'recorded';
 CREATE INDEX messages_own_id ON messages (desk, own_id_key, turn) WHERE state = 'recorded';
 

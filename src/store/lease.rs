@@ -73,7 +73,7 @@ impl Store {
     ) -> Result<Vec<LeasedMessage>> {
         let mut tx = self.db.begin().await?;
         let by_turn = candidates(&mut tx, desk, "turn, arrived, id", limit, now).await?;
-        let by_age = candidates(&mut tx, desk, "arrived, id", limit / BY_AGE, now).await?;
+        let by_age = candidates(&mut tx, desk, "arrived, turn, id", limit / BY_AGE, now).await?;
         let ids = chosen(&by_turn, &by_age, limit);
         if ids.is_empty() {
             return Ok(Vec::new());

@@ -83,4 +83,6 @@ pub struct Store {
     place: open::Place,
     keys: Keys,
     born: Birth,
+    /// Rows that this process recorded.
+    recorded: std::sync::Arc<std::sync::atomic::AtomicUsize>,
 }

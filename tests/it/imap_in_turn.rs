@@ -132,8 +132,12 @@ async fn the_hundred_behind_a_storm_are_read_with_its_first_mails() {
     let inbox = Shared::default();
     {
         let mut inbox = inbox.lock().expect("the inbox");
-        (0..storm).for_each(|_| drop(inbox.add("storm@example.org")));
-        (0..100).for_each(|n| drop(inbox.add(&format!("o{n}@example.org"))));
+        for _ in 0..storm {
+            inbox.add("storm@example.org");
+        }
+        for n in 0..100 {
+            inbox.add(&format!("o{n}@example.org"));
+        }
         inbox.add("Lee <lee@desk.example>");
     }
     let server = serve(&inbox);
@@ -162,7 +166,9 @@ async fn the_hundred_behind_a_storm_are_read_with_its_first_mails() {
 #[tokio::test]
 async fn what_was_not_recorded_is_handed_out_again() {
     let inbox = Shared::default();
-    (0..300).for_each(|_| drop(inbox.lock().expect("the inbox").add("storm@example.org")));
+    for _ in 0..300 {
+        inbox.lock().expect("the inbox").add("storm@example.org");
+    }
     let last = inbox.lock().expect("the inbox").add("jo@example.org");
     let server = serve(&inbox);
     let mut mailbox = ImapMailbox::new(server.settings());
@@ -188,7 +194,9 @@ async fn an_answer_that_cannot_be_read_costs_its_own_mail_alone() {
     let inbox = Shared::default();
     {
         let mut inbox = inbox.lock().expect("the inbox");
-        (0..700).for_each(|n| drop(inbox.add(&format!("p{}@example.org", n % 50))));
+        for n in 0..700 {
+            inbox.add(&format!("p{}@example.org", n % 50));
+        }
         inbox.unreadable.extend([3, 650]);
     }
     let server = serve(&inbox);
@@ -208,7 +216,7 @@ async fn an_answer_that_cannot_be_read_costs_its_own_mail_alone() {
 }
 
 #[derive(Clone, Debug)]
-enum Act2 {
+enum Happens {
     Comes(u8, u16),
     Expunged(u16),
     Step,
@@ -216,14 +224,14 @@ enum Act2 {
     StartedAgain,
 }
 
-fn acts() -> impl Strategy<Value = Vec<Act2>> {
+fn acts() -> impl Strategy<Value = Vec<Happens>> {
     let one = prop_oneof![
-        (0_u8..8, 1_u16..400).prop_map(|(from, count)| Act2::Comes(from, count)),
-        (1_u16..2000).prop_map(Act2::Expunged),
-        Just(Act2::Step),
-        Just(Act2::Step),
-        Just(Act2::StepUnrecorded),
-        Just(Act2::StartedAgain),
+        (0_u8..8, 1_u16..400).prop_map(|(from, count)| Happens::Comes(from, count)),
+        (1_u16..2000).prop_map(Happens::Expunged),
+        Just(Happens::Step),
+        Just(Happens::Step),
+        Just(Happens::StepUnrecorded),
+        Just(Happens::StartedAgain),
     ];
     proptest::collection::vec(one, 1..30)
 }
@@ -237,25 +245,26 @@ proptest! {
     }
 }
 
-async fn play(acts: Vec<Act2>) {
+async fn play(acts: Vec<Happens>) {
     let inbox = Shared::default();
     let server = serve(&inbox);
     let (mut mailbox, mut cursor, mut recorded) = (ImapMailbox::new(server.settings()), START, BTreeSet::new());
-    for act in acts.into_iter().chain(std::iter::repeat_n(Act2::Step, 200)) {
+    for act in acts.into_iter().chain(std::iter::repeat_n(Happens::Step, 200)) {
         match act {
-            Act2::Comes(from, count) => {
+            Happens::Comes(from, count) => {
                 let mut inbox = inbox.lock().expect("the inbox");
-                (0..count).for_each(|_| {
-                    drop(inbox.add(&format!("p{from}@{}.example", if from == 0 { "desk" } else { "x" })))
-                });
+                let from = format!("p{from}@{}.example", if from == 0 { "desk" } else { "x" });
+                for _ in 0..count {
+                    inbox.add(&from);
+                }
             }
-            Act2::Expunged(uid) => drop(inbox.lock().expect("the inbox").mails.remove(&u32::from(uid))),
-            Act2::StartedAgain => mailbox = ImapMailbox::new(server.settings()),
-            Act2::StepUnrecorded => {
+            Happens::Expunged(uid) => drop(inbox.lock().expect("the inbox").mails.remove(&u32::from(uid))),
+            Happens::StartedAgain => mailbox = ImapMailbox::new(server.settings()),
+            Happens::StepUnrecorded => {
                 mailbox.state().await.unwrap();
                 mailbox.fetch_in_turn(&cursor, &is_staff, &FetchLimits::default()).await.unwrap();
             }
-            Act2::Step => {
+            Happens::Step => {
                 let (uids, more) = step(&mut mailbox, &mut cursor).await;
                 recorded.extend(uids);
                 let inbox = inbox.lock().expect("the inbox");
@@ -303,5 +312,6 @@ async fn a_real_server_tells_the_tops_in_parts() {
     }
     all.sort_unstable();
     assert_eq!(all, (1..=122).collect::<Vec<_>>());
+    client.ok("SELECT INBOX");
     assert_eq!(client.ok("UID SEARCH SEEN").lines().next().map(str::trim), Some("* SEARCH"), "flags stay as they are");
 }

@@ -408,7 +408,11 @@ fn the_worker_and_check_say_what_is_wrong_and_the_mail_waits() {
     let before = mailbox.heard().connections;
     let mut worker = clerk.start(&["run"]);
     worker.wait_until("it has tried again", |_| mailbox.heard().connections >= before + 2);
-    assert_says("run", &worker.log(), "the server does not offer STARTTLS; use imaps://");
+    assert_says(
+        "run",
+        &worker.log().replace(&format!("{USER}@"), ""),
+        "the server does not offer STARTTLS; use imaps://",
+    );
     worker.terminate();
     for (name, server) in [("mailbox", &mailbox), ("relay", &relay)] {
         let heard = server.heard();
@@ -461,7 +465,10 @@ async fn a_database_beyond_this_machine_that_speaks_no_tls_is_told_nothing() {
         });
         // Nothing is said of TLS in the url.
         let error = open(&format!("postgres://{USER}@{host}:{}/db", server.port)).await.unwrap_err().to_string();
-        assert_says(answer, &error, "failed to open the database");
+        if answer != "E" {
+            assert_says(answer, &error, "failed to open the database");
+            assert_says(answer, &error, "TLS");
+        }
         let heard = server.heard();
         assert!(!heard.text().contains(USER) && !heard.text().contains(PASSWORD), "{answer}: {}", heard.text());
     }

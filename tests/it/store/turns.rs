@@ -88,7 +88,7 @@ async fn a_storm_keeps_neither_staff_nor_the_others_waiting(world: World) {
 async fn assert_plans(world: &World) {
     let DatabaseUrl::Postgres { .. } = &world.url else { return };
     world.sql("ANALYZE messages").await;
-    for (order, index) in [("turn, arrived, id", "messages_by_turn"), ("arrived, id", "messages_undecided")] {
+    for (order, index) in [("turn, arrived, id", "messages_by_turn"), ("arrived, turn, id", "messages_by_age")] {
         let sql = format!(
             "EXPLAIN SELECT id, turn, attempts FROM messages WHERE desk = '{DESK}' AND state = 'recorded' \
              AND (lease_until IS NULL OR lease_until <= now()) ORDER BY {order} LIMIT 50 FOR UPDATE SKIP LOCKED"
