@@ -31,6 +31,7 @@ impl Worker {
         let mut done = Done::default();
         self.warm_up();
         self.recover().await?;
+        self.index_older_cases().await?;
         if let Some(until) = until {
             while let Some(next) = self.store.next_due(super::tick::HANDLED).await?.filter(|next| *next < until) {
                 let before = (done.due, done.sent + done.not_sent);

@@ -5,11 +5,13 @@
 //! | `today` | the day as it stands, and one's own list |
 //! | `queue`, `queue_ask`, `due_words` | lists of cases, finding one, taking one |
 //! | `mail`, `html_of_mail` | what goes out; HTML in its sandbox |
-//! | `audit`, `trail_file`, `history` | the audit trail, also as a file; a case's history as a file |
+//! | `audit`, `trail_file` | the audit trail, also as a file |
+//! | `history`, `history_page` | a case's history as a file |
 
 mod audit;
 mod due_words;
 pub mod history;
+mod history_page;
 mod html_of_mail;
 mod mail;
 mod queue;
@@ -27,5 +29,5 @@ pub fn routes(site: &Site) -> Router {
 
 /// The pages, each with its own routes.
 fn pages() -> Router<Site> {
-    Router::new().merge(today::routes()).merge(queue::routes()).merge(mail::routes()).merge(audit::routes())
+    Router::new().merge(today::routes()).merge(queue::routes()).merge(mail::routes()).merge(audit::routes()).merge(history_page::routes())
 }

@@ -1,10 +1,14 @@
 //! The pages: asked without a socket, over a rehearsal in a folder of its own, and looked at in a real browser.
 
+mod audit;
 mod base;
 mod harness;
 mod hostile;
 mod installed;
+mod mail;
 mod payloads;
+mod queue;
 mod signing_in;
 mod support;
+mod today;
 mod xss;
