@@ -15,9 +15,9 @@ mod web {
     pub mod support;
 }
 
-use many::{Dialect, Many};
 use mailclerk::desk::Role;
 use mailclerk::desk::access::AccountRole;
+use many::{Dialect, Many};
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection};
 use std::time::{Duration, Instant};
 use web::support::House;
@@ -91,13 +91,17 @@ async fn measured(house: &House, rounds: usize, address: &str) -> (Duration, Dur
 }
 
 fn main() {
-    let (cases, rounds) = (from_environment("MAILCLERK_PAGES_CASES", 100_000), from_environment("MAILCLERK_PAGES_ROUNDS", 30));
+    let (cases, rounds) =
+        (from_environment("MAILCLERK_PAGES_CASES", 100_000), from_environment("MAILCLERK_PAGES_ROUNDS", 30));
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let few = filled(cases / 100).await;
         let begin = Instant::now();
         let many = filled(cases).await;
-        println!("{cases} cases written in {:.0} s; each page asked for {rounds} times\n", begin.elapsed().as_secs_f64());
+        println!(
+            "{cases} cases written in {:.0} s; each page asked for {rounds} times\n",
+            begin.elapsed().as_secs_f64()
+        );
         println!("| page | answer | median | 95th percentile | against a hundredth of the cases |");
         println!("| --- | --- | ---: | ---: | ---: |");
         for (name, address) in pages(&many.0, &many.1) {
@@ -105,7 +109,12 @@ fn main() {
             let (before, _, _) = measured(&few.0, rounds, &small).await;
             let (median, most, status) = measured(&many.0, rounds, &address).await;
             let ms = |time: Duration| time.as_secs_f64() * 1000.0;
-            println!("| {name} | {status} | {:.1} ms | {:.1} ms | {:.1} times |", ms(median), ms(most), ms(median) / ms(before));
+            println!(
+                "| {name} | {status} | {:.1} ms | {:.1} ms | {:.1} times |",
+                ms(median),
+                ms(most),
+                ms(median) / ms(before)
+            );
         }
     });
 }

@@ -40,7 +40,9 @@ impl Dialect {
     fn series(self, most: usize) -> String {
         match self {
             Self::Sqlite => {
-                format!("(WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {most}) SELECT n FROM s) AS s")
+                format!(
+                    "(WITH RECURSIVE s(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM s WHERE n < {most}) SELECT n FROM s) AS s"
+                )
             }
             Self::Postgres => format!("(SELECT CAST(g AS INT) AS n FROM generate_series(1, {most}) AS g) AS s"),
         }

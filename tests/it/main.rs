@@ -1,7 +1,6 @@
 //! All integration tests, as one binary, a module for each subject: what they share is compiled once.
 
 mod acts;
-mod audit_export;
 mod case_life;
 mod conversations;
 mod corpus_explain;

@@ -1,8 +1,6 @@
 //! Every statement of a page, run once with each of its filters, for the test of the plans (`store::plans`).
 
-use super::{
-    Cursor, MailList, QueueDue, QueueFilter, QueueOrder, QueueSpecialist, QueueStatus, TrailFilter, View,
-};
+use super::{Cursor, MailList, QueueDue, QueueFilter, QueueOrder, QueueSpecialist, QueueStatus, TrailFilter, View};
 use crate::address::EmailAddress;
 use crate::case::EventKind;
 use crate::desk::access::{Access, AccountRole, DeskAccess};
@@ -19,7 +17,11 @@ fn accesses() -> Vec<Access> {
         Access { email: email.clone(), role: AccountRole::Admin, desks: vec![one(None)] },
         Access { email: email.clone(), role: AccountRole::Supervisor, desks: vec![one(Some("l"))] },
         Access { email: email.clone(), role: AccountRole::Specialist, desks: vec![one(Some("l"))] },
-        Access { email, role: AccountRole::Admin, desks: vec![one(None), DeskAccess { desk: "e".into(), lines: None }] },
+        Access {
+            email,
+            role: AccountRole::Admin,
+            desks: vec![one(None), DeskAccess { desk: "e".into(), lines: None }],
+        },
     ]
 }
 

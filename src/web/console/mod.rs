@@ -29,5 +29,10 @@ pub fn routes(site: &Site) -> Router {
 
 /// The pages, each with its own routes.
 fn pages() -> Router<Site> {
-    Router::new().merge(today::routes()).merge(queue::routes()).merge(mail::routes()).merge(audit::routes()).merge(history_page::routes())
+    Router::new()
+        .merge(today::routes())
+        .merge(queue::routes())
+        .merge(mail::routes())
+        .merge(audit::routes())
+        .merge(history_page::routes())
 }

@@ -17,9 +17,11 @@ const BIG: [&str; 7] = ["cases", "messages", "mails", "audit_rows", "clocks", "m
 /// How often each big table was read from its beginning, as the server counts it.
 async fn scans(world: &World) -> Vec<String> {
     let names = BIG.map(|name| format!("'{name}'")).join(", ");
-    world.texts(&format!(
-        "SELECT relname || ' ' || seq_scan FROM pg_stat_user_tables WHERE relname IN ({names}) ORDER BY 1"
-    )).await
+    world
+        .texts(&format!(
+            "SELECT relname || ' ' || seq_scan FROM pg_stat_user_tables WHERE relname IN ({names}) ORDER BY 1"
+        ))
+        .await
 }
 
 fn accesses() -> [Access; 3] {
@@ -27,7 +29,11 @@ fn accesses() -> [Access; 3] {
         let lines = lines.map(|line| vec![LineId(line.into())]);
         Access { email: address("ann@example.com"), role, desks: vec![DeskAccess { desk: DESK.into(), lines }] }
     };
-    [access(AccountRole::Admin, None), access(AccountRole::Supervisor, Some("one")), access(AccountRole::Specialist, Some("two"))]
+    [
+        access(AccountRole::Admin, None),
+        access(AccountRole::Supervisor, Some("one")),
+        access(AccountRole::Specialist, Some("two")),
+    ]
 }
 
 /// What the pages read, once for each filter.
@@ -97,7 +103,8 @@ async fn no_page_reads_a_big_table_from_its_beginning() {
     let filter = QueueFilter { status: QueueStatus::All, ..QueueFilter::default() };
     let page = world.store.queue(&accesses()[0], &filter, QueueOrder::Oldest, None).await.expect("read");
     assert_eq!(page.cases.len(), PAGE);
-    let Found::Cases(found) = world.store.search(&accesses()[0], "anybody somebody", &filter, None).await.expect("read")
+    let Found::Cases(found) =
+        world.store.search(&accesses()[0], "anybody somebody", &filter, None).await.expect("read")
     else {
         panic!("there are many")
     };

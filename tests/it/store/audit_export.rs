@@ -1,6 +1,6 @@
 //! The exported audit trail, verified by code that shares nothing with the program: only docs/audit.md.
 
-use crate::store::world::{World, event};
+use super::world::{World, event};
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit, Mac};
 use mailclerk::case::EventKind;
