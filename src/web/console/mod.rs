@@ -9,6 +9,8 @@
 //! | `held`, `new`, `people` | what waits for a person; a case for a call; staff and who is away |
 //! | `tones` | how decisions and reasons look and read |
 //! | `audit`, `trail_file`, `history` | the audit trail, also as a file; a case's history as a file |
+//! | `audit`, `trail_file` | the audit trail, also as a file |
+//! | `history`, `history_page` | a case's history as a file |
 
 mod audit;
 mod case;
@@ -16,6 +18,7 @@ mod desk;
 mod due_words;
 mod held;
 pub mod history;
+mod history_page;
 mod html_of_mail;
 mod mail;
 mod new;
@@ -47,4 +50,7 @@ fn pages() -> Router<Site> {
         .merge(new::routes())
         .merge(people::routes())
         .merge(case::routes())
+        .merge(mail::routes())
+        .merge(audit::routes())
+        .merge(history_page::routes())
 }

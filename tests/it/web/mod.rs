@@ -1,12 +1,16 @@
 //! The pages: asked without a socket, over a rehearsal in a folder of its own, and looked at in a real browser.
 
+mod audit;
 mod base;
 mod case;
 mod case_in_a_browser;
 mod harness;
 mod hostile;
 mod installed;
+mod mail;
 mod payloads;
+mod queue;
 mod signing_in;
 mod support;
+mod today;
 mod xss;
