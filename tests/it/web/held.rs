@@ -4,7 +4,7 @@ use super::support::{Client, House};
 use crate::support::requests::Fate;
 use axum::http::StatusCode;
 
-/// Who has a case with the desk; their mails come from here.
+/// A house with a held message.
 struct Scene {
     house: House,
     /// The held message's row.
@@ -15,8 +15,8 @@ struct Scene {
 async fn scene() -> Scene {
     let house = House::new().await;
     let staff = house.desk.staff[0].email.to_string();
-    let raw = String::from_utf8(house.request(&house.desk, 1, Fate::Accepted).raw).expect("text");
-    let sender = house.request(&house.desk, 1, Fate::Accepted).sender;
+    let raw = String::from_utf8(house.request(&house.desk, 0, Fate::Accepted).raw).expect("text");
+    let sender = house.request(&house.desk, 0, Fate::Accepted).sender;
     let raw = raw.replace(&sender, &staff).replace(sender.split('@').next().expect("a name"), "someone");
     house.deliver(&house.desk, raw.as_bytes());
     house.work().await;
