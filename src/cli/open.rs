@@ -7,6 +7,8 @@ use crate::mailbox::{FolderName, Mailbox};
 use crate::settings::{self, DatabaseUrl, Environment, MailboxUrl, OutgoingUrl, SecretSource, SentCopies, Settings};
 use crate::store::{Birth, Store};
 use crate::transport::Transport;
+use crate::webhook::Webhook;
+use crate::worker::alarm::AlarmWays;
 use crate::words::keys::Keys;
 use crate::worker::desks::Desks;
 use crate::worker::{OpenMailbox, Place, Worker};
@@ -144,6 +146,7 @@ pub(super) async fn worker(
     }
     let mut worker = assembled(settings, store, clock, transport)?;
     worker.evidence = evidence.into();
+    worker.alarm = alarm(settings, worker.clock.is_rehearsal())?;
     Ok((worker, mailboxes))
 }
 
@@ -190,6 +193,26 @@ pub(super) fn no_such_desk(wanted: &str, desks: &BTreeMap<String, Desk>) -> Fail
 pub(super) fn transport(settings: &Settings) -> anyhow::Result<Transport> {
     let outgoing = &settings.outgoing;
     Ok(Transport::new(&outgoing.url, secret(outgoing.password.as_ref())?, outgoing.ca_file.clone()))
+}
+
+/// Where alarms go. A rehearsal raises none outside this machine.
+pub(super) fn alarm(settings: &Settings, rehearsal: bool) -> anyhow::Result<AlarmWays> {
+    let mut ways = AlarmWays::default();
+    if let Some(webhook) = settings.alarm.webhook.as_ref().filter(|webhook| !(rehearsal && webhook.tls)) {
+        ways.webhook = Some(Webhook {
+            host: webhook.host.clone(),
+            port: webhook.port,
+            path: webhook.path.clone(),
+            tls: webhook.tls,
+            ca_file: webhook.ca_file.clone(),
+            secret: secret(webhook.password.as_ref())?,
+        });
+    }
+    if let Some((address, outgoing)) = &settings.alarm.mailbox {
+        let way = Transport::new(&outgoing.url, secret(outgoing.password.as_ref())?, outgoing.ca_file.clone());
+        ways.mailbox = Some((address.clone(), way)).filter(|(_, way)| !rehearsal || way.is_for_rehearsal());
+    }
+    Ok(ways)
 }
 
 /// One mailbox, not yet connected.

@@ -181,3 +181,36 @@ fn name(item: &NeedItem) -> String {
 fn hours(seconds: i64) -> String {
     format!("{}.{:02}", seconds / 3600, seconds % 3600 * 100 / 3600)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_begins_like_a_formula() {
+        for (cell, expected) in [
+            ("=1+1", "'=1+1"),
+            ("+41 44", "'+41 44"),
+            ("-2", "'-2"),
+            ("@sum(a1)", "'@sum(a1)"),
+            ("\t=1", "'\t=1"),
+            ("\r=1", "'\r=1"),
+            ("\n=1", "'\n=1"),
+            ("  =cmd|' /C calc'!A0", "'  =cmd|' /C calc'!A0"),
+            ("\u{feff}=1", "'\u{feff}=1"),
+            ("＝1", "'＝1"),
+            ("a=1", "a=1"),
+            ("12", "12"),
+            ("", ""),
+            ("RSOS-100001", "RSOS-100001"),
+            ("'=1", "'=1"),
+        ] {
+            assert_eq!(safe(cell), expected, "{cell:?}");
+        }
+    }
+
+    #[test]
+    fn lengths_are_hours_with_two_digits() {
+        assert_eq!((hours(0), hours(5400), hours(90_061)), ("0.00".into(), "1.50".into(), "25.01".into()));
+    }
+}

@@ -110,25 +110,24 @@ impl Letters<'_> {
         self.write(envelope, context)
     }
 
-    /// What is said of a mail that was wrong, to whom it went. Words of a person are content: to someone outside they wait
-    /// for a secure way. Without any, the desk's own words say nothing of the member, and leave at once.
+    /// What is said of a mail that was wrong, to whom it went. Words of a person are content: to someone outside they go
+    /// the secure way. Without any it is automatic: the desk's own words, which say nothing of the member there.
     pub(super) fn correction(
         &mut self,
         template: Template,
         to: &Mailbox,
         context: &Context,
         about: Option<(Target, Tag)>,
-        external: bool,
         thread: Option<&Thread>,
     ) -> Result<(), ComposeError> {
-        let has_words = context.words.is_some();
-        let class = if has_words { MailClass::Answer } else { MailClass::Automatic };
-        let state = start(self.desk, class, &to.address);
-        let variant = if external && !has_words { Variant::Plain } else { Variant::Full };
-        let mut envelope = unthreaded(template, variant, MailClass::Answer, state, to, about);
+        let by_person = context.words.is_some();
+        let class = if by_person { MailClass::Answer } else { MailClass::Automatic };
+        let is_plain = !by_person && self.desk.is_external(&to.address);
+        let variant = if is_plain { Variant::Plain } else { Variant::Full };
+        let mut envelope = unthreaded(template, variant, class, start(self.desk, class, &to.address), to, about);
         envelope.in_reply_to = thread.map(|thread| thread.last.clone());
         envelope.references = thread.map(Thread::references).unwrap_or_default();
-        envelope.auto_submitted = if has_words { None } else { Some("auto-generated") };
+        envelope.auto_submitted = if by_person { None } else { Some("auto-generated") };
         let tag = envelope.about.as_ref().map(|(_, tag)| tag.clone());
         self.write(envelope, &Context { tag, ..context.clone() })
     }
@@ -222,7 +221,7 @@ impl Letters<'_> {
         }
     }
 
-    fn write(&mut self, envelope: Envelope, context: &Context) -> Result<(), ComposeError> {
+    fn write(&mut self, mut envelope: Envelope, context: &Context) -> Result<(), ComposeError> {
         // Whoever's words they are, and whatever mail bears them.
         let words = context.words.as_deref().filter(|_| envelope.template.is_outward());
         let words = words.map(|words| without_staff(self.desk, words));
@@ -233,6 +232,10 @@ impl Letters<'_> {
         if outside && envelope.variant == Variant::Full {
             // A gateway seals the body, and seldom the subject; and its notice shows it.
             letter.subject = subject(self.desk, Variant::Plain, context);
+        }
+        // What somebody calls themselves, or writes there, is theirs to know: no header outside bears it.
+        if outside {
+            envelope.to.name = None;
         }
         self.post(envelope, letter);
         Ok(())

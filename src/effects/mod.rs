@@ -172,6 +172,8 @@ pub struct Decided {
     pub subject_hash: String,
     /// Whether it gets an automatic reply (queued or withheld), for the limits.
     pub gets_reply: bool,
+    /// Whether it answers mail of ours that went to somebody else, for the limits.
+    pub from_stranger: bool,
     /// Where the mailbox files it.
     pub folder: Folder,
 }

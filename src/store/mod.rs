@@ -27,6 +27,7 @@
 mod absences;
 mod accounts;
 mod assignment;
+mod alarms;
 mod audit;
 mod case_rows;
 mod clocks;
@@ -62,7 +63,9 @@ pub use accounts::{
 };
 pub use audit::{ExportCheckpoint, ExportFilter, ExportPlace, ExportRow};
 pub use console::*;
+pub use alarms::{Alarm, AlarmWrite};
 pub use error::StoreError;
+pub use outbox::Turn;
 pub use presence::Presence;
 pub use token_keys::TokenKey;
 pub use values::*;

@@ -6,6 +6,7 @@ use super::{Arrived, Birth, Released, Resolution, Store, StoredContent, StoredCu
 use crate::address::{EmailAddress, Mailbox};
 use crate::case::standing::{Lookups, Target};
 use crate::case::{Case, ClockKind, ClockOf, ClockRow, ClockState, EventKind, LinkRole, Pending, PendingState};
+use crate::digest::facts::{FactsAsked, Stretch};
 use crate::effects::{
     AbsenceWrite, Chain, ClockChoice, ClockEnd, Decided, Effects, EventWrite, Folder, MailClass, MailState,
     MessageLink, OutgoingMail, RequesterWrite,
@@ -156,6 +157,7 @@ fn decided(message: Uuid, now: Timestamp) -> Decided {
         words_hash: "a".into(),
         subject_hash: "b".into(),
         gets_reply: true,
+        from_stranger: false,
         folder: Folder::Accepted,
     }
 }
@@ -188,7 +190,10 @@ fn everything(message: Uuid, now: Timestamp) -> Effects {
         cases: vec![case(now)],
         pendings: vec![pending(now)],
         links: vec![MessageLink { message, target, role: LinkRole::Opened }],
-        events: vec![EventWrite { chain: Chain::Desk, kind: EventKind::Decided, ids, content: None }],
+        events: vec![
+            EventWrite { chain: Chain::Desk, kind: EventKind::Decided, ids: ids.clone(), content: None },
+            EventWrite { chain: Chain::Case(id(50)), kind: EventKind::Answered, ids, content: None },
+        ],
         mails: (80..86).map(|n| mail(n, now)).collect(),
         clocks: vec![clock(now)],
         requesters: vec![RequesterWrite { address: address("ann@example.com"), bounced_hard: true }],
@@ -283,6 +288,13 @@ async fn reading(store: &Store, now: Timestamp) {
     store.absences("d", Date::MIN).await.unwrap();
     store.open_cases("d").await.unwrap();
     store.last_worklists("d").await.unwrap();
+    store.last_digest("d").await.unwrap();
+    store.desk_clock("d", ClockKind::Digest).await.unwrap();
+    store.newest_instant("d").await.unwrap();
+    let stretch = Stretch { from: Timestamp::MIN, to: Timestamp::MAX };
+    let asked = FactsAsked { all: stretch, columns: stretch, open: true, now: true };
+    let facts = store.facts("d", asked).await.unwrap();
+    assert!(!facts.events.is_empty() && !facts.decisions.is_empty());
     store.try_lock("tick", id(9), now, now).await.unwrap();
     store.unlock("tick", id(9)).await.unwrap();
     store.case_state(id(50)).await.unwrap();

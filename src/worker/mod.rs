@@ -4,6 +4,7 @@
 //! touched; mail is sent only from committed rows. A crash between any two steps leaves work that the next run finds.
 
 pub mod acts;
+pub mod alarm;
 mod assign;
 pub mod desks;
 mod digest;
@@ -11,6 +12,7 @@ pub mod dispatch;
 mod enclosures;
 pub mod evidence;
 pub mod filing;
+mod gate;
 pub mod judge;
 pub mod once;
 pub mod probe;
@@ -32,6 +34,7 @@ use crate::store::Store;
 use crate::transport::{Sender, Transport};
 use crate::words::chance::Chance;
 use crate::words::keys::Keys;
+use alarm::AlarmWays;
 use desks::Desks;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
@@ -63,7 +66,11 @@ pub struct Worker {
     pub mails_waiting: Notify,
     /// The mailboxes once more, to look in their Sent folders for mails of unknown fate.
     pub evidence: tokio::sync::Mutex<Vec<OpenMailbox>>,
+    /// Where alarms go.
+    pub alarm: AlarmWays,
     senders: tokio::sync::Mutex<Vec<Sender>>,
+    /// When the desks' figures were looked at last.
+    gates_looked_at: Mutex<Option<jiff::Timestamp>>,
     /// How often this process failed at a message without dying of it.
     failures: Mutex<HashMap<Uuid, u32>>,
     chance: Mutex<Chance>,
@@ -122,7 +129,9 @@ impl Worker {
             console: None,
             mails_waiting: Notify::new(),
             evidence: tokio::sync::Mutex::default(),
+            alarm: AlarmWays::default(),
             senders: tokio::sync::Mutex::default(),
+            gates_looked_at: Mutex::default(),
             failures: Mutex::default(),
             chance: Mutex::new(chance),
         }

@@ -70,6 +70,7 @@ impl Worker {
         let dispatched = self.dispatch().await?;
         done.sent += dispatched.sent;
         done.not_sent += dispatched.handled() - dispatched.sent;
+        self.deliver_alarms().await?;
         for open in mailboxes {
             self.keep_sent_copies(open).await?;
         }

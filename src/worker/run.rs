@@ -31,6 +31,9 @@ const LOOK_AT_MOVING_DESKS: Duration = Duration::from_millis(250);
 /// The longest sleep of the dispatcher, for mails that another process queued or whose retry falls due.
 const SEND_AT_LEAST: Duration = Duration::from_secs(5);
 
+/// The longest wait before a new alarm is delivered.
+const ALARM_AT_LEAST: Duration = Duration::from_secs(5);
+
 /// A step that panics is a step that failed: its loop goes on, and what it leased is tried again alone.
 async fn unbroken<T>(step: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
     match AssertUnwindSafe(step).catch_unwind().await {
@@ -53,6 +56,7 @@ impl Worker {
         tasks.spawn(Arc::clone(&self).send_loop(stop.clone()));
         tasks.spawn(Arc::clone(&self).clock_loop(stop.clone(), all_seen));
         tasks.spawn(Arc::clone(&self).recover_loop(stop.clone()));
+        tasks.spawn(Arc::clone(&self).alarm_loop(stop.clone()));
         if self.desks.can_change() {
             tasks.spawn(Arc::clone(&self).desk_loop(stop));
         }
@@ -176,6 +180,19 @@ impl Worker {
             }
             if let Err(error) = unbroken(self.recover()).await {
                 tracing::warn!(%error, "failed to look after what dead workers left and mails of unknown fate");
+            }
+        }
+    }
+
+    /// Apart from every other loop: an alarm goes out whatever else hangs.
+    async fn alarm_loop(self: Arc<Self>, stop: CancellationToken) {
+        loop {
+            if let Err(error) = unbroken(self.deliver_alarms()).await {
+                tracing::warn!(%error, "failed to look for alarms to deliver");
+            }
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = tokio::time::sleep(ALARM_AT_LEAST) => {}
             }
         }
     }

@@ -1,19 +1,26 @@
 //! Claiming mails that may leave, and giving them back.
 
+use super::gates::{IS_STOPPED, count_claimed};
 use super::mail_rows::{MAIL, attempts, mail};
+use crate::effects::MailClass;
 use crate::store::rows::list;
 use crate::store::value::args;
 use crate::store::{ClaimedMail, Result, Store};
 use jiff::Timestamp;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
-/// Whether mail `m` may leave once it is due: it waits, and nothing of its lane before it waits or is on its way; but a
-/// person's answer overtakes a deferred automatic mail.
-pub(in crate::store) const MAY_LEAVE: &str = "m.state IN ('queued', 'deferred') AND NOT EXISTS \
-    (SELECT 1 FROM mails e WHERE e.lane_key = m.lane_key AND e.seq < m.seq \
-    AND e.state IN ('queued', 'claimed', 'committing', 'deferred') \
-    AND NOT (e.state = 'deferred' AND e.class = 'automatic' AND m.class = 'answer'))";
+/// Whether mail `m` may leave once it is due: it waits, nothing of its lane before it waits or is on its way, and if it is
+/// automatic, its desk's gate lets it out. But a person's answer overtakes an automatic mail that is deferred or stopped.
+pub(in crate::store) fn may_leave() -> String {
+    format!(
+        "m.state IN ('queued', 'deferred') AND NOT (m.class = 'automatic' AND {IS_STOPPED}) AND NOT EXISTS \
+         (SELECT 1 FROM mails e WHERE e.lane_key = m.lane_key AND e.seq < m.seq \
+         AND e.state IN ('queued', 'claimed', 'committing', 'deferred') \
+         AND NOT (e.class = 'automatic' AND m.class IN ('answer', 'portal_notice') \
+         AND (e.state = 'deferred' OR (e.state = 'queued' AND {IS_STOPPED}))))"
+    )
+}
 
 impl Store {
     /// Claims mails that may leave now, until `until`: staff first, then answers, then automatic; in order in a lane.
@@ -25,8 +32,9 @@ impl Store {
         now: Timestamp,
     ) -> Result<Vec<ClaimedMail>> {
         let mut tx = self.db.begin().await?;
+        let may_leave = may_leave();
         let sql = format!(
-            "SELECT id FROM mails m WHERE m.due_at <= $1 AND {MAY_LEAVE} \
+            "SELECT id FROM mails m WHERE m.due_at <= $1 AND {may_leave} \
              ORDER BY m.precedence, m.due_at, m.seq LIMIT $2 {{SKIP LOCKED}}"
         );
         let rows = tx.rows(&sql, args![now, i64::try_from(limit).unwrap_or(i64::MAX)]).await?;
@@ -41,6 +49,13 @@ impl Store {
              attempts = attempts + 1, retry_at = NULL WHERE id IN ({chosen}) RETURNING {MAIL}"
         );
         let rows = tx.rows(&sql, arguments).await?;
+        let mut automatic = BTreeMap::new();
+        for row in &rows {
+            if row.word("class", MailClass::from_word)? == MailClass::Automatic {
+                *automatic.entry(row.text("desk")?).or_default() += 1;
+            }
+        }
+        count_claimed(&mut tx, &automatic).await?;
         tx.commit().await?;
         let claimed = rows.iter().map(|row| {
             let claimed = ClaimedMail {

@@ -3,6 +3,7 @@
 //! | file | what it is for |
 //! | --- | --- |
 //! | `today` | the day as it stands, and one's own list |
+//! | `case` | one case: its conversation, and everything that can be done |
 //! | `queue`, `queue_ask`, `due_words` | lists of cases, finding one, taking one |
 //! | `mail`, `html_of_mail` | what goes out; HTML in its sandbox |
 //! | `desk` | a desk's policy, and a message tried out |
@@ -12,6 +13,7 @@
 
 mod audit;
 mod desk;
+mod case;
 mod due_words;
 mod held;
 pub mod history;
@@ -44,4 +46,5 @@ fn pages() -> Router<Site> {
         .merge(held::routes())
         .merge(new::routes())
         .merge(people::routes())
+    Router::new().merge(today::routes()).merge(case::routes()).merge(queue::routes()).merge(mail::routes()).merge(audit::routes())
 }

@@ -159,6 +159,7 @@ impl World {
             words_hash: String::new(),
             subject_hash: String::new(),
             gets_reply: false,
+            from_stranger: false,
             folder: Folder::of(decision),
         };
         let mut effects = self.nothing();

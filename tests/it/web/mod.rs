@@ -2,6 +2,7 @@
 
 mod base;
 mod desk;
+mod case;
 mod harness;
 mod held;
 mod hostile;
