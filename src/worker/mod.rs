@@ -13,6 +13,7 @@ mod enclosures;
 pub mod evidence;
 pub mod filing;
 mod gate;
+mod index;
 pub mod judge;
 pub mod once;
 pub mod probe;

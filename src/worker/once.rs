@@ -32,6 +32,7 @@ impl Worker {
         self.warm_up();
         self.recover().await?;
         self.start_digests(until.unwrap_or_else(|| self.clock.now())).await?;
+        self.index_older_cases().await?;
         if let Some(until) = until {
             while let Some(next) = self.store.next_due(super::tick::HANDLED).await?.filter(|next| *next < until) {
                 let before = (done.due, done.sent + done.not_sent);

@@ -176,6 +176,12 @@ impl Worker {
         loop {
             tokio::select! {
                 () = stop.cancelled() => break,
+                indexed = unbroken(self.index_older_cases()) => if let Err(error) = indexed {
+                    tracing::warn!(%error, "failed to make older cases searchable; it is tried again");
+                }
+            }
+            tokio::select! {
+                () = stop.cancelled() => break,
                 () = tokio::time::sleep(RECOVER_EVERY) => {}
             }
             if let Err(error) = unbroken(self.recover()).await {

@@ -20,6 +20,8 @@ mod index;
 mod mails;
 mod messages;
 mod people;
+#[cfg(test)]
+pub(super) mod plans;
 mod queue;
 mod search;
 mod timeline;

@@ -18,7 +18,7 @@ pub(super) struct Entry {
 }
 
 /// A number that is worth a look; `99+` where there are more than are counted.
-fn shown(count: Count) -> Option<String> {
+fn number(count: Count) -> Option<String> {
     (count.n > 0).then(|| format!("{}{}", count.n, if count.more { "+" } else { "" }))
 }
 
@@ -42,9 +42,9 @@ pub(super) async fn entries(who: &SignedIn) -> Result<Vec<Entry>, PageError> {
     let entries = shown.map(|(href, name, _, under)| Entry {
         is_current: under.iter().any(|start| path == *start || (*start != "/" && path.starts_with(start))),
         count: match name {
-            "Queue" => shown(waiting.overdue),
-            "Held" => shown(waiting.held),
-            "Mail" => shown(waiting.mails),
+            "Queue" => number(waiting.overdue),
+            "Held" => number(waiting.held),
+            "Mail" => number(waiting.mails),
             _ => None,
         },
         counted: if name == "Queue" { "overdue" } else { "waiting" },

@@ -9,14 +9,16 @@
 //! | `desk` | a desk's policy, and a message tried out |
 //! | `held`, `new`, `people` | what waits for a person; a case for a call; staff and who is away |
 //! | `tones` | how decisions and reasons look and read |
-//! | `audit`, `trail_file`, `history` | the audit trail, also as a file; a case's history as a file |
+//! | `audit`, `trail_file` | the audit trail, also as a file |
+//! | `history`, `history_page` | a case's history as a file |
 
 mod audit;
-mod desk;
 mod case;
+mod desk;
 mod due_words;
 mod held;
 pub mod history;
+mod history_page;
 mod html_of_mail;
 mod mail;
 mod new;
@@ -39,12 +41,13 @@ pub fn routes(site: &Site) -> Router {
 fn pages() -> Router<Site> {
     Router::new()
         .merge(today::routes())
+        .merge(case::routes())
         .merge(queue::routes())
         .merge(mail::routes())
         .merge(audit::routes())
+        .merge(history_page::routes())
         .merge(desk::routes())
         .merge(held::routes())
         .merge(new::routes())
         .merge(people::routes())
-    Router::new().merge(today::routes()).merge(case::routes()).merge(queue::routes()).merge(mail::routes()).merge(audit::routes())
 }

@@ -3,6 +3,7 @@
 mod absences;
 mod attachments;
 mod audit;
+mod audit_export;
 mod clocks;
 mod commit;
 mod console;

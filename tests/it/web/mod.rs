@@ -1,15 +1,19 @@
 //! The pages: asked without a socket, over a rehearsal in a folder of its own, and looked at in a real browser.
 
+mod audit;
 mod base;
-mod desk;
 mod case;
+mod desk;
 mod harness;
 mod held;
 mod hostile;
 mod installed;
+mod mail;
 mod new;
 mod payloads;
 mod people;
+mod queue;
 mod signing_in;
 mod support;
+mod today;
 mod xss;

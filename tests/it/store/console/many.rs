@@ -1,0 +1,121 @@
+//! A hundred thousand cases in PostgreSQL: no page reads a big table from its beginning. (SQLite's plans do not depend on
+//! how many rows there are; `store::plans` holds them.)
+
+use crate::store::world::{DESK, World, address};
+use mailclerk::desk::access::{Access, AccountRole, DeskAccess};
+use mailclerk::store::{
+    Found, MailList, PAGE, QueueDue, QueueFilter, QueueOrder, QueueSpecialist, QueueStatus, TrailFilter, View,
+};
+use mailclerk::words::LineId;
+use mailclerk::words::numbers::CaseNumber;
+
+#[path = "../../../../benches/pages/many.rs"]
+mod many;
+
+const BIG: [&str; 7] = ["cases", "messages", "mails", "audit_rows", "clocks", "message_links", "case_words"];
+
+/// How often each big table was read from its beginning, as the server counts it.
+async fn scans(world: &World) -> Vec<String> {
+    let names = BIG.map(|name| format!("'{name}'")).join(", ");
+    world
+        .texts(&format!(
+            "SELECT relname || ' ' || seq_scan FROM pg_stat_user_tables WHERE relname IN ({names}) ORDER BY 1"
+        ))
+        .await
+}
+
+fn accesses() -> [Access; 3] {
+    let access = |role, lines: Option<&str>| {
+        let lines = lines.map(|line| vec![LineId(line.into())]);
+        Access { email: address("ann@example.com"), role, desks: vec![DeskAccess { desk: DESK.into(), lines }] }
+    };
+    [
+        access(AccountRole::Admin, None),
+        access(AccountRole::Supervisor, Some("one")),
+        access(AccountRole::Specialist, Some("two")),
+    ]
+}
+
+/// What the pages read, once for each filter.
+async fn read_all(world: &World, access: &Access) {
+    let (store, now) = (&world.store, world.now);
+    let all = QueueFilter::default;
+    for filter in [
+        all(),
+        QueueFilter { line: Some(LineId("one".into())), ..all() },
+        QueueFilter { status: QueueStatus::All, ..all() },
+        QueueFilter { status: QueueStatus::Waiting, ..all() },
+        QueueFilter { specialist: QueueSpecialist::One(access.email.clone()), ..all() },
+        QueueFilter { specialist: QueueSpecialist::Nobody, ..all() },
+        QueueFilter { due: QueueDue::Before(now), ..all() },
+        QueueFilter { due: QueueDue::Nothing, ..all() },
+    ] {
+        for order in [QueueOrder::Due, QueueOrder::Newest, QueueOrder::Oldest] {
+            let page = store.queue(access, &filter, order, None).await.expect("read");
+            if let Some(next) = page.next {
+                store.queue(access, &filter, order, Some(&next)).await.expect("read");
+            }
+        }
+        store.queue_count(access, &filter).await.expect("counted");
+        for typed in ["anybody", "anybody somebody", "MANY-4000", "nothing like it"] {
+            store.search(access, typed, &filter, None).await.expect("read");
+        }
+    }
+    for number in ["MANY-4000", "MANY-4001"] {
+        store.case_page(access, DESK, &CaseNumber(number.into())).await.expect("read");
+    }
+    let held = store.held_page(access, None, None).await.expect("read");
+    for message in held.messages.iter().take(2) {
+        store.visible_message(access, message.message.id).await.expect("read").expect("seen");
+    }
+    for list in MailList::ALL {
+        let page = store.mail_page(access, *list, None, None).await.expect("read");
+        if let Some(mail) = page.mails.first() {
+            store.visible_mail(access, mail.id).await.expect("read").expect("seen");
+        }
+        store.mail_count(access, *list, None).await.expect("counted");
+    }
+    store.waiting(access, now).await.expect("counted");
+    store.record_view(access, View::of_desk(DESK, "audit"), now).await.expect("written");
+    let trail = TrailFilter { desk: DESK.into(), ..TrailFilter::default() };
+    store.trail(access, &trail, None).await.expect("read");
+    store.trail(access, &TrailFilter { account: Some("k".into()), ..trail }, None).await.expect("read");
+}
+
+#[tokio::test]
+async fn no_page_reads_a_big_table_from_its_beginning() {
+    let mut world = World::postgres().await;
+    let mut effects = world.nothing();
+    effects.cases.push(world.case("AB-100001", "jo@example.com"));
+    world.write(effects, &[]).await;
+    let many = many::Many {
+        dialect: many::Dialect::Postgres,
+        cases: 100_000,
+        desk: DESK,
+        lines: ["one", "two"],
+        specialists: vec![world.store.account_key(&address("ann@example.com")), "b".into(), "c".into()],
+        now: "2026-11-21 10:15:00",
+        keys: &world.keys,
+    };
+    for statement in many.statements() {
+        world.sql(&statement).await;
+    }
+    let filter = QueueFilter { status: QueueStatus::All, ..QueueFilter::default() };
+    let page = world.store.queue(&accesses()[0], &filter, QueueOrder::Oldest, None).await.expect("read");
+    assert_eq!(page.cases.len(), PAGE);
+    let Found::Cases(found) =
+        world.store.search(&accesses()[0], "anybody somebody", &filter, None).await.expect("read")
+    else {
+        panic!("there are many")
+    };
+    assert_eq!(found.cases.len(), PAGE);
+    // The server counts what a connection did when it ends at the latest.
+    world.store.close().await;
+    let before = scans(&world).await;
+    world.store = world.other().await;
+    for access in accesses() {
+        read_all(&world, &access).await;
+    }
+    world.store.close().await;
+    assert_eq!(scans(&world).await, before, "tables that were read from their beginning");
+}
