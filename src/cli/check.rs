@@ -90,7 +90,8 @@ fn pages(settings: &crate::settings::Settings) -> Finding {
     );
     if let Some(proxy) = &web.proxy {
         let from: Vec<String> = proxy.from.iter().map(ToString::to_string).collect();
-        let headers: Vec<&str> = [&proxy.user_header, &proxy.address_header].into_iter().flatten().map(String::as_str).collect();
+        let headers: Vec<&str> =
+            [&proxy.user_header, &proxy.address_header].into_iter().flatten().map(String::as_str).collect();
         detail.push_str(&format!("; what {} say in {} is believed", from.join(", "), headers.join(" and ")));
     }
     Finding { what, outcome: "ok", detail }

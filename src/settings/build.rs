@@ -154,14 +154,10 @@ impl Builder<'_> {
 
     fn warnings(&self, settings: &Settings) -> Vec<String> {
         let mut warnings = Vec::new();
-        if settings.database.may_be_unprotected() {
-            warnings.push(
-                "the connection to the database may be without TLS; add `?sslmode=verify-full` to its url".to_owned(),
-            );
-        }
         warnings.extend(settings.web.iter().flat_map(|web| web.warnings(settings.public_url.as_deref())));
         if settings.alarm.webhook.is_none() && settings.alarm.mailbox.is_none() {
-            let words = "nobody hears of it when automatic mail is stopped; add a table `[alarm]` with `webhook` or `mailbox`";
+            let words =
+                "nobody hears of it when automatic mail is stopped; add a table `[alarm]` with `webhook` or `mailbox`";
             warnings.push(words.to_owned());
         }
         let passwords = settings.mailboxes.iter().map(|mailbox| &mailbox.password);

@@ -26,8 +26,8 @@
 
 mod absences;
 mod accounts;
-mod assignment;
 mod alarms;
+mod assignment;
 mod audit;
 mod case_rows;
 mod clocks;
@@ -52,6 +52,7 @@ mod sent_folders;
 mod standing;
 mod time;
 mod token_keys;
+mod turns;
 mod value;
 mod values;
 mod views;
@@ -61,9 +62,9 @@ pub use accounts::{
     Account, AccountChange, AccountState, AccountWrite, EndSessions, NewSession, SessionLimits, SessionRow,
     ThrottleRule,
 };
+pub use alarms::{Alarm, AlarmWrite};
 pub use audit::{ExportCheckpoint, ExportFilter, ExportPlace, ExportRow};
 pub use console::*;
-pub use alarms::{Alarm, AlarmWrite};
 pub use error::StoreError;
 pub use outbox::Turn;
 pub use presence::Presence;

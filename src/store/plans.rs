@@ -2,7 +2,7 @@
 //! PostgreSQL's plans depend on how many rows there are; its indexes are the same (`tests/it/store/opening.rs`).
 
 use super::value::args;
-use super::{Arrived, Birth, Released, Resolution, Store, StoredContent, StoredCursor, StoredKey};
+use super::{Arrived, Birth, QueueFacts, Released, Resolution, Store, StoredContent, StoredCursor, StoredKey};
 use crate::address::{EmailAddress, Mailbox};
 use crate::case::standing::{Lookups, Target};
 use crate::case::{Case, ClockKind, ClockOf, ClockRow, ClockState, EventKind, LinkRole, Pending, PendingState};
@@ -214,6 +214,12 @@ async fn inbound(store: &Store, now: Timestamp) {
         key: StoredKey { uid_validity: 1, name: n.to_string() },
         arrived: now,
         content: StoredContent::Raw(body.into()),
+        queue: QueueFacts {
+            sender: Some(address("jo@example.com")),
+            is_staff: n == 1,
+            own_id: Some(format!("{n}@example.com")),
+            answers: vec!["1@example.com".into()],
+        },
     };
     store.record("m", "d", &[arrived(1, "one"), arrived(2, "two")], cursor, now).await.unwrap();
     let mut moved = arrived(3, "one");

@@ -115,7 +115,8 @@ impl Store {
         let words = Some(&lookups.words_hash).filter(|hash| !hash.is_empty());
         let words = words.map(|hash| hash_key(&self.keys, "words", hash));
         let subject = hash_key(&self.keys, "subject", &lookups.subject_hash);
-        let domain = lookups.author.as_ref().map(|author| hash_key(&self.keys, "domain", author.organisational_domain()));
+        let domain =
+            lookups.author.as_ref().map(|author| hash_key(&self.keys, "domain", author.organisational_domain()));
         let sql = "SELECT COUNT(*) AS messages, \
                    COUNT(CASE WHEN words_key = $6 THEN 1 END) AS same_words, \
                    COUNT(CASE WHEN gets_reply AND subject_key = $7 THEN 1 END) AS same_subject, \

@@ -53,7 +53,8 @@ async fn webhook() -> (Webhook, Arc<Mutex<Vec<String>>>) {
                 let count = stream.read(&mut octets).await.unwrap_or(0);
                 read.extend_from_slice(&octets[..count]);
                 let text = String::from_utf8_lossy(&read).into_owned();
-                let length = text.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
+                let length =
+                    text.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
                 let whole = text.split_once("\r\n\r\n").is_some_and(|(_, body)| body.len() >= length.unwrap_or(0));
                 if count == 0 || whole {
                     break;
@@ -140,7 +141,10 @@ async fn the_backlog_of_an_outage_trips_nothing() {
     }
     // Everything of two days at once, in one go; and in the morning every case is acknowledged.
     let sent = clerk.run(after(0)).await;
-    assert_eq!((state(&clerk, 0).await, sent.iter().filter(|one| one.template == "receipt").count()), (GateState::Open, 240));
+    assert_eq!(
+        (state(&clerk, 0).await, sent.iter().filter(|one| one.template == "receipt").count()),
+        (GateState::Open, 240)
+    );
     let sent = clerk.run(after(24 * 60)).await;
     let acknowledged = sent.iter().filter(|one| one.template == "acknowledgement").count();
     assert_eq!((state(&clerk, 1).await, acknowledged), (GateState::Open, 240));
@@ -194,7 +198,8 @@ async fn a_person_holds_and_releases_and_no_clock_is_kept_waiting() {
     let sent = clerk.run(after(24 * 60)).await;
     assert_eq!(of(&sent, "ann@alpha.example").iter().filter(|one| **one == "assignment").count(), 12);
     assert_eq!(state(&clerk, 24 * 60).await, GateState::Held);
-    let gate = store.turn_outbox_gate("test", Turn::Release { at_once: true }, "console", after(24 * 60)).await.unwrap();
+    let gate =
+        store.turn_outbox_gate("test", Turn::Release { at_once: true }, "console", after(24 * 60)).await.unwrap();
     assert_eq!(gate.state, GateState::Open);
     let sent = clerk.run(after(24 * 60 + 1)).await;
     assert_eq!(sent.iter().filter(|one| one.template == "receipt").count(), 12);

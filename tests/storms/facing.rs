@@ -74,7 +74,8 @@ async fn facing(relay: fn(&str) -> String) -> usize {
     let mut one = Clerk::new("alpha.example", "").await;
     let mut two = Clerk::new("beta.example", "").await;
     // Somebody forges the first mail.
-    let first = mail(&two.address, &one.address, "forged@beta.example", "A question", "", "Who can look into this for us?");
+    let first =
+        mail(&two.address, &one.address, "forged@beta.example", "A question", "", "Who can look into this for us?");
     one.deliver(&first);
     let (mut minute, mut count) = (0, 0);
     while minute < DAYS * 24 * 60 {
@@ -105,7 +106,9 @@ fn stripped(raw: &str) -> String {
     for line in head.lines() {
         if !line.starts_with([' ', '\t']) {
             let lower = line.to_lowercase();
-            drops = ["auto-submitted", "x-", "precedence", "in-reply-to", "references"].iter().any(|one| lower.starts_with(one));
+            drops = ["auto-submitted", "x-", "precedence", "in-reply-to", "references"]
+                .iter()
+                .any(|one| lower.starts_with(one));
         }
         if !drops {
             kept.push(line);

@@ -16,7 +16,7 @@ use crate::store::rows::list;
 use crate::store::seal::{address_key, hash_key, message_id_key, seal, seal_json};
 use crate::store::standing::target_columns;
 use crate::store::value::{Value, args};
-use crate::store::{MessageState, Result, StoreError, audit, console};
+use crate::store::{MessageState, Result, StoreError, audit, console, turns};
 use crate::words::Decision;
 use crate::words::keys::Keys;
 use jiff::Timestamp;
@@ -307,9 +307,10 @@ async fn write_mails(tx: &mut Tx, keys: &Keys, plan: &Plan<'_>) -> Result<()> {
     for (desk, mails) in by_desk.into_iter().filter(|(_, mails)| !mails.is_empty()) {
         let n = i64::try_from(mails.len()).unwrap_or(i64::MAX);
         let first = count_up(tx, desk, "mail", 1, n).await?;
-        let numbered = || mails.iter().zip(first..);
-        let rows = numbered()
-            .map(|((mail, at, counts), seq)| mail_row(keys, mail, seq, (*at, *counts)))
+        let turns = turns::of_mails(tx, keys, mails.iter().map(|(mail, ..)| *mail)).await?;
+        let numbered = mails.iter().zip((first..).zip(turns));
+        let rows = numbered
+            .map(|((mail, at, counts), number)| mail_row(keys, mail, number, (*at, *counts)))
             .collect::<Result<_>>()?;
         tx.run_rows(WRITE_MAILS, "", rows).await?;
         let ids = mails.iter().map(|(mail, at, _)| args![desk, message_id_key(keys, &mail.message_id), mail.id, *at]);

@@ -20,7 +20,7 @@ pub(in crate::store) const MAIL: &str = "id, desk, template, variant, class, sta
 /// What writes new mails.
 pub(in crate::store) const WRITE_MAILS: &str = "INSERT INTO mails (id, desk, seq, lane_key, precedence, template, variant, class, state, state_at, to_key, \
      about_kind, about, case_number, replies_to, dated, auto_submitted, not_before, queued_at, due_at, attempts, \
-     sent_again, searched, fence, sealed, counts_at) VALUES";
+     sent_again, searched, fence, sealed, counts_at, turn) VALUES";
 
 #[derive(Serialize, Deserialize)]
 struct SealedMail {
@@ -41,7 +41,7 @@ struct SealedMail {
 }
 
 /// Staff first, then people's answers, then automatic mail.
-fn precedence(class: MailClass) -> i64 {
+pub(in crate::store) fn precedence(class: MailClass) -> i64 {
     match class {
         MailClass::Staff => 0,
         MailClass::Answer | MailClass::PortalNotice => 1,
@@ -54,7 +54,7 @@ fn precedence(class: MailClass) -> i64 {
 pub(in crate::store) fn mail_row(
     keys: &Keys,
     mail: &OutgoingMail,
-    seq: i64,
+    (seq, turn): (i64, i64),
     (at, counts_at): (Timestamp, Timestamp),
 ) -> Result<Vec<Value>> {
     let sealed = SealedMail {
@@ -103,6 +103,7 @@ pub(in crate::store) fn mail_row(
         0i64,
         seal_json(&sealed, "a mail")?,
         counts_at,
+        turn,
     ])
 }
 

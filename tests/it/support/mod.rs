@@ -4,6 +4,7 @@ pub mod browser;
 pub mod certificates;
 pub mod clerk;
 pub mod dovecot;
+pub mod eavesdropper;
 pub mod fake_imap;
 pub mod postgres;
 pub mod raw_imap;
