@@ -40,6 +40,7 @@ pub(super) fn run(config: &Path, arguments: &Arguments) -> Result<(), Failure> {
     let settings = super::settings::read_existing(config)?;
     let mut findings = vec![ok(format!("settings {}", config.display()))];
     findings.extend(settings.warnings.iter().map(|text| warning("settings", text.clone())));
+    findings.push(pages(&settings));
     let desks = open::desks(&settings)?;
     let today = |desk: &desk::Desk| desk.calendar.local(Clock::System.now()).date();
     for desk in desks.values() {
@@ -72,6 +73,28 @@ pub(super) fn run(config: &Path, arguments: &Arguments) -> Result<(), Failure> {
         1 => Err(Failure::from(anyhow!("1 fault was found; see above"))),
         more => Err(Failure::from(anyhow!("{more} faults were found; see above"))),
     }
+}
+
+/// What is served as pages, and whose word is believed about who is there.
+fn pages(settings: &crate::settings::Settings) -> Finding {
+    let what = "pages".to_owned();
+    let Some(web) = &settings.web else {
+        let detail = "none are served; `[web]` with `listen` serves the console".to_owned();
+        return Finding { what, outcome: "ok", detail };
+    };
+    let mut detail = format!(
+        "served at {}; a session ends {} minutes after its last use, and after {} hours",
+        web.listen,
+        web.idle.as_secs() / 60,
+        web.longest.as_secs() / 3600
+    );
+    if let Some(proxy) = &web.proxy {
+        let from: Vec<String> = proxy.from.iter().map(ToString::to_string).collect();
+        let headers: Vec<&str> =
+            [&proxy.user_header, &proxy.address_header].into_iter().flatten().map(String::as_str).collect();
+        detail.push_str(&format!("; what {} say in {} is believed", from.join(", "), headers.join(" and ")));
+    }
+    Finding { what, outcome: "ok", detail }
 }
 
 async fn look_at_servers(config: &Path, settings: &crate::settings::Settings, findings: &mut Vec<Finding>) {

@@ -41,6 +41,7 @@ pub fn routes(site: &Site) -> Router {
 fn pages() -> Router<Site> {
     Router::new()
         .merge(today::routes())
+        .merge(case::routes())
         .merge(queue::routes())
         .merge(case::routes())
         .merge(mail::routes())

@@ -98,7 +98,7 @@ async fn page(who: &SignedIn, desk: &Desk, typed: &Typed) -> Answer {
         staff => Value::from(Serde(staff)),
         me,
         fields => Value::from(Serde(shown(desk, typed))),
-        values => Value::from(Serde(&typed.values)),
+        values => Value::from(Serde(plain_values(typed))),
         faults => Value::from(Serde(&typed.faults)),
         may_open => typed.may_open,
         form => who.site.new_id().to_string(),
@@ -108,6 +108,11 @@ async fn page(who: &SignedIn, desk: &Desk, typed: &Typed) -> Answer {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }
     Ok(response)
+}
+
+/// What stands in the fields that every desk has: empty where nothing was typed.
+fn plain_values(typed: &Typed) -> BTreeMap<&'static str, String> {
+    ["name", "email", "line", "assign"].into_iter().map(|name| (name, typed.value(name).to_owned())).collect()
 }
 
 /// The fields of a desk that are asked for; who calls is asked for above them.
