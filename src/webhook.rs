@@ -93,10 +93,7 @@ impl Webhook {
         Ok(stream)
     }
 
-    async fn secured(
-        &self,
-        stream: TcpStream,
-    ) -> Result<tokio_rustls::client::TlsStream<TcpStream>, WebhookError> {
+    async fn secured(&self, stream: TcpStream) -> Result<tokio_rustls::client::TlsStream<TcpStream>, WebhookError> {
         let config = tls::config(self.ca_file.as_deref())
             .map_err(|_| WebhookError::Unusable("there are no certificates of authorities to verify it by"))?;
         let name = tls::server_name(&self.host).ok_or(WebhookError::Unusable("its host is no name and no address"))?;

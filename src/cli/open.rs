@@ -8,8 +8,8 @@ use crate::settings::{self, DatabaseUrl, Environment, MailboxUrl, OutgoingUrl, S
 use crate::store::{Birth, Store};
 use crate::transport::Transport;
 use crate::webhook::Webhook;
-use crate::worker::alarm::AlarmWays;
 use crate::words::keys::Keys;
+use crate::worker::alarm::AlarmWays;
 use crate::worker::desks::Desks;
 use crate::worker::{OpenMailbox, Place, Worker};
 use anyhow::{Context, anyhow, bail};

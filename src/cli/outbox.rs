@@ -4,9 +4,9 @@ use super::held::choose;
 use super::lists::Common;
 use super::table::{show, when};
 use super::{Failure, open, settings};
-use crate::settings::Settings;
 use crate::clock::Clock;
 use crate::gate::{Gate, GateState};
+use crate::settings::Settings;
 use crate::store::{Birth, Store, Turn};
 use anyhow::anyhow;
 use std::path::Path;
@@ -65,14 +65,25 @@ pub(super) fn run(config: &Path, arguments: &Arguments) -> Result<(), Failure> {
         let wanted = arguments.common.desk.as_deref();
         let (id, done, word) = match &arguments.action {
             Some(Action::Hold { why }) => {
-                return turn(&settings, &store, wanted, Turn::Hold { why: why.as_deref() }, now, arguments.common.json).await;
+                return turn(&settings, &store, wanted, Turn::Hold { why: why.as_deref() }, now, arguments.common.json)
+                    .await;
             }
             Some(Action::Release { at_once }) => {
-                return turn(&settings, &store, wanted, Turn::Release { at_once: *at_once }, now, arguments.common.json).await;
+                return turn(
+                    &settings,
+                    &store,
+                    wanted,
+                    Turn::Release { at_once: *at_once },
+                    now,
+                    arguments.common.json,
+                )
+                .await;
             }
             None if arguments.common.json => return super::print_json(&rows),
             None => {
-                for gate in store.outbox_gates().await?.iter().filter(|gate| wanted.is_none_or(|desk| desk == gate.desk)) {
+                for gate in
+                    store.outbox_gates().await?.iter().filter(|gate| wanted.is_none_or(|desk| desk == gate.desk))
+                {
                     if gate.state != GateState::Open {
                         super::print_line(&told(gate))?;
                     }

@@ -3,7 +3,9 @@
 use super::fault::{DeskError, DeskErrors};
 use super::groups::Groups;
 use super::reader::{Reading, Section};
-use super::{Desk, breaker, fields, general, identity, keys, lines, opening, secure, shipped, sides, topics, vocabulary};
+use super::{
+    Desk, breaker, fields, general, identity, keys, lines, opening, secure, shipped, sides, topics, vocabulary,
+};
 use crate::address::EmailAddress;
 use crate::strict::StrictError;
 use crate::words::fold::fold;

@@ -1,10 +1,10 @@
 //! The secure way to people outside: what a policy says of it, read strictly, and which way leads to whom.
 
+use super::Desk;
 use super::general::header_field;
 use super::identity::domain;
 use super::keys;
 use super::reader::Section;
-use super::Desk;
 use crate::address::EmailAddress;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;

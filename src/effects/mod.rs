@@ -7,7 +7,6 @@ mod case_work;
 mod clocks;
 pub mod enclosures;
 mod letters;
-mod outside;
 pub mod of_assignment;
 pub mod of_case_clock;
 pub mod of_clock;
@@ -17,6 +16,7 @@ pub mod of_release;
 pub mod of_sent;
 pub mod of_staff;
 pub mod of_worklist;
+mod outside;
 pub mod overlay;
 mod staff_addresses;
 

@@ -23,7 +23,8 @@ pub fn released(
     mails: &[OutgoingMail],
     (now, chance): (Timestamp, &mut Chance),
 ) -> Option<Effects> {
-    let open: Vec<(&OutgoingMail, MailRelease)> = mails.iter().filter_map(|mail| Some((mail, way(desk, mail)?))).collect();
+    let open: Vec<(&OutgoingMail, MailRelease)> =
+        mails.iter().filter_map(|mail| Some((mail, way(desk, mail)?))).collect();
     if open.is_empty() {
         return None;
     }

@@ -3,7 +3,8 @@
 use super::*;
 use proptest::prelude::*;
 
-const BREAKER: Breaker = Breaker { hourly: 100, share: 3, to_one: 10, bounces: 10, bounce_percent: 25, rest_minutes: 60 };
+const BREAKER: Breaker =
+    Breaker { hourly: 100, share: 3, to_one: 10, bounces: 10, bounce_percent: 25, rest_minutes: 60 };
 
 fn at(minutes: i64) -> Timestamp {
     let start: Timestamp = "2026-11-02T15:00:00Z".parse().unwrap();

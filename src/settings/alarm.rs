@@ -102,7 +102,9 @@ mod tests {
             let read = webhook(text, Path::new("")).unwrap();
             assert_eq!((read.host.as_str(), read.port, read.path.as_str(), read.tls), (host, port, path, tls));
         }
-        for text in ["a.example", "http://a.example/", "https://u:p@a.example/", "https:///x", "ftp://a/", "https://a/\r\nX: y"] {
+        for text in
+            ["a.example", "http://a.example/", "https://u:p@a.example/", "https:///x", "ftp://a/", "https://a/\r\nX: y"]
+        {
             assert!(webhook(text, Path::new("")).is_err(), "{text}");
         }
     }

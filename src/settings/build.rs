@@ -165,7 +165,8 @@ impl Builder<'_> {
             );
         }
         if settings.alarm.webhook.is_none() && settings.alarm.mailbox.is_none() {
-            let words = "nobody hears of it when automatic mail is stopped; add a table `[alarm]` with `webhook` or `mailbox`";
+            let words =
+                "nobody hears of it when automatic mail is stopped; add a table `[alarm]` with `webhook` or `mailbox`";
             warnings.push(words.to_owned());
         }
         if !settings.listen.ip().is_loopback() {

@@ -51,7 +51,13 @@ pub(super) async fn write_alarms(tx: &mut Tx, alarms: &[AlarmWrite], now: Timest
 
 impl Store {
     /// Leases alarms that are to be delivered now, oldest first, until `until`.
-    pub async fn lease_alarms(&self, holder: Uuid, limit: usize, until: Timestamp, now: Timestamp) -> Result<Vec<Alarm>> {
+    pub async fn lease_alarms(
+        &self,
+        holder: Uuid,
+        limit: usize,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<Vec<Alarm>> {
         let mut tx = self.db.begin().await?;
         let sql = "SELECT id, desk, way, kind, facts, raised_at, attempts FROM alarms WHERE delivered_at IS NULL \
                    AND due_at <= $1 AND (lease_until IS NULL OR lease_until <= $1) ORDER BY due_at LIMIT $2 {SKIP LOCKED}";

@@ -22,8 +22,8 @@
 //! | `views` | reading, for commands |
 
 mod absences;
-mod assignment;
 mod alarms;
+mod assignment;
 mod audit;
 mod case_rows;
 mod clocks;

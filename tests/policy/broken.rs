@@ -166,7 +166,12 @@ const BROKEN: &[Broken] = &[
     ),
     ("[limits]", "[external]\ninside = [\"@\"]\n[limits]", "inside =", &["`@` is no email address"]),
     ("[limits]", "[external]\nroster = \"nowhere.csv\"\n[limits]", "roster =", &["failed to read nowhere.csv"]),
-    ("[limits]", "[breaker]\nhourly = 5\n[limits]", "hourly =", &["everyday mail would be stopped", "write 10 to 100000"]),
+    (
+        "[limits]",
+        "[breaker]\nhourly = 5\n[limits]",
+        "hourly =",
+        &["everyday mail would be stopped", "write 10 to 100000"],
+    ),
     ("[limits]", "[breaker]\nbounce_percent = 101\n[limits]", "bounce_percent =", &["it is a percentage"]),
     (
         "same_words = 3",

@@ -113,7 +113,10 @@ fn the_nearest_entry_says_who_is_outside() {
         }
     };
     let usual = external("");
-    assert_eq!([usual("a@OWN"), usual("a@sub.OWN"), usual("a@notOWN"), usual("a@b.example")], [false, false, true, true]);
+    assert_eq!(
+        [usual("a@OWN"), usual("a@sub.OWN"), usual("a@notOWN"), usual("a@b.example")],
+        [false, false, true, true]
+    );
     let strict = external("subdomains = false");
     assert_eq!([strict("a@OWN"), strict("a@sub.OWN")], [false, true]);
     let all = external("everybody = true\ninside = [\"Pat@B.example\"]");

@@ -10,8 +10,23 @@ const PAT: &str = "pat@partner.example";
 
 /// Words that stand nowhere else, one for each place that a person can write in.
 const CANARIES: [&str; 17] = [
-    "zqlast", "zqfirst", "zqagent", "zqh77419137", "zqreference", "zqsummary", "zqattachment", "zqquoted", "zqcopied",
-    "zqdisplay", "zqspecialist", "zqupdate", "zqreturned", "zqclosing", "zqsubject", "zqsignature", "zqinside",
+    "zqlast",
+    "zqfirst",
+    "zqagent",
+    "zqh77419137",
+    "zqreference",
+    "zqsummary",
+    "zqattachment",
+    "zqquoted",
+    "zqcopied",
+    "zqdisplay",
+    "zqspecialist",
+    "zqupdate",
+    "zqreturned",
+    "zqclosing",
+    "zqsubject",
+    "zqsignature",
+    "zqinside",
 ];
 
 /// A canary as it stands in `text`, however it is cut, folded or marked.
@@ -96,7 +111,8 @@ fn no_plain_variant_bears_a_canary_whatever_its_context_holds() {
             context.original_subject = "Zqsubject zqlast".into();
             context.canonical_subject = Some("Zqlast, Zqfirst North".into());
             context.member = Some(MemberName { last: "Zqlast".into(), first: "Zqfirst".into() });
-            context.fields = desk.fields.iter().map(|field| (field.id.clone(), "ZQH77419137 zqsummary".into())).collect();
+            context.fields =
+                desk.fields.iter().map(|field| (field.id.clone(), "ZQH77419137 zqsummary".into())).collect();
             context.specialist = context.specialist.map(|_| "Zqspecialist".into());
             context.words = context.words.map(|_| "zqupdate".into());
             context.request = Some("zqsummary zqquoted".into());
@@ -181,10 +197,11 @@ impl Story {
         };
         self.write("Zqlast, Zqfirst North", "", &form("", 1)).await;
         self.write("Re: Zqlast, Zqfirst North", &format!("In-Reply-To: <{}>\n", self.last()), "still zqsummary").await;
-        self.write("Re: Zqlast, Zqfirst North", &format!("In-Reply-To: <{}>\n", self.last()), "Member ID: ZQH77419137").await;
+        self.write("Re: Zqlast, Zqfirst North", &format!("In-Reply-To: <{}>\n", self.last()), "Member ID: ZQH77419137")
+            .await;
         self.write("zqsubject please help", "", "zqsummary without a form").await;
         self.write("Zqlast, Zqfirst North and South", "", &form("ZQH77419137", 2)).await;
-        self.write("Zqlast, Zqfirst North", "", "Please send the zqsummary commission statement, thank you").await;
+        self.write("zqsubject about an account", "", "Please send the zqsummary commission statement, thank you").await;
         self.write("Zqlast, Zqfirst North", "", &form("ZQH77419137", 1)).await;
         self.write("Zqlast, Zqfirst North", "X-Spam-Flag: YES\n", &form("ZQH77419137", 9)).await;
         // The next morning it is assigned.
@@ -196,7 +213,12 @@ impl Story {
         self.reply("ann@alpha.example", "assignment", "#return zqreturned is still missing").await;
         self.go(9 * 24 * 60).await;
         self.reply("ann@alpha.example", "assignment", "#resolve zqclosing was done").await;
-        self.write("Re: my zqsubject", &format!("In-Reply-To: <{}>\n", self.last()), "It is open still, says zqsummary").await;
+        self.write(
+            "Re: my zqsubject",
+            &format!("In-Reply-To: <{}>\n", self.last()),
+            "It is open still, says zqsummary",
+        )
+        .await;
         self.reply("ann@alpha.example", "assignment", "#resolve").await;
         self.go(20 * 24 * 60).await;
         self.write("Re: my zqsubject", &format!("In-Reply-To: <{}>\n", self.last()), "Once more, says zqsummary").await;
@@ -219,7 +241,15 @@ impl Story {
 }
 
 const AUTOMATIC: [&str; 10] = [
-    "acknowledgement", "closing", "duplicate", "pending_closed", "receipt", "redirect", "reject_mixed", "return", "update",
+    "acknowledgement",
+    "closing",
+    "duplicate",
+    "pending_closed",
+    "receipt",
+    "redirect",
+    "reject_mixed",
+    "return",
+    "update",
     "answer",
 ];
 

@@ -52,7 +52,9 @@ pub const KINDS: &[(&str, Responder)] = &[
     ("an auto-reply marked by an older header", |got| {
         vec![got.write(PAT, &got.re(), &format!("{}X-Autoreply: yes\nPrecedence: bulk\n", got.thread()), AWAY)]
     }),
-    ("an unmarked vacation notice", |got| vec![got.write(PAT, &format!("Out of office: {}", got.mail.subject()), "", AWAY)]),
+    ("an unmarked vacation notice", |got| {
+        vec![got.write(PAT, &format!("Out of office: {}", got.mail.subject()), "", AWAY)]
+    }),
     ("an unmarked notice in other words, in the thread", |got| {
         vec![got.write(PAT, &got.re(), &got.thread(), "Thank you for your message. We will look at it shortly.")]
     }),
@@ -87,7 +89,12 @@ pub const KINDS: &[(&str, Responder)] = &[
         vec![got.write("Mail Delivery System <postmaster@partner.example>", "Delivery failed", "", &body)]
     }),
     ("one that bounces from its own address", |got| {
-        vec![got.write(PAT, "Mail delivery failed: returning message to sender", "", "This address is no longer in use.")]
+        vec![got.write(
+            PAT,
+            "Mail delivery failed: returning message to sender",
+            "",
+            "This address is no longer in use.",
+        )]
     }),
     ("one that answers twice", |got| {
         let say = |k: usize| got.write(PAT, &got.re(), &got.thread(), &format!("We have your message, part {k}."));

@@ -271,7 +271,9 @@ async fn write_mails(tx: &mut Tx, keys: &Keys, plan: &Plan<'_>) -> Result<()> {
         let n = i64::try_from(mails.len()).unwrap_or(i64::MAX);
         let first = count_up(tx, desk, "mail", 1, n).await?;
         let numbered = || mails.iter().zip(first..);
-        let rows = numbered().map(|((mail, at, counts), seq)| mail_row(keys, mail, seq, (*at, *counts))).collect::<Result<_>>()?;
+        let rows = numbered()
+            .map(|((mail, at, counts), seq)| mail_row(keys, mail, seq, (*at, *counts)))
+            .collect::<Result<_>>()?;
         tx.run_rows(WRITE_MAILS, "", rows).await?;
         let ids = mails.iter().map(|(mail, at, _)| args![desk, message_id_key(keys, &mail.message_id), mail.id, *at]);
         tx.run_rows("INSERT INTO mail_ids (desk, id_key, mail, known_at) VALUES", "", ids.collect()).await?;

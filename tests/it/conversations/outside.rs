@@ -84,8 +84,7 @@ fn an_answer_leaves_through_the_gateway_by_its_header_and_automatic_mail_does_no
 #[test]
 fn a_subject_bears_the_tag_once_and_what_comes_back_with_it_is_read_as_before() {
     for (position, expected) in [("", "[locked] [N]"), ("gateway_tag_position = \"end\"\n", "[N] [locked]")] {
-        let desk =
-            Desk::new(&format!("[secure]\nway = \"gateway\"\ngateway_subject_tag = \"[locked]\"\n{position}"));
+        let desk = Desk::new(&format!("[secure]\nway = \"gateway\"\ngateway_subject_tag = \"[locked]\"\n{position}"));
         desk.reply(LATER, "a1", WORDS);
         let answer = desk.last("answer");
         assert_eq!(answer.mail.subject, expected.replace('N', &desk.number));
@@ -178,7 +177,8 @@ impl Desk {
         let mut files: Vec<_> = std::fs::read_dir(aside).unwrap().flatten().map(|file| file.path()).collect();
         files.sort();
         let read = |path: &std::path::PathBuf| mailclerk::message::Message::read(&std::fs::read(path).unwrap());
-        let to = files.iter().map(read).find(|one| one.header("X-Mailclerk-Template").any(|t| t.trim() == "assignment"));
+        let to =
+            files.iter().map(read).find(|one| one.header("X-Mailclerk-Template").any(|t| t.trim() == "assignment"));
         let to = to.unwrap();
         let mail = Mail::new(id, &format!("Re: {}", to.subject), WORDS).from(&self.specialist);
         let mail = mail.answering(to.message_id.as_deref().unwrap()).authenticated("pass");
