@@ -45,4 +45,5 @@ ALTER TABLE messages ADD COLUMN domain_key TEXT;
 ALTER TABLE messages ADD COLUMN from_stranger BOOLEAN NOT NULL DEFAULT FALSE;
 CREATE INDEX messages_sent_back ON messages (desk, domain_key, arrived)
     WHERE decision IN ('return', 'redirect', 'reject_mixed');
+CREATE INDEX messages_accepted ON messages (desk, domain_key, arrived) WHERE decision = 'accept';
 CREATE INDEX messages_of_strangers ON messages (desk, domain_key, arrived) WHERE from_stranger;

@@ -145,9 +145,9 @@ pub struct Limits {
     pub a_sender: u32,
     /// Automatic replies to one sender in a day; past it they are withheld.
     pub replies: u32,
-    /// More messages than this in a day that are sent back one after the other are held.
+    /// More messages in a row than this that are sent back one after the other are held.
     pub sent_back: u32,
-    /// More messages than this of one organisational domain in a day that are sent back are held.
+    /// More messages in a row than this of one organisational domain that are sent back are held.
     pub domain_sent_back: u32,
 }
 
@@ -162,7 +162,7 @@ impl Default for Limits {
             a_sender: 500,
             replies: 50,
             sent_back: 10,
-            domain_sent_back: 100,
+            domain_sent_back: 30,
         }
     }
 }

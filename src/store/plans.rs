@@ -2,6 +2,7 @@
 //! PostgreSQL's plans depend on how many rows there are; its indexes are the same (`tests/it/store/opening.rs`).
 
 use super::value::args;
+use super::{AlarmWrite, Turn};
 use super::{Arrived, Birth, QueueFacts, Released, Resolution, Store, StoredContent, StoredCursor, StoredKey};
 use crate::address::{EmailAddress, Mailbox};
 use crate::case::standing::{Lookups, Target};
@@ -11,6 +12,7 @@ use crate::effects::{
     AbsenceWrite, Chain, ClockChoice, ClockEnd, Decided, Effects, EventWrite, Folder, MailClass, MailState,
     MessageLink, OutgoingMail, RequesterWrite,
 };
+use crate::gate::{Change, Gate};
 use crate::message::Message;
 use crate::settings::DatabaseUrl;
 use crate::words::keys::Keys;
@@ -30,8 +32,9 @@ pub(super) fn note(sql: &str) {
 }
 
 /// Statements that are meant to read all there is, by how they begin.
-const READS_ALL: [&str; 8] = [
-    "DELETE FROM locks", // a handful
+const READS_ALL: [&str; 9] = [
+    "SELECT desk, version, state, since, why, by_whom", // a row a desk
+    "DELETE FROM locks",                                // a handful
     "SELECT 1 FROM sqlite_schema",
     "SELECT holder FROM messages", // the leases that stand, each by its own small index, and the locks
     "SELECT desk, chain, seq, hash FROM audit_heads WHERE seq > 0", // verifying
@@ -254,6 +257,10 @@ async fn inbound(store: &Store, now: Timestamp) {
     store.reserve_numbers("d", "AB", 1).await.unwrap();
 }
 
+fn until(now: Timestamp) -> Timestamp {
+    now.checked_add(jiff::SignedDuration::from_mins(5)).unwrap()
+}
+
 async fn outbound(store: &Store, now: Timestamp) {
     let claimed = store.claim_mails(id(9), 9, now, now).await.unwrap();
     assert_eq!(claimed.len(), 6);
@@ -274,6 +281,19 @@ async fn outbound(store: &Store, now: Timestamp) {
     store.record_sent_copy(claims[0].0, "other@example.com", now).await.unwrap();
     store.uncopied_mails("d", 5).await.unwrap();
     store.mark_copied(&[claims[0].0], now).await.unwrap();
+    store.waiting_secure("d", 0, 5).await.unwrap();
+    let gate = store.turn_outbox_gate("d", Turn::Hold { why: None }, "a person", now).await.unwrap();
+    let gate = gate.released("a person", false, now);
+    let alarm = AlarmWrite { id: id(200), desk: "d".into(), way: "webhook", kind: "x".into(), facts: "x".into() };
+    let figures = store.outbox_figures(&gate, now).await.unwrap();
+    let gate = Gate { version: 1, ..gate };
+    assert!(store.set_outbox_gate(&gate, Some(Change::Returning), Some(&figures), &[alarm], now).await.unwrap());
+    store.outbox_gate("d", now).await.unwrap();
+    store.outbox_gates().await.unwrap();
+    store.claim_mails(id(9), 9, now, now).await.unwrap();
+    store.lease_alarms(id(9), 5, until(now), now).await.unwrap();
+    store.mark_alarm(id(200), id(9), Some(now), now).await.unwrap();
+    store.undelivered_alarms().await.unwrap();
     store.outbox(None, false).await.unwrap();
     store.outbox(None, true).await.unwrap();
     store.mail(claims[0].0).await.unwrap();

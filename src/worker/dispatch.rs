@@ -7,7 +7,7 @@ use super::Worker;
 use crate::effects::{Effects, RequesterWrite};
 use crate::faults;
 use crate::store::ClaimedMail;
-use crate::transport::{Accepted, SendError, Sender, Transport, retry_at};
+use crate::transport::{Accepted, RenderError, SendError, Sender, Transport, retry_at};
 use futures::future::join_all;
 use jiff::SignedDuration;
 
@@ -100,6 +100,11 @@ impl Worker {
             }
             match self.prepare(&claim.mail).await? {
                 Ok(mail) => prepared.push((claim, mail)),
+                Err(RenderError::Gateway) => {
+                    tracing::error!(mail = %claim.mail.id, "the gateway's header cannot go out as it is written: it waits");
+                    self.store.mark_waiting_secure(claim.mail.id, claim.fence, "gateway_header", now).await?;
+                    done.waiting += 1;
+                }
                 Err(error) => {
                     tracing::error!(mail = %claim.mail.id, %error, "failed to render a mail: given up");
                     self.store.mark_failed(claim.mail.id, claim.fence, "not to be rendered", now).await?;

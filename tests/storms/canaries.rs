@@ -201,7 +201,7 @@ impl Story {
             .await;
         self.write("zqsubject please help", "", "zqsummary without a form").await;
         self.write("Zqlast, Zqfirst North and South", "", &form("ZQH77419137", 2)).await;
-        self.write("Zqlast, Zqfirst North", "", "Please send the zqsummary commission statement, thank you").await;
+        self.write("zqsubject about an account", "", "Please send the zqsummary commission statement, thank you").await;
         self.write("Zqlast, Zqfirst North", "", &form("ZQH77419137", 1)).await;
         self.write("Zqlast, Zqfirst North", "X-Spam-Flag: YES\n", &form("ZQH77419137", 9)).await;
         // The next morning it is assigned.

@@ -5,4 +5,5 @@ mod breaker;
 mod canaries;
 mod clerk;
 mod facing;
+mod limits;
 mod responders;

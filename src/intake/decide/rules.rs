@@ -160,15 +160,15 @@ pub(super) fn sender_limit(facts: &Facts<'_>) -> Outcome {
     if sender.same_subject.max(in_thread) >= limits.same_subject {
         return hold("more automatic replies under one subject in a day than may be");
     }
-    if facts.is_answer_of_stranger() && sender.strangers >= limits.same_subject {
-        return hold("more answers under other names of one domain to mail of ours in a day than may be answered");
-    }
     let is_sent_back = matches!(decision, Decision::Return | Decision::Redirect | Decision::RejectMixed);
+    if is_sent_back && facts.is_answer_of_stranger() && sender.strangers >= limits.same_subject {
+        return hold("more answers in a row under other names of one domain to mail of ours than may be sent back");
+    }
     if is_sent_back && sender.sent_back >= limits.sent_back {
-        return hold("more messages in a day that were sent back one after the other than may be");
+        return hold("more messages in a row that were sent back one after the other than may be");
     }
     if is_sent_back && sender.domain_sent_back >= limits.domain_sent_back {
-        return hold("more messages of one domain in a day that were sent back than may be");
+        return hold("more messages in a row of one domain that were sent back than may be");
     }
     Err("within every limit".into())
 }
