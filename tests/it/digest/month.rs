@@ -19,6 +19,9 @@ use std::collections::BTreeMap;
 const FIRST: Date = date(2026, 10, 19);
 const LAST: Date = date(2026, 11, 20);
 
+/// Days on which nobody is there.
+const AWAY: [Date; 2] = [date(2026, 11, 4), date(2026, 11, 5)];
+
 /// Numbers that look like chance and are always the same.
 struct Dice(u64);
 
@@ -62,7 +65,7 @@ impl Month {
         let line = ["North", "South"][self.dice.roll(2) as usize];
         let name = format!("Zebrafinch{}, Quetzalina", letters(n));
         let id = format!("m{n}@agency.example");
-        match self.dice.roll(14) {
+        match self.dice.roll(24) {
             0..=4 => {
                 let body = self.form(true);
                 self.clerk.deliver(agent, &id, &format!("{name} {line}"), "", true, &body);
@@ -91,12 +94,11 @@ impl Month {
 
     /// Somebody answers one of the newest mails that they got.
     fn reply(&mut self, id: &str) {
-        let fitting: Vec<usize> = (0..self.got.len())
-            .filter(|place| {
-                matches!(self.got[*place].template.as_str(), "assignment" | "relay" | "closing" | "receipt" | "breach")
-            })
-            .collect();
-        let newest = fitting.len().saturating_sub(14);
+        let who: &[&str] =
+            if self.dice.roll(3) == 0 { &["closing", "receipt", "breach"] } else { &["assignment", "relay"] };
+        let fits = |place: &usize| who.contains(&self.got[*place].template.as_str());
+        let fitting: Vec<usize> = (0..self.got.len()).filter(fits).collect();
+        let newest = fitting.len().saturating_sub(8);
         let Some(near) = fitting.get(newest..).filter(|near| !near.is_empty()) else { return };
         let place = near[self.dice.roll(near.len() as u64) as usize];
         let (to, reply, case, template) = {
@@ -164,8 +166,7 @@ async fn played(url: Option<DatabaseUrl>) -> (Month, BTreeMap<Date, BTreeMap<Fig
         let is_weekend = !month.desk.calendar.is_business_day(day);
         for hour in if is_weekend { vec![11] } else { vec![7, 10, 15] } {
             let at = month.desk.calendar.at_local(day, jiff::civil::time(hour, 5, 0, 0));
-            // For two days nobody is there.
-            if day == date(2026, 11, 4) || day == date(2026, 11, 5) {
+            if AWAY.contains(&day) {
                 continue;
             }
             if day == date(2026, 11, 6) && hour == 7 {
@@ -180,7 +181,7 @@ async fn played(url: Option<DatabaseUrl>) -> (Month, BTreeMap<Date, BTreeMap<Fig
                 month.release().await;
             }
         }
-        if !is_weekend {
+        if !is_weekend && !AWAY.contains(&day) {
             let before = mailclerk::digest::periods::told_on(&month.desk.calendar, day);
             let told_day = month.day(None, before).await;
             let counts = Figure::ALL.iter().map(|figure| (*figure, told_day.flow.told(*figure))).collect();
@@ -253,7 +254,7 @@ async fn a_month(url: Option<DatabaseUrl>) {
         "waits",
     ];
     for name in needed {
-        assert!(seen.get(name).is_some_and(|count| *count > 1), "the month holds no {name}: {seen:?}");
+        assert!(seen.get(name).is_some_and(|count| *count > 0), "the month holds no {name}: {seen:?}");
     }
     look_at_digests(&month, &told);
     month.clerk.worker.store.close().await;
@@ -300,10 +301,9 @@ fn look_at_digests(month: &Month, told: &BTreeMap<Date, BTreeMap<Figure, u64>>) 
         assert!(to.contains(&"eve@desk.example") && to.contains(&"sue@desk.example"), "{day}: {to:?}");
     }
     // The first morning is that on which the clerk begins; on two days nobody was there, and then it came once.
-    let away = [date(2026, 11, 4), date(2026, 11, 5)];
     let expected: Vec<Date> =
         FIRST.series(1.day()).take_while(|day| *day <= LAST).filter(|day| calendar.is_business_day(*day)).collect();
-    let expected: Vec<Date> = expected.into_iter().filter(|day| !away.contains(day)).collect();
+    let expected: Vec<Date> = expected.into_iter().filter(|day| !AWAY.contains(day)).collect();
     assert_eq!(by_day.keys().copied().collect::<Vec<_>>(), expected);
     assert!(told.len() > 20);
 }
