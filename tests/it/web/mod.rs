@@ -4,6 +4,7 @@ mod audit;
 mod base;
 mod case;
 mod desk;
+mod doors;
 mod harness;
 mod held;
 mod hostile;
