@@ -1,6 +1,7 @@
 //! The store: one story of tests, told on SQLite and on PostgreSQL.
 
 mod absences;
+mod accounts;
 mod attachments;
 mod audit;
 mod audit_export;

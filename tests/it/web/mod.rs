@@ -5,6 +5,7 @@ mod base;
 mod case;
 mod case_in_a_browser;
 mod desk;
+mod doors;
 mod harness;
 mod held;
 mod hostile;

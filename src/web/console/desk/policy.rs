@@ -97,6 +97,14 @@ struct Person {
     lines: Vec<String>,
 }
 
+/// A warning of `check` as a sentence of a page.
+fn sentence(text: &str) -> String {
+    let text = text.replace('`', "");
+    let mut letters = text.chars();
+    let first: String = letters.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
+}
+
 fn minutes(minutes: u16) -> String {
     format!("{:02}:{:02}", minutes / 60, minutes % 60)
 }
@@ -157,7 +165,7 @@ impl Policy {
                 SecureWay::Gateway(_) => "the organisation's gateway",
             },
             reads_prose: desk.prose,
-            warnings: warnings(desk, today),
+            warnings: warnings(desk, today).iter().map(|text| sentence(text)).collect(),
         }
     }
 }
