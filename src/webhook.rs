@@ -100,6 +100,7 @@ impl Webhook {
         TlsConnector::from(config).connect(name, stream).await.map_err(|error| match tls::failed(&error) {
             tls::Failed::Certificate(why) => WebhookError::Unusable(why),
             tls::Failed::NoTls => WebhookError::Unusable("what answers speaks no TLS"),
+            tls::Failed::Unsafe => WebhookError::Unusable("what answers speaks no TLS that is safe"),
             tls::Failed::Lost(_) => WebhookError::Lost,
         })
     }

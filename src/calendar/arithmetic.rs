@@ -49,6 +49,31 @@ impl Calendar {
         }
     }
 
+    /// How much business time lies between two instants, counted as `unit` counts: of business days all 24 hours of
+    /// wall time, whatever the clocks of the zone did; of working hours those in which the desk is open. Zero where `to`
+    /// is not later.
+    pub fn elapsed(&self, from: Timestamp, to: Timestamp, unit: Unit) -> SignedDuration {
+        if unit == Unit::WorkingHours {
+            return self.open_between(from, to);
+        }
+        let (start, end) = (self.start(from), self.local(to));
+        if end.timestamp() <= start.timestamp() {
+            return SignedDuration::ZERO;
+        }
+        let mut seconds: i64 = 0;
+        let mut date = start.date();
+        while date <= end.date() {
+            if self.is_business_day(date) {
+                let begins = if date == start.date() { seconds_of(start.time()) } else { 0 };
+                let ends = if date == end.date() { seconds_of(end.time()) } else { DAY };
+                seconds += i64::from(ends) - i64::from(begins);
+            }
+            let Ok(next) = date.tomorrow() else { break };
+            date = next;
+        }
+        SignedDuration::from_secs(seconds.max(0))
+    }
+
     /// For how long the desk is open between two instants.
     fn open_between(&self, from: Timestamp, to: Timestamp) -> SignedDuration {
         let mut open = SignedDuration::ZERO;

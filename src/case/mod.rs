@@ -154,6 +154,8 @@ word_enum! {
         Assign = "assign",
         /// Each specialist gets the list of their open cases.
         Worklist = "worklist",
+        /// The desk's supervisors get their digest.
+        Digest = "digest",
         /// A silent pending request is closed.
         PendingClose = "pending_close",
         /// A held message untouched is told to the supervisor.

@@ -164,7 +164,12 @@ fn assembled(settings: &Settings, store: Store, clock: Clock, transport: Transpo
     }
     let keys = store.keys().clone();
     let desks = Desks::watching(desks(settings)?, settings.desks.as_deref());
-    Ok(Worker::new(desks, store, clock, keys, transport, places, entropy()?))
+    let mut worker = Worker::new(desks, store, clock, keys, transport, places, entropy()?);
+    worker.console = settings
+        .web
+        .as_ref()
+        .map(|web| settings.public_url.clone().unwrap_or_else(|| format!("http://{}", web.listen)));
+    Ok(worker)
 }
 
 /// Refuses a desk that there is not, where a list of its rows would be empty without a word. A desk whose policy is gone

@@ -65,6 +65,7 @@ pub fn desk() -> Desk {
         calendar: Calendar::new(CalendarParts::new("America/New_York", "08:00-17:00")).unwrap(),
         assign_at: jiff::civil::time(9, 0, 0, 0),
         digest_at: jiff::civil::time(7, 30, 0, 0),
+        digest_shows: crate::desk::DigestShows::Numbers,
         clocks: Clocks {
             respond: Span::parse("72 business hours").unwrap(),
             update: Span::parse("5 business days").unwrap(),

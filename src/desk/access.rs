@@ -77,6 +77,16 @@ impl Access {
         self.desks.iter().any(|one| one.desk == desk)
     }
 
+    /// Whether they may see what stands at `desk` in `line` and is worked by `specialist`: of a desk of theirs, what is of
+    /// their lines or of none, and what they work themselves.
+    pub fn sees(&self, desk: &str, line: Option<&LineId>, specialist: Option<&EmailAddress>) -> bool {
+        let Some(access) = self.desks.iter().find(|one| one.desk == desk) else { return false };
+        match (&access.lines, line) {
+            (None, _) | (_, None) => true,
+            (Some(lines), Some(line)) => lines.contains(line) || specialist == Some(&self.email),
+        }
+    }
+
     /// Whether they may see what is held, mail that has not left, people and the audit trail.
     pub fn supervises(&self) -> bool {
         self.role != AccountRole::Specialist
@@ -87,6 +97,17 @@ impl Access {
 mod tests {
     use super::*;
     use crate::desk::shipped;
+
+    #[test]
+    fn a_line_of_others_is_seen_only_by_who_works_the_case() {
+        let email = EmailAddress::parse("one@example.com").unwrap();
+        let (mine, theirs) = (LineId("mine".into()), LineId("theirs".into()));
+        let desks = vec![DeskAccess { desk: "d".into(), lines: Some(vec![mine.clone()]) }];
+        let access = Access { email: email.clone(), role: AccountRole::Specialist, desks };
+        assert!(access.sees("d", Some(&mine), None) && access.sees("d", None, None));
+        assert!(!access.sees("d", Some(&theirs), None) && !access.sees("e", Some(&mine), Some(&email)));
+        assert!(access.sees("d", Some(&theirs), Some(&email)));
+    }
 
     #[test]
     fn the_policy_says_who_sees_which_lines() {

@@ -32,6 +32,7 @@ pub const DESK: Kind = Kind {
         "day_ends",
         "assign_at",
         "digest_at",
+        "digest_shows",
         "prose",
         "placeholders",
         "extra_placeholders",

@@ -4,7 +4,8 @@ use super::fault::{DeskError, DeskErrors};
 use super::groups::Groups;
 use super::reader::{Reading, Section};
 use super::{
-    Desk, breaker, fields, general, identity, keys, lines, opening, secure, shipped, sides, topics, vocabulary,
+    Desk, DigestShows, breaker, fields, general, identity, keys, lines, opening, secure, shipped, sides, topics,
+    vocabulary,
 };
 use crate::address::EmailAddress;
 use crate::strict::StrictError;
@@ -228,6 +229,8 @@ fn assemble<'a>(
         top.time(key).map_or(jiff::civil::time(hour, minute, 0, 0), Spanned::into_inner)
     };
     let (assign_at, digest_at) = (at("assign_at", 9, 0), at("digest_at", 7, 30));
+    let shows = [("numbers", DigestShows::Numbers), ("names", DigestShows::Names)];
+    let digest_shows = top.one_of("digest_shows", &shows).unwrap_or_default();
     let clocks = general::clocks(top);
     let (lines, staff) = lines::lines_and_staff(top);
     let fields = fields::fields(top);
@@ -254,6 +257,7 @@ fn assemble<'a>(
         calendar: calendar?,
         assign_at,
         digest_at,
+        digest_shows,
         clocks: clocks?,
         seasons,
         limits,

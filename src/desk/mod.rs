@@ -70,6 +70,8 @@ pub struct Desk {
     pub assign_at: jiff::civil::Time,
     /// When the digest goes out, local time.
     pub digest_at: jiff::civil::Time,
+    /// What the digest tells of members.
+    pub digest_shows: DigestShows,
     /// How long things may take.
     pub clocks: Clocks,
     /// Seasons that lengthen clocks.
@@ -104,6 +106,16 @@ pub struct Desk {
     pub templates: Option<std::sync::Arc<OwnTemplates>>,
     /// A short hash of the policy file and its words file, for the trace.
     pub version: String,
+}
+
+/// What the digest tells of members.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DigestShows {
+    /// Case numbers alone.
+    #[default]
+    Numbers,
+    /// Members' names beside them, as the cases' subjects have them.
+    Names,
 }
 
 /// How long things may take.

@@ -5,12 +5,18 @@
 
 mod case_work;
 mod clocks;
+mod console;
 pub mod enclosures;
+pub mod explained;
+pub mod generated;
 mod letters;
+pub mod of_act;
 pub mod of_assignment;
 pub mod of_case_clock;
 pub mod of_clock;
+pub mod of_correction;
 pub mod of_desk;
+pub mod of_digest;
 pub mod of_message;
 pub mod of_release;
 pub mod of_sent;
@@ -20,7 +26,9 @@ mod outside;
 pub mod overlay;
 mod staff_addresses;
 
+pub use console::{BY_PERSON, CONSOLE, CORRECTED, ClockAgain, MailChange, WrittenHere};
 pub use enclosures::Enclosed;
+pub use generated::Generated;
 pub use letters::Thread;
 pub use outside::{Door, door};
 
@@ -65,6 +73,12 @@ pub struct Effects {
     pub released: Vec<Decided>,
     /// Days on which members of staff are away.
     pub absences: Vec<AbsenceWrite>,
+    /// What a person wrote in the console, where that was the trigger.
+    pub written_here: Option<WrittenHere>,
+    /// Mails of ours that a person withdraws or takes up again.
+    pub mail_changes: Vec<MailChange>,
+    /// Clocks that were met and are owed again.
+    pub clocks_again: Vec<ClockAgain>,
     /// Mails that waited for a secure way and leave now: where one no longer waits, nothing is written.
     pub mails_released: Vec<MailRelease>,
 }
@@ -84,6 +98,9 @@ impl Effects {
         self.requesters.extend(other.requesters);
         self.bounced_mails.extend(other.bounced_mails);
         self.absences.extend(other.absences);
+        self.written_here = self.written_here.take().or(other.written_here);
+        self.mail_changes.extend(other.mail_changes);
+        self.clocks_again.extend(other.clocks_again);
         self.mails_released.extend(other.mails_released);
     }
 
@@ -145,6 +162,8 @@ pub struct Decided {
     pub subject: String,
     /// The sender's new words, for the case's conversation and later comparisons.
     pub visible_text: String,
+    /// Its parts that are not the body, by name, type and size.
+    pub attachments: Vec<crate::message::Attachment>,
     /// What was read, `intake`'s request as JSON.
     pub request: serde_json::Value,
     /// Hash of the own words, for the limits.
@@ -327,6 +346,8 @@ pub struct OutgoingMail {
     pub html: String,
     /// Attachments that came in with messages: their content is taken from there when the mail is sent.
     pub attachments: Vec<Enclosed>,
+    /// Files that were made for it.
+    pub generated: Vec<Generated>,
     /// Our Message-ID, without brackets.
     pub message_id: String,
     /// What it answers, without brackets.

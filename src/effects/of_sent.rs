@@ -121,6 +121,7 @@ fn decided(trigger: &SentTrigger<'_>) -> Decided {
         author: None,
         subject: message.subject.clone(),
         visible_text: message.body.visible.clone(),
+        attachments: message.attachments.clone(),
         request: serde_json::Value::Null,
         words_hash: String::new(),
         subject_hash: String::new(),

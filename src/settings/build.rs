@@ -11,14 +11,11 @@ use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error as WordError, StrDeserializer};
 use std::collections::BTreeSet;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use toml::Spanned;
 
 /// Variables that begin like ours and are read elsewhere.
 const OTHER_VARIABLES: [&str; 1] = ["MAILCLERK_CONFIG"];
-/// The port of the web pages where none is given.
-const DEFAULT_PORT: u16 = 8025;
 
 /// Reads settings: `text` is the content of `file`, and `environment` goes over it ([`VARIABLES`]).
 ///
@@ -65,10 +62,8 @@ impl Builder<'_> {
             public_url,
             mailboxes: self.mailboxes(shape.mailbox)?,
             outgoing: self.outgoing(shape.outgoing)?,
+            web: self.web(shape.web)?,
             alarm: self.alarm(shape.alarm)?,
-            listen: self
-                .chosen("MAILCLERK_WEB_LISTEN", shape.web.listen, "web.listen", listen)?
-                .unwrap_or(SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT))),
             key_file: self.path("secrets.key_file", shape.secrets.key_file)?,
             log: self.log(&shape.log)?,
             warnings: Vec::new(),
@@ -159,18 +154,10 @@ impl Builder<'_> {
 
     fn warnings(&self, settings: &Settings) -> Vec<String> {
         let mut warnings = Vec::new();
-        if settings.database.may_be_unprotected() {
-            warnings.push(
-                "the connection to the database may be without TLS; add `?sslmode=verify-full` to its url".to_owned(),
-            );
-        }
+        warnings.extend(settings.web.iter().flat_map(|web| web.warnings(settings.public_url.as_deref())));
         if settings.alarm.webhook.is_none() && settings.alarm.mailbox.is_none() {
             let words =
                 "nobody hears of it when automatic mail is stopped; add a table `[alarm]` with `webhook` or `mailbox`";
-            warnings.push(words.to_owned());
-        }
-        if !settings.listen.ip().is_loopback() {
-            let words = "the web pages listen beyond this machine and speak no TLS; put a proxy with TLS before them";
             warnings.push(words.to_owned());
         }
         let passwords = settings.mailboxes.iter().map(|mailbox| &mailbox.password);
@@ -195,7 +182,7 @@ impl Builder<'_> {
     }
 
     /// The variable's value; an empty one counts as not set.
-    fn variable(&self, name: &str) -> Option<&str> {
+    pub(super) fn variable(&self, name: &str) -> Option<&str> {
         self.environment.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
@@ -209,7 +196,7 @@ impl Builder<'_> {
     }
 
     /// The value of a variable, else of the file's key.
-    fn chosen<T>(
+    pub(super) fn chosen<T>(
         &self,
         variable: &str,
         written: Option<Spanned<String>>,
@@ -240,7 +227,7 @@ impl Builder<'_> {
         Ok(Some(self.base.join(written.get_ref())))
     }
 
-    pub(super) fn at(&self, written: &Spanned<String>, key: &str, reason: &str) -> StrictError {
+    pub(super) fn at<T>(&self, written: &Spanned<T>, key: &str, reason: &str) -> StrictError {
         StrictError::at(self.file, self.text, written.span(), key, reason)
     }
 }
@@ -252,11 +239,6 @@ fn word<T: for<'de> Deserialize<'de>>(text: &str, _: &Path) -> Result<T, UrlErro
         let known = error.to_string().split_once("expected ").map(|(_, known)| known.to_owned());
         UrlError::new("this word is not known", format!("write {}", known.unwrap_or_default()))
     })
-}
-
-fn listen(text: &str, _: &Path) -> Result<SocketAddr, UrlError> {
-    let text = text.replacen("localhost:", "127.0.0.1:", 1);
-    text.parse().map_err(|_| UrlError::new("this is no address to listen on", "write it like `127.0.0.1:8025`"))
 }
 
 /// An url without a slash at the end; `https`, or `http` on loopback.

@@ -21,8 +21,11 @@
 //! [outgoing]
 //! url = "smtps://user@host"                 # smtp+starttls://, smtp:// (loopback only), folder:PATH
 //! password_file = "smtp.secret"             # ca_file as above
-//! [web]
+//! [web]                                     # without it there are no pages
 //! listen = "127.0.0.1:8025"                 # the default
+//! idle_minutes = 30                         # a session that is not used ends (default)
+//! session_hours = 12                        # and any session after so long (default)
+//! proxy = { from = ["127.0.0.1"], user_header = "X-Forwarded-User", address_header = "X-Forwarded-For" }
 //! [secrets]
 //! key_file = "mailclerk.key"                # 32 bytes in base64; made beside the database where absent
 //! [log]
@@ -39,6 +42,7 @@ mod mailboxes;
 mod secret;
 mod shape;
 mod url;
+mod web;
 
 #[cfg(test)]
 mod tests;
@@ -46,12 +50,12 @@ mod tests;
 pub use build::read;
 pub use secret::{MASTER_KEY_BYTES, MasterKey, Secret, SecretError, SecretSource, master_key};
 pub use url::{DatabaseUrl, MailboxUrl, OutgoingUrl, Security, UrlError};
+pub use web::{Proxy, Web};
 
 use crate::address::EmailAddress;
 use crate::strict::StrictError;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 /// The environment's variables, as an argument.
@@ -83,10 +87,10 @@ pub struct Settings {
     pub mailboxes: Vec<Mailbox>,
     /// How mail goes out.
     pub outgoing: Outgoing,
+    /// The web pages; none are served without.
+    pub web: Option<Web>,
     /// How the operator hears that mail has stopped.
     pub alarm: Alarm,
-    /// Where the web pages listen.
-    pub listen: SocketAddr,
     /// The file of the master key; beside the database where absent.
     pub key_file: Option<PathBuf>,
     /// The log.

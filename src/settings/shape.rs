@@ -18,9 +18,8 @@ pub(super) struct File {
     #[serde(default)]
     pub mailbox: Vec<Mailbox>,
     pub outgoing: Option<Outgoing>,
+    pub web: Option<Web>,
     pub alarm: Option<Alarm>,
-    #[serde(default)]
-    pub web: Web,
     #[serde(default)]
     pub secrets: Secrets,
     #[serde(default)]
@@ -96,6 +95,18 @@ pub(super) struct Alarm {
 #[serde(deny_unknown_fields)]
 pub(super) struct Web {
     pub listen: Option<Spanned<String>>,
+    pub idle_minutes: Option<Spanned<i64>>,
+    pub session_hours: Option<Spanned<i64>>,
+    pub proxy: Option<Spanned<Proxy>>,
+}
+
+/// `proxy = { … }` of `[web]`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Proxy {
+    pub from: Option<Vec<Spanned<String>>>,
+    pub user_header: Option<Spanned<String>>,
+    pub address_header: Option<Spanned<String>>,
 }
 
 /// `[secrets]`.

@@ -64,7 +64,7 @@ fn a_full_file_is_read() {
     assert_eq!(settings.database_password, Some(SecretSource::Variable("DB_PASSWORD".to_owned())));
     assert_eq!(settings.desks.as_deref(), Some(Path::new("/etc/clerk/desks")));
     assert_eq!(settings.public_url.as_deref(), Some("https://desk.example.com"));
-    assert_eq!(settings.listen.to_string(), "[::1]:9000");
+    assert_eq!(settings.web.expect("pages").listen.to_string(), "[::1]:9000");
     assert_eq!(settings.key_file.as_deref(), Some(Path::new("/etc/clerk/clerk.key")));
     assert_eq!(settings.log, Log { format: LogFormat::Json, level: LogLevel::Debug });
     assert_eq!(settings.warnings, Vec::<String>::new());
@@ -98,7 +98,7 @@ fn a_full_file_is_read() {
 fn what_is_left_out_has_its_default() {
     let settings = read_with(&small(""), &[]).expect("it is right");
     assert_eq!(settings.database, DatabaseUrl::Sqlite("/etc/clerk/mailclerk.db".into()));
-    assert_eq!(settings.listen.to_string(), "127.0.0.1:8025");
+    assert_eq!(settings.web, None);
     assert_eq!(settings.log, Log { format: LogFormat::Text, level: LogLevel::Info });
     let mailbox = settings.mailboxes.first().expect("one");
     assert_eq!((mailbox.start, &mailbox.trust), (Start::All, &Trust::None));
@@ -126,7 +126,7 @@ fn the_environment_goes_over_the_file() {
     assert_eq!(settings.database, DatabaseUrl::Sqlite("other.db".into()));
     assert_eq!(settings.desks.as_deref(), Some(Path::new("elsewhere")));
     assert_eq!(settings.public_url.as_deref(), Some("http://localhost:8025"));
-    assert_eq!(settings.listen.to_string(), "127.0.0.1:1234");
+    assert_eq!(settings.web.expect("pages").listen.to_string(), "127.0.0.1:1234");
     assert_eq!(settings.outgoing.url, OutgoingUrl::Folder("/tmp/out".into()));
     assert_eq!(settings.outgoing.password, None, "the file's password is not for another place");
     assert_eq!(settings.log, Log { format: LogFormat::Text, level: LogLevel::Warn });
@@ -311,14 +311,31 @@ fn urls_are_read_in_all_their_forms() {
     }
     assert!(postgres("postgres:///db").is_err());
     assert!(postgres("postgres://u@h").is_err());
-    for (url, exposed) in [
-        ("postgres://u@db.example.com/db", true),
-        ("postgres://u@db.example.com/db?sslmode=require", false),
-        ("postgres://u@localhost/db", false),
-        ("postgres:///db?host=/run/postgresql", false),
+    let read = |url: &str| match postgres(url) {
+        Ok(DatabaseUrl::Postgres { url }) => url,
+        other => panic!("{url}: {other:?}"),
+    };
+    // Beyond this machine the server is verified, whatever the driver or the environment would do.
+    for (url, added) in [
+        ("postgres://u@db.example.com/db", "?sslmode=verify-full"),
+        ("postgres://u@db.example.com/db?sslrootcert=ca.pem", "&sslmode=verify-full"),
+        ("postgres://u@db.example.com/db?sslmode=verify-full", ""),
+        ("postgres:///db?host=db.example.com", "&sslmode=verify-full"),
+        ("postgres://u@192.0.2.1/db", "?sslmode=verify-full"),
+        ("postgres://u@localhost/db", ""),
+        ("postgres://u@[::1]/db?sslmode=disable", ""),
+        ("postgres:///db?host=/run/postgresql", ""),
     ] {
-        assert_eq!(postgres(url).expect(url).may_be_unprotected(), exposed, "{url}");
+        assert_eq!(read(url), format!("{url}{added}"));
     }
+    for mode in ["disable", "allow", "prefer", "require", "verify-ca", "VERIFY-FULL", ""] {
+        for host in ["u@db.example.com/db?", "/db?host=db.example.com&", "u@localhost/db?host=db.example.com&"] {
+            let error = postgres(&format!("postgres://{host}sslmode={mode}")).unwrap_err().to_string();
+            assert!(error.contains("sslmode=verify-full"), "{mode}: {error}");
+        }
+    }
+    assert!(postgres("postgres://u@localhost/db?host=/run/postgresql&host=db.example.com").is_err());
+    assert!(postgres("postgres://u@db.example.com/db?sslmode=verify-full&sslmode=disable").is_err());
     for (url, path) in [("sqlite:a.db", "/base/a.db"), ("sqlite:/x/a.db", "/x/a.db"), ("sqlite:///x/a.db", "/x/a.db")] {
         assert_eq!(postgres(url), Ok(DatabaseUrl::Sqlite(path.into())), "{url}");
     }
@@ -425,6 +442,6 @@ proptest::proptest! {
         if let Ok(parsed) = MailboxUrl::parse(&url, base) {
             proptest::prop_assert_eq!(MailboxUrl::parse(&parsed.to_string(), base), Ok(parsed));
         }
-        let _ = (OutgoingUrl::parse(&url, base), DatabaseUrl::parse(&url, base).map(|found| found.may_be_unprotected()));
+        let _ = (OutgoingUrl::parse(&url, base), DatabaseUrl::parse(&url, base));
     }
 }

@@ -66,6 +66,15 @@ impl Store {
         Ok([row.opt_time("clock")?, row.opt_time("mail")?, row.opt_time("step")?].into_iter().flatten().min())
     }
 
+    /// The next clock of this kind of the desk itself that runs.
+    pub async fn desk_clock(&self, desk: &str, kind: ClockKind) -> Result<Option<ClockRow>> {
+        let sql = format!(
+            "SELECT {CLOCK} FROM clocks WHERE of_id = $1 AND kind = $2 AND state = 'running' ORDER BY due LIMIT 1"
+        );
+        let of = super::commit::of_id(ClockOf::desk(desk));
+        self.db.row(&sql, args![of, kind.as_str()]).await?.as_ref().map(clock).transpose()
+    }
+
     /// Takes or prolongs the named lock until `until`; `false`: another holder has it.
     pub async fn try_lock(&self, name: &str, holder: Uuid, until: Timestamp, now: Timestamp) -> Result<bool> {
         let mut tx = self.db.begin().await?;

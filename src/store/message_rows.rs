@@ -6,7 +6,8 @@ use super::value::args;
 use super::{MessageRow, MessageState, Result, Store, StoreError, StoredContent};
 use crate::address::Mailbox;
 use crate::effects::Decided;
-use crate::words::{Decision, Trace};
+use crate::message::Attachment;
+use crate::words::{Decision, LineId, Trace};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -17,6 +18,9 @@ pub(super) struct SealedDecision {
     pub(super) author: Option<Mailbox>,
     pub(super) subject: String,
     pub(super) visible_text: String,
+    /// `None`: decided by a program that did not keep them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) attachments: Option<Vec<Attachment>>,
     pub(super) request: serde_json::Value,
     pub(super) trace: Trace,
     pub(super) why: Option<String>,
@@ -28,6 +32,7 @@ impl SealedDecision {
             author: decided.author.clone(),
             subject: decided.subject.clone(),
             visible_text: decided.visible_text.clone(),
+            attachments: Some(decided.attachments.clone()),
             request: decided.request.clone(),
             trace: decided.trace.clone(),
             why: None,
@@ -39,7 +44,7 @@ impl Store {
     /// An inbound message, by its row.
     pub async fn message_state(&self, id: Uuid) -> Result<Option<MessageRow>> {
         let sql = "SELECT m.id, m.desk, m.mailbox, m.uid_validity, m.name, m.arrived, m.state, m.attempts, m.decision, \
-                   m.filed_at, m.problem, d.reasons, d.sealed \
+                   m.filed_at, m.problem, d.reasons, d.line, d.sealed \
                    FROM messages m LEFT JOIN message_decisions d ON d.message = m.id WHERE m.id = $1";
         let Some(row) = self.db.row(sql, args![id]).await? else { return Ok(None) };
         let stored = self.raws(&[id]).await?.remove(&id);
@@ -61,6 +66,7 @@ impl Store {
             attempts: u32::try_from(row.int("attempts")?).map_err(|_| StoreError::Corrupt("attempts"))?,
             decision: row.opt_word("decision", Decision::from_word)?,
             reasons,
+            line: row.opt_text("line")?.map(LineId),
             author: sealed.author,
             subject: sealed.subject,
             trace: sealed.trace,

@@ -15,6 +15,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (4, include_str!("../../migrations/0004_console.sql")),
     (5, include_str!("../../migrations/0005_figures.sql")),
     (6, include_str!("../../migrations/0006_breaker.sql")),
+    (7, include_str!("../../migrations/0007_turns.sql")),
 ];
 
 /// PostgreSQL's lock for migrations: any number that no other program takes in the same database.
@@ -89,12 +90,13 @@ async fn installation(tx: &mut Tx, birth: Option<Birth>, keys: &Keys, now: Times
     Ok(Found { born: row.word("born", Birth::from_word)?, key_check: row.text("key_check")? })
 }
 
-/// The text of one database: its names for the types that differ.
+/// The text of one database: its names for the types that differ. A clustered table is kept in the order of its primary
+/// key, where the database can do that.
 fn with_types(text: &str, postgres: bool) -> String {
     let types = if postgres {
-        [("{TIMESTAMP}", "TIMESTAMPTZ"), ("{BYTES}", "BYTEA"), ("{UUID}", "UUID")]
+        [("{TIMESTAMP}", "TIMESTAMPTZ"), ("{BYTES}", "BYTEA"), ("{UUID}", "UUID"), ("{CLUSTERED}", "")]
     } else {
-        [("{TIMESTAMP}", "TEXT"), ("{BYTES}", "BLOB"), ("{UUID}", "TEXT")]
+        [("{TIMESTAMP}", "TEXT"), ("{BYTES}", "BLOB"), ("{UUID}", "TEXT"), ("{CLUSTERED}", " WITHOUT ROWID")]
     };
     types.into_iter().fold(text.to_owned(), |text, (name, kind)| text.replace(name, kind))
 }

@@ -17,20 +17,26 @@
 //! | `outbox` | mails on their way |
 //! | `clocks` | what is due; who may do what alone |
 //! | `assignment`, `worklist`, `absences` | who has what, and who is away |
+//! | `figures` | facts of days, for the digest |
 //! | `audit` | the hash chains |
+//! | `accounts` | who may use the pages, who is signed in, how often it was tried |
 //! | `token_keys` | which generations of the token key are believed |
 //! | `views` | reading, for commands |
+//! | `console` | reading, for the pages |
 
 mod absences;
+mod accounts;
 mod alarms;
 mod assignment;
 mod audit;
 mod case_rows;
 mod clocks;
 mod commit;
+pub mod console;
 mod copies;
 mod db;
 mod error;
+mod figures;
 mod lease;
 mod message_rows;
 mod migrate;
@@ -46,12 +52,19 @@ mod sent_folders;
 mod standing;
 mod time;
 mod token_keys;
+mod turns;
 mod value;
 mod values;
 mod views;
 mod worklist;
 
+pub use accounts::{
+    Account, AccountChange, AccountState, AccountWrite, EndSessions, NewSession, SessionLimits, SessionRow,
+    ThrottleRule,
+};
 pub use alarms::{Alarm, AlarmWrite};
+pub use audit::{ExportCheckpoint, ExportFilter, ExportPlace, ExportRow};
+pub use console::*;
 pub use error::StoreError;
 pub use outbox::Turn;
 pub use presence::Presence;

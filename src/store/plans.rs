@@ -3,10 +3,11 @@
 
 use super::value::args;
 use super::{AlarmWrite, Turn};
-use super::{Arrived, Birth, Released, Resolution, Store, StoredContent, StoredCursor, StoredKey};
+use super::{Arrived, Birth, QueueFacts, Released, Resolution, Store, StoredContent, StoredCursor, StoredKey};
 use crate::address::{EmailAddress, Mailbox};
 use crate::case::standing::{Lookups, Target};
 use crate::case::{Case, ClockKind, ClockOf, ClockRow, ClockState, EventKind, LinkRole, Pending, PendingState};
+use crate::digest::facts::{FactsAsked, Stretch};
 use crate::effects::{
     AbsenceWrite, Chain, ClockChoice, ClockEnd, Decided, Effects, EventWrite, Folder, MailClass, MailState,
     MessageLink, OutgoingMail, RequesterWrite,
@@ -70,6 +71,7 @@ fn mail(n: u128, now: Timestamp) -> OutgoingMail {
         text: String::new(),
         html: String::new(),
         attachments: Vec::new(),
+        generated: Vec::new(),
         message_id: format!("{n}@example.com"),
         in_reply_to: None,
         references: Vec::new(),
@@ -153,6 +155,7 @@ fn decided(message: Uuid, now: Timestamp) -> Decided {
         author: Some(mailbox()),
         subject: String::new(),
         visible_text: String::new(),
+        attachments: Vec::new(),
         request: serde_json::Value::Null,
         words_hash: "a".into(),
         subject_hash: "b".into(),
@@ -190,14 +193,17 @@ fn everything(message: Uuid, now: Timestamp) -> Effects {
         cases: vec![case(now)],
         pendings: vec![pending(now)],
         links: vec![MessageLink { message, target, role: LinkRole::Opened }],
-        events: vec![EventWrite { chain: Chain::Desk, kind: EventKind::Decided, ids, content: None }],
+        events: vec![
+            EventWrite { chain: Chain::Desk, kind: EventKind::Decided, ids: ids.clone(), content: None },
+            EventWrite { chain: Chain::Case(id(50)), kind: EventKind::Answered, ids, content: None },
+        ],
         mails: (80..86).map(|n| mail(n, now)).collect(),
         clocks: vec![clock(now)],
         requesters: vec![RequesterWrite { address: address("ann@example.com"), bounced_hard: true }],
         bounced_mails: vec![("80@example.com".into(), true)],
         released: Vec::new(),
         absences: vec![AbsenceWrite { email: address("ann@example.com"), from: Date::MIN, to: Date::MAX }],
-        mails_released: Vec::new(),
+        ..Effects::default()
     }
 }
 
@@ -211,6 +217,12 @@ async fn inbound(store: &Store, now: Timestamp) {
         key: StoredKey { uid_validity: 1, name: n.to_string() },
         arrived: now,
         content: StoredContent::Raw(body.into()),
+        queue: QueueFacts {
+            sender: Some(address("jo@example.com")),
+            is_staff: n == 1,
+            own_id: Some(format!("{n}@example.com")),
+            answers: vec!["1@example.com".into()],
+        },
     };
     store.record("m", "d", &[arrived(1, "one"), arrived(2, "two")], cursor, now).await.unwrap();
     let mut moved = arrived(3, "one");
@@ -302,6 +314,13 @@ async fn reading(store: &Store, now: Timestamp) {
     store.absences("d", Date::MIN).await.unwrap();
     store.open_cases("d").await.unwrap();
     store.last_worklists("d").await.unwrap();
+    store.last_digest("d").await.unwrap();
+    store.desk_clock("d", ClockKind::Digest).await.unwrap();
+    store.newest_instant("d").await.unwrap();
+    let stretch = Stretch { from: Timestamp::MIN, to: Timestamp::MAX };
+    let asked = FactsAsked { all: stretch, columns: stretch, open: true, now: true };
+    let facts = store.facts("d", asked).await.unwrap();
+    assert!(!facts.events.is_empty() && !facts.decisions.is_empty());
     store.try_lock("tick", id(9), now, now).await.unwrap();
     store.unlock("tick", id(9)).await.unwrap();
     store.case_state(id(50)).await.unwrap();

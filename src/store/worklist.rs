@@ -46,9 +46,14 @@ impl Store {
 
     /// When the worklists of `desk` went out last.
     pub async fn last_worklists(&self, desk: &str) -> Result<Option<Timestamp>> {
+        self.last_met(desk, ClockKind::Worklist).await
+    }
+
+    /// When a clock of this kind of the desk itself was met last.
+    pub(super) async fn last_met(&self, desk: &str, kind: ClockKind) -> Result<Option<Timestamp>> {
         let sql = "SELECT MAX(state_at) AS last FROM clocks WHERE of_id = $1 AND kind = $2 AND state = $3";
-        let (of, kind, met) = (of_id(ClockOf::desk(desk)), ClockKind::Worklist.as_str(), ClockState::Met.as_str());
-        let row = self.db.row(sql, args![of, kind, met]).await?;
+        let of = of_id(ClockOf::desk(desk));
+        let row = self.db.row(sql, args![of, kind.as_str(), ClockState::Met.as_str()]).await?;
         Ok(row.map(|row| row.opt_time("last")).transpose()?.flatten())
     }
 }

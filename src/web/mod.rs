@@ -4,3 +4,6 @@
 //! | --- | --- |
 //! | `base` | layout, sessions, forms, sign-in, headers: what every page stands on |
 //! | `console` | the pages for staff, one file a page |
+
+pub mod base;
+pub mod console;

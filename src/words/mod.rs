@@ -7,6 +7,7 @@ pub mod mask;
 pub mod numbers;
 mod ring;
 pub mod token;
+pub mod turn;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -215,6 +216,8 @@ word_enum! {
         Closing = "closing",
         /// To a requester: the returned request was not completed.
         PendingClosed = "pending_closed",
+        /// To a requester: an earlier mail was wrong.
+        Correction = "correction",
         /// To staff: a new case, whole.
         Assignment = "assignment",
         /// To staff: a requester's reply.
@@ -248,6 +251,7 @@ impl Template {
                 | Answer
                 | Closing
                 | PendingClosed
+                | Correction
         )
     }
 }

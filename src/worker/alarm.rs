@@ -94,6 +94,7 @@ impl Worker {
             text,
             html: String::new(),
             attachments: Vec::new(),
+            generated: Vec::new(),
             message_id,
             in_reply_to: None,
             references: Vec::new(),

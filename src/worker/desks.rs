@@ -37,6 +37,8 @@ struct Held {
     /// Both together.
     shown: Arc<Desk>,
     watched: Watched,
+    /// What is wrong with a change that was refused.
+    refused: Vec<String>,
 }
 
 /// What is known of the files of a policy.
@@ -108,7 +110,7 @@ impl Desks {
     pub fn watching(desks: BTreeMap<String, Arc<Desk>>, folder: Option<&Path>) -> Self {
         let held = |(id, loaded): (String, Arc<Desk>)| {
             let shown = Arc::clone(&loaded);
-            (id, Held { loaded, absences: Vec::new(), shown, watched: Watched::default() })
+            (id, Held { loaded, absences: Vec::new(), shown, watched: Watched::default(), refused: Vec::new() })
         };
         let desks = RwLock::new(desks.into_iter().map(held).collect());
         Self(Arc::new(Shared { folder: folder.map(Path::to_owned), desks, left_out: RwLock::default() }))
@@ -135,6 +137,11 @@ impl Desks {
         }
     }
 
+    /// What is wrong with the policy file of a desk whose newest change was refused, so that the former policy holds.
+    pub fn refused(&self, id: &str) -> Vec<String> {
+        self.read().get(id).map(|held| held.refused.clone()).unwrap_or_default()
+    }
+
     /// Whether there is anything to look at.
     pub fn can_change(&self) -> bool {
         self.0.folder.is_some()
@@ -157,6 +164,7 @@ impl Desks {
         if let Some(held) = self.write().get_mut(&change.new.id) {
             held.loaded = change.new;
             held.watched = change.watched;
+            held.refused.clear();
             held.show();
         }
     }
@@ -201,12 +209,14 @@ impl Desks {
         let watched = Watched { sources, settled: Some(settled), moving: None, gone: false };
         if read.as_ref().is_ok_and(|new| old.parts_other_than(new).is_empty()) {
             self.note(id, watched);
+            self.note_refused(id, Vec::new());
             return;
         }
         match self.judge(read, &old, &file) {
             Ok(new) => looked.news.push(News::Changed(Box::new(Change { old, new: Arc::new(new), watched }))),
             Err(faults) => {
                 self.note(id, watched);
+                self.note_refused(id, faults.clone());
                 looked.news.push(News::Refused { id: id.to_owned(), faults });
             }
         }
@@ -244,6 +254,12 @@ impl Desks {
     fn note(&self, id: &str, watched: Watched) {
         if let Some(held) = self.write().get_mut(id) {
             held.watched = watched;
+        }
+    }
+
+    fn note_refused(&self, id: &str, faults: Vec<String>) {
+        if let Some(held) = self.write().get_mut(id) {
+            held.refused = faults;
         }
     }
 

@@ -3,9 +3,11 @@
 //! The order that loses nothing: raw bytes are committed, then a decision with all that it writes, then the mailbox is
 //! touched; mail is sent only from committed rows. A crash between any two steps leaves work that the next run finds.
 
+pub mod acts;
 pub mod alarm;
 mod assign;
 pub mod desks;
+mod digest;
 pub mod dispatch;
 mod enclosures;
 pub mod evidence;
@@ -58,6 +60,8 @@ pub struct Worker {
     pub places: BTreeMap<String, Place>,
     /// Who tries a suspect message first; nobody: it is held without a trial.
     pub probe: Option<probe::Probe>,
+    /// Where the console is reached, without a slash at the end; nothing: mails have no links to it.
+    pub console: Option<String>,
     /// Told when mails may be waiting to leave.
     pub mails_waiting: Notify,
     /// The mailboxes once more, to look in their Sent folders for mails of unknown fate.
@@ -122,6 +126,7 @@ impl Worker {
             holder,
             places,
             probe: None,
+            console: None,
             mails_waiting: Notify::new(),
             evidence: tokio::sync::Mutex::default(),
             alarm: AlarmWays::default(),
@@ -140,6 +145,12 @@ impl Worker {
     /// Lends the source of ids and random bits.
     pub(crate) fn with_chance<T>(&self, use_it: impl FnOnce(&mut Chance) -> T) -> T {
         use_it(&mut self.chance.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The trust of the first mailbox of a desk: how its mail is judged.
+    pub(crate) fn trust_at(&self, desk: &str) -> Trust {
+        let place = self.places.values().find(|place| place.desk == desk);
+        place.map_or(Trust::None, |place| place.trust.clone())
     }
 
     /// The trust of the mailbox with this id; nothing is believed of one that the settings no longer name.

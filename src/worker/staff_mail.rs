@@ -3,7 +3,7 @@
 use super::Worker;
 use crate::address::EmailAddress;
 use crate::case::Case;
-use crate::case::commands::{Command, Parsed, Situation, parse};
+use crate::case::commands::{Command, Situation, parse};
 use crate::case::standing::{CaseFacts, Seen, Standing, Target};
 use crate::desk::Desk;
 use crate::effects::of_assignment::Surroundings;
@@ -46,25 +46,29 @@ impl Worker {
             Some((Target::Case(id), _)) => standing.case(id).map(|facts| &facts.case),
             _ => None,
         };
-        let commands: Vec<&Command> = match &parsed {
-            Parsed::Understood { commands, .. } => commands.iter().map(|written| &written.command).collect(),
-            Parsed::Refused { .. } => Vec::new(),
-        };
         let mut mail = StaffMail {
             answers: answers && case.is_some(),
             unconfirmed: unproved && confirms.is_none(),
             confirms,
             repeats: standing.seen == Seen::SameIdOtherBytes && self.came_before(desk, message, row).await?,
-            around: Surroundings::default(),
-            newest: None,
-            newest_is_opening: false,
-            colleagues_cases: Vec::new(),
-            other: None,
-            request: None,
-            numbers: Vec::new(),
-            parsed: Parsed::Understood { commands: Vec::new(), text: String::new() },
-            sender: sender.clone(),
+            ..StaffMail::bare(sender.clone(), parsed)
         };
+        self.look_around(desk, case, &mut mail).await?;
+        if case.is_none() && mail.commands().any(is_about_request) {
+            let other = mail.other.as_ref().map(|(case, _)| case);
+            mail.request = self.request_of(desk, message, judgement, other).await?;
+        }
+        Ok(Some(mail))
+    }
+
+    /// Reads what `mail` and its commands ask for: what stands around `case`, other cases, fresh numbers.
+    pub(super) async fn look_around(
+        &self,
+        desk: &Desk,
+        case: Option<&Case>,
+        mail: &mut StaffMail,
+    ) -> anyhow::Result<()> {
+        let commands: Vec<Command> = mail.commands().cloned().collect();
         if let Some(case) = case {
             let whole = commands
                 .iter()
@@ -74,6 +78,7 @@ impl Worker {
             let opening = self.store.opening_message(case.id).await?;
             mail.newest_is_opening = opening.is_some() && opening == mail.newest.as_ref().map(|one| one.row);
         }
+        let mut opened = 0;
         for command in &commands {
             match command {
                 Command::AssignAll { from, .. } => mail.colleagues_cases = self.cases_with(desk, from).await?,
@@ -83,24 +88,13 @@ impl Worker {
                         mail.other = Some((other, around));
                     }
                 }
-                Command::For { .. } | Command::Split | Command::Accept(_) => {
-                    mail.numbers.extend(self.store.reserve_numbers(&desk.id, &desk.prefix, 1).await?);
-                }
+                Command::For { .. } | Command::Split | Command::Accept(_) => opened += 1,
                 _ => {}
             }
         }
-        let about_request = |c: &&Command| {
-            matches!(
-                c,
-                Command::Accept(_) | Command::Return(_) | Command::Redirect(_) | Command::Merge(_) | Command::Note(_)
-            )
-        };
-        if case.is_none() && commands.iter().any(about_request) {
-            let other = mail.other.as_ref().map(|(case, _)| case);
-            mail.request = self.request_of(desk, message, judgement, other).await?;
-        }
-        mail.parsed = parsed;
-        Ok(Some(mail))
+        let short = usize::saturating_sub(opened, mail.numbers.len());
+        mail.numbers.extend(self.store.reserve_numbers(&desk.id, &desk.prefix, short).await?);
+        Ok(())
     }
 
     /// The mail whose commands the sender of `message` was asked to confirm, unless they have done so already.
@@ -172,7 +166,19 @@ impl Worker {
             Some(id) => self.store.message_state(id).await?,
             None => None,
         };
-        let Some(row) = row.filter(|row| row.desk == desk.id) else { return Ok(None) };
+        match row.filter(|row| row.desk == desk.id) {
+            Some(row) => self.request_of_row(desk, row, other).await,
+            None => Ok(None),
+        }
+    }
+
+    /// The message of this row as a request; `None`: it became a case, or belongs to one.
+    pub(super) async fn request_of_row(
+        &self,
+        desk: &Desk,
+        row: MessageRow,
+        other: Option<&Case>,
+    ) -> anyhow::Result<Option<Request>> {
         let decided = match row.state {
             MessageState::Held => None,
             MessageState::Decided if is_no_case(row.decision) => row.decision,
@@ -202,6 +208,14 @@ impl Worker {
         let trust = self.trust_of(&row.mailbox).clone();
         Ok(Request { row: row.id, message, arrived: row.arrived, standing, trust, decided })
     }
+}
+
+/// Whether a command speaks of a message that became no case, where the mail is about none.
+fn is_about_request(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Accept(_) | Command::Return(_) | Command::Redirect(_) | Command::Merge(_) | Command::Note(_)
+    )
 }
 
 /// Whether a message that was decided so became no case, and may still.

@@ -1,14 +1,10 @@
 //! The arguments of each command.
 
-use super::dates::{self, Day, Moment};
+use super::dates::{self, Moment};
 use super::lines::{CommandLine, inner_command};
 use super::lookup::{self, Fault, plain, quoted, trimmed};
-use super::{Command, OpportunityKind, PromisedDate, Situation, WaitingOn, Word, help, people};
+use super::{Command, OpportunityKind, PromisedDate, Situation, WaitingOn, Word, absence, help, people};
 use crate::strict;
-use jiff::ToSpan;
-
-/// An absence whose end has no year lasts at most so long; a longer one is probably two mistaken dates.
-const LONGEST_YEARLESS_ABSENCE: i64 = 184;
 
 /// Longer arguments, in bytes, name nothing and are no date; words for people may be longer.
 const LONGEST_ARGUMENT: usize = 2_000;
@@ -47,7 +43,7 @@ pub(super) fn read(situation: &Situation<'_>, word: Word, line: &CommandLine) ->
         Word::Accept => lookup::line(desk, rest).map(|line| Command::Accept(Some(line))),
         Word::Merge => lookup::case_number(desk, rest).map(Command::Merge),
         Word::For => requester(situation, rest),
-        Word::Out => absence(situation, rest),
+        Word::Out => absence::read(situation, rest),
     }
 }
 
@@ -177,102 +173,6 @@ fn requester(situation: &Situation<'_>, rest: &str) -> Result<Command, Fault> {
         return Err(Fault::new("That is the desk's own address: the case needs the address of who asks."));
     }
     Ok(Command::For { address, name })
-}
-
-/// Days away: `FROM..TO`, `FROM to TO`, `FROM - TO`, or one day.
-fn absence(situation: &Situation<'_>, rest: &str) -> Result<Command, Fault> {
-    let (calendar, now) = (&situation.desk.calendar, situation.now);
-    let folded = plain(rest);
-    let text = folded.strip_prefix("from ").unwrap_or(&folded);
-    let today = calendar.local(now).date();
-    let (from, to) = sides(situation, text).map_err(Fault::far)?;
-    let first = dates::resolve(calendar, from, today, now)?;
-    let Some(to) = to else { return Ok(Command::Out { from: first, to: first }) };
-    if let (Day::Weekday { weekday: a, .. }, Day::Weekday { weekday: b, .. }) = (from, to)
-        && a == b
-    {
-        return Err(Fault::new("From one weekday to the same may be one day or eight: write the dates."));
-    }
-    let last = dates::resolve(calendar, to, first, now)?;
-    if last < first {
-        return Err(Fault::new(format!("The absence ends on {last}, before it begins on {first}.")));
-    }
-    let yearless = matches!(to, Day::Calendar { year: None, .. });
-    if yearless && last > first.saturating_add(LONGEST_YEARLESS_ABSENCE.days()) {
-        let why = format!("From {first} to {last} is more than half a year. If that is meant, write the year.");
-        return Err(Fault::new(why).near(Some(format!("{first}..{last}"))));
-    }
-    Ok(Command::Out { from: first, to: last })
-}
-
-/// The days on both sides of the range, or the only one.
-fn sides(situation: &Situation<'_>, text: &str) -> Result<(Day, Option<Day>), Fault> {
-    let spaced = with_spaces_around_dots(text);
-    let words: Vec<&str> = spaced.split_whitespace().collect();
-    let parts = |word: &&&str| matches!(**word, ".." | "-" | "to" | "through" | "thru" | "until" | "till" | "til");
-    match words.iter().filter(parts).count() {
-        0 => match by_hyphen(situation, text) {
-            Some((from, to)) => Ok((from, Some(to))),
-            None => Ok((whole_day(situation, text)?, None)),
-        },
-        1 => {
-            let mut sides = words.split(|word| parts(&word));
-            let from = sides.next().unwrap_or_default().join(" ");
-            let to = sides.next().unwrap_or_default().join(" ");
-            let from = whole_day(situation, &from)?;
-            Ok((from, Some(end_day(situation, from, &to)?)))
-        }
-        _ => Err(Fault::new("The first and the last day are needed, and nothing else.")),
-    }
-}
-
-/// Runs of two and more dots as words.
-fn with_spaces_around_dots(text: &str) -> String {
-    let mut spaced = String::with_capacity(text.len() + 8);
-    let mut dots = 0;
-    for c in text.chars().chain(std::iter::once(' ')) {
-        if c == '.' {
-            dots += 1;
-            continue;
-        }
-        match dots {
-            0 => {}
-            1 => spaced.push('.'),
-            _ => spaced.push_str(" .. "),
-        }
-        dots = 0;
-        spaced.push(c);
-    }
-    spaced
-}
-
-/// Both sides of `12/21-1/2`: the one hyphen with a day on both sides.
-fn by_hyphen(situation: &Situation<'_>, text: &str) -> Option<(Day, Day)> {
-    let hyphens: Vec<usize> = text.match_indices('-').map(|(place, _)| place).take(8).collect();
-    let mut found = hyphens.into_iter().filter_map(|place| {
-        let (from, to) = (text.get(..place)?, text.get(place + 1..)?);
-        let from = whole_day(situation, from).ok()?;
-        Some((from, end_day(situation, from, to).ok()?))
-    });
-    let first = found.next()?;
-    found.next().is_none().then_some(first)
-}
-
-fn whole_day(situation: &Situation<'_>, text: &str) -> Result<Day, Fault> {
-    let moment = dates::read(&situation.desk.calendar, text, situation.now)?;
-    match moment {
-        Moment { day: Some(day), time: None } => Ok(day),
-        Moment { time: Some(_), .. } => Err(Fault::new("An absence is of whole days, without a time of day.")),
-        Moment { day: None, .. } => Err(Fault::new("The first and the last day away are needed.")),
-    }
-}
-
-/// The last day; `Dec 21-31` gives its number alone.
-fn end_day(situation: &Situation<'_>, from: Day, text: &str) -> Result<Day, Fault> {
-    match (from, dates::day_of_month(trimmed(text))) {
-        (Day::Calendar { month, year, .. }, Some(day)) => Ok(Day::Calendar { month, day, year }),
-        _ => whole_day(situation, text),
-    }
 }
 
 /// The refusal of a fault in `line`: its nearest argument as a whole command line, and an example.

@@ -1,6 +1,7 @@
 //! Commands of staff: the one closed grammar, as values, and the mail or console line they are read from.
 //!
-//! Commands stand in the first lines of the new words of a mail, one a line, each beginning with `#`. [`parse`] reads
+//! A form of the console asks for commands one by one ([`Asked`]); [`read_all`] reads them by the same rules. In a mail,
+//! commands stand in the first lines of its new words, one a line, each beginning with `#`. [`parse`] reads
 //! them all or none: a line that looks like a command and is not wholly understood leaves the whole mail undone
 //! ([`Parsed::Refused`]), so that nothing half-meant is carried out and no text goes to a requester by mistake.
 //! What a command does is decided elsewhere; here is only what was asked.
@@ -19,6 +20,7 @@
 //!   commands that contradict each other are refused, both named.
 //! - Nothing is guessed: a misspelt word, name or date is refused with the nearest one and an example.
 
+mod absence;
 mod arguments;
 mod conflicts;
 mod dates;
@@ -35,7 +37,7 @@ mod tests;
 
 pub use help::{CommandHelp, help, one_line};
 pub use lookup::priorities;
-pub use parse::parse;
+pub use parse::{parse, read_all};
 pub use promise::PromisedDate;
 pub use word::{Concerns, Word};
 
@@ -140,8 +142,10 @@ pub enum Command {
         /// The requester's name, where it stood beside the address.
         name: Option<String>,
     },
-    /// The sender is away.
+    /// The sender is away, or a colleague whom a supervisor or deputy names.
     Out {
+        /// The colleague; `None`: the sender.
+        who: Option<EmailAddress>,
         /// First day.
         from: Date,
         /// Last day.
@@ -160,6 +164,15 @@ pub struct Situation<'a> {
     pub sender: &'a Staff,
     /// Now.
     pub now: Timestamp,
+}
+
+/// A command asked for by a form: its word, and what would stand behind it on its line in a mail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The command.
+    pub word: Word,
+    /// What stands behind it; may be of several lines where the command runs on.
+    pub rest: String,
 }
 
 /// A command with the words that asked for it.
@@ -243,7 +256,7 @@ impl Command {
     /// Whether a member of staff with this role may ask for it.
     pub fn is_for(&self, role: Role) -> bool {
         match self {
-            Self::AssignAll { .. } => matches!(role, Role::Supervisor | Role::Deputy),
+            Self::AssignAll { .. } | Self::Out { who: Some(_), .. } => matches!(role, Role::Supervisor | Role::Deputy),
             _ => true,
         }
     }
@@ -272,7 +285,8 @@ impl fmt::Display for Command {
             Self::Merge(number) => write!(f, " {number}"),
             Self::For { address, name: None } => write!(f, " {address}"),
             Self::For { address, name: Some(name) } => write!(f, " {name} <{address}>"),
-            Self::Out { from, to } => write!(f, " {from}..{to}"),
+            Self::Out { who: None, from, to } => write!(f, " {from}..{to}"),
+            Self::Out { who: Some(who), from, to } => write!(f, " for {who} {from}..{to}"),
         }
     }
 }
@@ -288,6 +302,16 @@ impl Refusal {
             text.push_str(&format!(" For example: `{example}`."));
         }
         text
+    }
+}
+
+impl Refusal {
+    /// Why, and the nearest, for a form's field: without the line and the example, which the field itself shows.
+    pub fn for_a_form(&self) -> String {
+        // The nearest is a whole command line; a field holds what stands behind its word.
+        let nearest = self.nearest.as_deref().map(|line| line.split_once(' ').map_or(line, |(_, behind)| behind));
+        let nearest = nearest.map(|nearest| format!(" Did you mean `{nearest}`?")).unwrap_or_default();
+        format!("{}{nearest}", self.why)
     }
 }
 

@@ -3,7 +3,7 @@
 use super::conflicts::conflicts;
 use super::lines::{Block, CommandLine, part};
 use super::lookup::{Fault, quoted, shortened};
-use super::{Parsed, Refusal, Situation, Word, Written, arguments, help};
+use super::{Asked, Parsed, Refusal, Situation, Word, Written, arguments, help};
 
 /// What is shown of a line that was not carried out, in characters.
 pub(super) const LONGEST_LINE_SHOWN: usize = 200;
@@ -38,6 +38,49 @@ pub fn parse(own_words: &str, situation: &Situation<'_>) -> Parsed {
         Parsed::Understood { commands, text }
     } else {
         Parsed::Refused { undone: commands, refusals, text }
+    }
+}
+
+/// Reads commands that a form asks for, by the rules of a mail's; `text` is what would follow them. Gives the place of
+/// each one that is refused, with why; no place: the text holds a command line, which would go to the requester.
+///
+/// # Errors
+///
+/// Nothing is to be done: at least one refusal.
+pub fn read_all(
+    asked: &[Asked],
+    text: &str,
+    situation: &Situation<'_>,
+) -> Result<Vec<Written>, Vec<(Option<usize>, Refusal)>> {
+    let mut commands: Vec<Written> = Vec::new();
+    let mut refusals: Vec<(Option<usize>, Refusal)> = Vec::new();
+    for (place, one) in asked.iter().enumerate() {
+        let rest = one.rest.trim().to_owned();
+        let line = format!("#{} {}", one.word, rest.lines().next().unwrap_or_default()).trim_end().to_owned();
+        match read(situation, &CommandLine { line, name: one.word.to_string(), word: Some(one.word), rest }) {
+            Ok(written) => {
+                let contradicts = conflicts(&[commands.as_slice(), std::slice::from_ref(&written)].concat());
+                refusals.extend(contradicts.into_iter().next().map(|refusal| (Some(place), refusal)));
+                commands.push(written);
+            }
+            Err(refusal) => refusals.push((Some(place), refusal)),
+        }
+    }
+    let Block { commands: above, below, .. } = part(text, situation.desk);
+    refusals.extend(above.iter().chain(&below).take(1).map(|line| (None, in_the_text(line))));
+    if refusals.is_empty() { Ok(commands) } else { Err(refusals) }
+}
+
+fn in_the_text(line: &CommandLine) -> Refusal {
+    Refusal {
+        line: shortened(&line.line, LONGEST_LINE_SHOWN),
+        why: format!(
+            "The line {} begins like a command, and would go out as it is. Use the form for that command, or write the \
+             line otherwise.",
+            quoted(&line.line)
+        ),
+        nearest: None,
+        example: None,
     }
 }
 

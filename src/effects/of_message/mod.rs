@@ -13,7 +13,7 @@ mod staff;
 mod supervisor;
 
 use super::Effects;
-use super::of_staff::StaffMail;
+use super::of_staff::{StaffMail, StaffTrigger};
 use crate::case::standing::Standing;
 use crate::compose::ComposeError;
 use crate::desk::Desk;
@@ -58,6 +58,14 @@ pub struct MessageTrigger<'a> {
     pub reported_before: Option<Reported>,
     /// Now.
     pub now: Timestamp,
+}
+
+impl<'a> MessageTrigger<'a> {
+    /// The message as words of a member of staff.
+    fn as_staff(&self) -> StaffTrigger<'a> {
+        let Self { desk, keys, message, row, now, .. } = *self;
+        StaffTrigger { desk, keys, message, row, now }
+    }
 }
 
 /// What `trigger` writes. `number` is the case number reserved for an `accept`.

@@ -29,6 +29,7 @@ impl Build<'_, '_> {
             author: trigger.message.from.first().cloned(),
             subject: trigger.message.subject.clone(),
             visible_text: trigger.message.body.visible.clone(),
+            attachments: trigger.message.attachments.clone(),
             request: serde_json::to_value(&judgement.request).unwrap_or_default(),
             words_hash: lookups.words_hash,
             subject_hash: lookups.subject_hash,

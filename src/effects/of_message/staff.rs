@@ -37,7 +37,7 @@ impl Build<'_, '_> {
             _ => None,
         };
         let nothing = Surroundings::default();
-        let carried = carry_out(trigger, mail, case, self.chance, &nothing)?;
+        let carried = carry_out(trigger.as_staff(), mail, case, self.chance, &nothing)?;
         if mail.parsed.has_commands() && !carried.asks {
             let kind = if carried.refused { EventKind::CommandsRefused } else { EventKind::CommandsDone };
             self.event(chain, kind, &[]);
@@ -52,7 +52,7 @@ impl Build<'_, '_> {
             let context =
                 Context { canonical_subject: subject, original_subject: trigger.message.subject.clone(), ..context };
             // What was asked and what came of it lead to the mail that held the commands.
-            let row = mail.source(trigger).0;
+            let row = mail.source(trigger.as_staff()).0;
             self.letters().command_result(&to, &context, about, (row, trigger.message))?;
         }
         Ok(())

@@ -39,13 +39,15 @@ impl Hands<'_> {
 
     /// A person's words to the requester, as `template`.
     pub(super) fn send(&mut self, template: Template, words: Option<String>) -> Result<(), Stop> {
-        let name = self.mail.sender.name.clone();
+        // Whoever is not of the staff, an administrator, signs with the desk's name alone.
+        let sender = &self.mail.sender;
+        let name = self.trigger.desk.staff_member(&sender.email).map(|_| sender.name.clone());
         let newest = self.mail.newest.as_ref().and_then(super::Newest::thread);
         // What is attached goes where the text goes: to a nudge, nowhere.
         let (row, message) = self.mail.source(self.trigger);
         let taken = if self.mail.answers { taken_along(row, message) } else { Taken::default() };
         let work = self.work()?;
-        let context = Context { words, specialist: Some(name), ..work.context() };
+        let context = Context { words, specialist: name, ..work.context() };
         let (to, about, state) = (work.requester(), work.about(), work.content_state());
         let thread = newest.or_else(|| work.around.thread.clone());
         work.letters().by_person(template, &to, &context, about, state, thread.as_ref())?;

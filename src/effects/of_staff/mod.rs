@@ -1,145 +1,40 @@
-//! What a member of staff's mail writes: their words to the requester, their commands, and what they are told of it.
+//! What a member of staff wrote is carried out: their words to the requester, their commands, and what they are told of it.
 //!
-//! The commands of a mail are carried out all or none: on a copy, whose effects are kept only if each of them could be
-//! done. So a mail that cannot wholly be carried out changes nothing and sends nothing on.
+//! It is the same whether it came in as a mail or was written in the console. The commands of one go are carried out all
+//! or none: on a copy, whose effects are kept only if each of them could be done. So what cannot wholly be carried out
+//! changes nothing and sends nothing on.
 
 mod answer;
 mod corrections;
 mod ending;
+mod mail;
 mod opening;
+mod outcome;
 mod people;
 mod requests;
+mod signature;
 mod timing;
 
 use super::Effects;
 use super::case_work::CaseWork;
 use super::of_assignment::Surroundings;
-use super::of_message::MessageTrigger;
-use crate::case::commands::{Command, Concerns, Parsed, Refusal, Word, Written};
-use crate::case::standing::Standing;
+use crate::case::commands::{Command, Concerns, Parsed, Word, Written};
 use crate::case::{Case, EventKind};
 use crate::compose::ComposeError;
 use crate::compose::context::CommandOutcome;
-use crate::desk::Staff;
-use crate::effects::letters::Thread;
-use crate::message::Message;
-use crate::settings::Trust;
+use crate::intake::decide::release::Release;
+use crate::words::LineId;
 use crate::words::chance::Chance;
 use crate::words::numbers::CaseNumber;
-use crate::words::{Decision, LineId};
-use jiff::Timestamp;
+pub use mail::{Newest, Request, StaffMail, StaffTrigger};
+pub(in crate::effects) use outcome::{Carried, Done, Stop, refused};
+use outcome::{not_done, not_understood, to_confirm};
+use signature::unsigned;
 use std::collections::BTreeMap;
-use uuid::Uuid;
-
-/// A mail of a member of staff, with what stands around it and its commands ask for.
-#[derive(Debug)]
-pub struct StaffMail {
-    /// Who wrote it.
-    pub sender: Staff,
-    /// What their new words ask for.
-    pub parsed: Parsed,
-    /// It replies to a mail that hands the request over, so that its text is for the requester (POLICY.md, Threads and
-    /// trust); any other text stays inside.
-    pub answers: bool,
-    /// No header proves its author, only our token: its commands wait until they are confirmed (POLICY.md, Threads and
-    /// trust).
-    pub unconfirmed: bool,
-    /// The mail whose commands it confirms; `parsed` is that mail's then, and `answers` too.
-    pub confirms: Option<Newest>,
-    /// The same mail came before under the same Message-ID: nothing is done twice.
-    pub repeats: bool,
-    /// What stands around its case.
-    pub around: Surroundings,
-    /// The requester's newest message of the case.
-    pub newest: Option<Newest>,
-    /// That message is the request itself.
-    pub newest_is_opening: bool,
-    /// Open cases of the colleague from whom all are taken.
-    pub colleagues_cases: Vec<(Case, Surroundings)>,
-    /// The case that another is joined with.
-    pub other: Option<(Case, Surroundings)>,
-    /// The message that became no case.
-    pub request: Option<Request>,
-    /// Reserved case numbers, as many as its commands may open.
-    pub numbers: Vec<CaseNumber>,
-}
-
-/// A message with its row.
-#[derive(Debug)]
-pub struct Newest {
-    /// Its row.
-    pub row: Uuid,
-    /// What it says.
-    pub message: Message,
-}
-
-impl Newest {
-    /// The thread that an answer to it continues.
-    pub fn thread(&self) -> Option<Thread> {
-        let last = self.message.message_id.clone()?;
-        let root = self.message.references.first().or(self.message.in_reply_to.first()).cloned();
-        Some(Thread { root, last })
-    }
-}
-
-/// A message that was held, returned or redirected.
-#[derive(Debug)]
-pub struct Request {
-    /// Its row.
-    pub row: Uuid,
-    /// What it says.
-    pub message: Message,
-    /// When it arrived.
-    pub arrived: Timestamp,
-    /// What it is decided from.
-    pub standing: Standing,
-    /// The trust of its mailbox.
-    pub trust: Trust,
-    /// How it was decided; `None`: it is held.
-    pub decided: Option<Decision>,
-}
-
-/// Why a mail is not carried out.
-#[derive(Debug)]
-pub(super) enum Stop {
-    /// A template cannot be rendered.
-    Compose(ComposeError),
-    /// A command cannot be done: why, in whole sentences, for its sender.
-    Refused(String),
-}
-
-impl From<ComposeError> for Stop {
-    fn from(error: ComposeError) -> Self {
-        Self::Compose(error)
-    }
-}
-
-pub(super) type Done = Result<String, Stop>;
-
-pub(super) fn refused<T>(why: impl Into<String>) -> Result<T, Stop> {
-    Err(Stop::Refused(why.into()))
-}
-
-/// What came of a mail.
-#[derive(Debug, Default)]
-pub(super) struct Carried {
-    /// What it writes.
-    pub(super) effects: Effects,
-    /// What each command did.
-    pub(super) outcomes: Vec<CommandOutcome>,
-    /// Text that went to nobody.
-    pub(super) kept: Option<String>,
-    /// The list of commands was asked for.
-    pub(super) help: bool,
-    /// Whether something was refused, so that nothing was done.
-    pub(super) refused: bool,
-    /// Whether its sender is asked to confirm it first.
-    pub(super) asks: bool,
-}
 
 /// A mail while it is carried out.
 pub(super) struct Hands<'a> {
-    pub(super) trigger: &'a MessageTrigger<'a>,
+    pub(super) trigger: StaffTrigger<'a>,
     pub(super) mail: &'a StaffMail,
     pub(super) chance: &'a mut Chance,
     /// The case that the commands are about.
@@ -158,8 +53,8 @@ pub(super) struct Hands<'a> {
 }
 
 /// Carries out `mail` about `case`.
-pub(super) fn carry_out<'a>(
-    trigger: &'a MessageTrigger<'a>,
+pub(in crate::effects) fn carry_out<'a>(
+    trigger: StaffTrigger<'a>,
     mail: &'a StaffMail,
     case: Option<&Case>,
     chance: &'a mut Chance,
@@ -197,13 +92,6 @@ pub(super) fn carry_out<'a>(
     }
 }
 
-impl StaffMail {
-    /// The message that holds the words and commands, with its row.
-    pub(super) fn source<'a>(&'a self, trigger: &'a MessageTrigger<'_>) -> (Uuid, &'a Message) {
-        self.confirms.as_ref().map_or((trigger.row, trigger.message), |one| (one.row, &one.message))
-    }
-}
-
 impl<'a> Hands<'a> {
     /// Everything that the mail asks for, in order.
     fn all(&mut self, commands: &[Written]) -> Result<(), Stop> {
@@ -223,6 +111,11 @@ impl<'a> Hands<'a> {
             if first {
                 self.answer(commands)?;
             }
+        }
+        if self.mail.drops {
+            self.place = commands.len();
+            let outcome = self.release(&Release::Drop, None)?;
+            outcomes.insert(commands.len(), CommandOutcome { command: "Drop".to_owned(), done: true, outcome });
         }
         self.carried.outcomes.splice(0..0, outcomes.into_values());
         self.keep_text();
@@ -248,7 +141,7 @@ impl<'a> Hands<'a> {
             Command::Waiting { on, until } => self.waiting(*on, until.as_ref()),
             Command::Assign(to) => self.assign(to),
             Command::AssignAll { to, from } => self.assign_all(to, from),
-            Command::Out { from, to } => self.out(*from, *to),
+            Command::Out { who, from, to } => self.out(who.as_ref(), *from, *to),
             Command::Priority(word) => self.priority(word),
             Command::Opportunity { kind, text } => self.opportunity(*kind, text),
             Command::Line(line) => self.line(line),
@@ -298,65 +191,6 @@ impl<'a> Hands<'a> {
     }
 }
 
-/// `text` without a signature that nothing marks: from the sender's own name on a line by itself on, where only a few
-/// short lines follow. The answer names them anyway, and how to reach them is not for the requester.
-fn unsigned(sender: &Staff, text: &str) -> String {
-    let lines: Vec<&str> = text.lines().collect();
-    let is_name = |line: &&str| {
-        let bare = line.trim().trim_matches(|c: char| !c.is_alphanumeric());
-        bare.eq_ignore_ascii_case(&sender.name)
-    };
-    let Some(at) = lines.iter().rposition(is_name) else { return text.to_owned() };
-    let below = lines.get(at + 1..).unwrap_or_default();
-    let is_short = below.len() <= MOST_SIGNED && below.iter().all(|line| line.chars().count() <= LONGEST_SIGNED);
-    if !is_short {
-        return text.to_owned();
-    }
-    lines.get(..at).unwrap_or_default().join("\n").trim_end().to_owned()
-}
-
-/// A signature has no more lines below the name ...
-const MOST_SIGNED: usize = 8;
-/// ... and none longer, in characters.
-const LONGEST_SIGNED: usize = 80;
-
 /// A command about a case, in a mail about none.
 const NO_CASE: &str = "It is not clear which case is meant: reply to a mail about it, or put its number in brackets at the \
                        end of the subject.";
-
-fn not_understood(undone: &[Written], refusals: &[Refusal]) -> Carried {
-    let refused = refusals.iter().map(|refusal| CommandOutcome {
-        command: refusal.line.clone(),
-        done: false,
-        outcome: refusal.sentences(),
-    });
-    let others = undone.iter().map(|written| CommandOutcome {
-        command: written.line.clone(),
-        done: false,
-        outcome: "It was understood, and waits for the mail to be sent again without the fault.".to_owned(),
-    });
-    Carried { outcomes: refused.chain(others).collect(), refused: true, ..Carried::default() }
-}
-
-fn to_confirm(commands: &[Written]) -> Carried {
-    let outcome = |written: &Written| CommandOutcome {
-        command: written.line.clone(),
-        done: false,
-        outcome: "It waits for your yes.".to_owned(),
-    };
-    Carried { outcomes: commands.iter().map(outcome).collect(), asks: true, ..Carried::default() }
-}
-
-fn not_done(commands: &[Written], failed: usize, why: &str) -> Carried {
-    let outcome = |place: usize, written: &Written| CommandOutcome {
-        command: written.line.clone(),
-        done: false,
-        outcome: if place == failed {
-            why.to_owned()
-        } else {
-            "It was not carried out either: a mail is carried out as a whole or not at all.".to_owned()
-        },
-    };
-    let outcomes = commands.iter().enumerate().map(|(place, written)| outcome(place, written)).collect();
-    Carried { outcomes, refused: true, ..Carried::default() }
-}

@@ -71,18 +71,29 @@ impl Hands<'_> {
         Ok(format!("{moved} open {cases} gone from {former} to {name}.{rest}"))
     }
 
-    /// `#out FROM..TO`
-    pub(super) fn out(&mut self, from: Date, to: Date) -> Done {
+    /// `#out FROM..TO`, and `#out for NAME FROM..TO`
+    pub(super) fn out(&mut self, who: Option<&EmailAddress>, from: Date, to: Date) -> Done {
         let (desk, now) = (self.trigger.desk, self.trigger.now);
-        let email = self.mail.sender.email.clone();
-        self.carried.effects.set_absence(AbsenceWrite { email, from, to });
+        let email = who.unwrap_or(&self.mail.sender.email).clone();
         let day = |date| desk.calendar.date_in_words(date, now);
-        Ok(format!(
-            "You are away from {} to {}: no new case comes to you on these days. Open cases stay yours; a supervisor can \
-             give them to somebody else.",
-            day(from),
-            day(to)
-        ))
+        let (first, last) = (day(from), day(to));
+        let rest = "no new case comes to";
+        let told = match who.and_then(|who| desk.staff_member(who)) {
+            None if desk.staff_member(&email).is_none() => {
+                return refused("You are not of the staff of this desk: nothing is ever assigned to you.");
+            }
+            None => format!(
+                "You are away from {first} to {last}: {rest} you on these days. Open cases stay yours; a supervisor can \
+                 give them to somebody else."
+            ),
+            Some(colleague) => format!(
+                "{} is away from {first} to {last}: {rest} them on these days. Their open cases stay theirs until you \
+                 give them to somebody else.",
+                colleague.name
+            ),
+        };
+        self.carried.effects.set_absence(AbsenceWrite { email, from, to });
+        Ok(told)
     }
 }
 

@@ -40,6 +40,7 @@ impl Hands<'_> {
             (Decision::Return, _) => "It went back to the requester.".to_owned(),
             (Decision::Redirect, _) => "The requester is told where to take it.".to_owned(),
             (Decision::Attach, _) => "It belongs to that case now.".to_owned(),
+            (Decision::Ignore, _) => "It is dropped, and nobody is told.".to_owned(),
             (decision, _) => format!("It is decided: {decision}."),
         };
         let released = MessageTrigger {

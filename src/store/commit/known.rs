@@ -4,7 +4,7 @@
 use crate::address::EmailAddress;
 use crate::case::ClockState;
 use crate::case::standing::Target;
-use crate::effects::{Chain, ClockChoice, Effects, MailState};
+use crate::effects::{CORRECTED, Chain, ClockChoice, Effects, MailState};
 use crate::store::db::Tx;
 use crate::store::rows::list;
 use crate::store::seal::{address_key, seal_json};
@@ -29,6 +29,8 @@ pub(super) struct Known {
     pendings: HashMap<Uuid, i64>,
     /// Clocks that are triggers: whether they run.
     clocks: HashMap<Uuid, bool>,
+    /// Mails that a person changes: their state, and whether they were corrected.
+    mails: HashMap<Uuid, (MailState, bool)>,
     /// Mails that are to be released: what of them is sealed, while they wait for a secure way.
     pub(super) waiting: HashMap<Uuid, Vec<u8>>,
 }
@@ -41,6 +43,7 @@ struct Named {
     cases: BTreeSet<Uuid>,
     pendings: BTreeSet<Uuid>,
     clocks: BTreeSet<Uuid>,
+    mails: BTreeSet<Uuid>,
     waiting: BTreeSet<Uuid>,
 }
 
@@ -60,6 +63,7 @@ impl Known {
         known.cases = versions(tx, "cases", named.cases).await?;
         known.pendings = versions(tx, "pendings", named.pendings).await?;
         known.load_clocks(tx, named.clocks).await?;
+        known.load_mails(tx, named.mails).await?;
         known.load_waiting(tx, named.waiting).await?;
         Ok(known)
     }
@@ -143,6 +147,20 @@ impl Known {
         Ok(())
     }
 
+    async fn load_mails(&mut self, tx: &mut Tx, ids: BTreeSet<Uuid>) -> Result<()> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let mut arguments = args![];
+        let ids = list(&mut arguments, ids, Uuid::nil().into());
+        let sql = format!("SELECT id, state, why FROM mails WHERE id IN ({ids}) ORDER BY id {{FOR UPDATE}}");
+        for row in tx.rows(&sql, arguments).await? {
+            let is_corrected = row.opt_text("why")?.is_some_and(|why| why == CORRECTED);
+            self.mails.insert(row.id("id")?, (row.word("state", MailState::from_word)?, is_corrected));
+        }
+        Ok(())
+    }
+
     /// Whether all that an element was decided from still stands; if so, what it changes is noted.
     pub(super) fn judge(&mut self, keys: &Keys, effects: &Effects) -> Committed {
         if self.stands(keys, effects) {
@@ -177,7 +195,13 @@ impl Known {
             ClockChoice::Row(id) => self.clocks.get(&id) == Some(&true),
             ClockChoice::AllOf(_) | ClockChoice::Kind(..) => true,
         });
+        let is_unwritten = effects.written_here.as_ref().is_none_or(|one| !self.messages.contains_key(&one.id));
+        let mails_stand = effects.mail_changes.iter().all(|change| {
+            self.mails.get(&change.mail).is_some_and(|(state, corrected)| *state == change.was && !corrected)
+        });
         messages_stand
+            && is_unwritten
+            && mails_stand
             && authors_stand
             && effects.cases.iter().all(|case| version(&self.cases, case.id) == case.version)
             && effects.pendings.iter().all(|one| version(&self.pendings, one.id) == one.version)
@@ -192,6 +216,12 @@ impl Known {
                 message.1 = MessageState::after(decided.decision);
                 message.3 = Some(decided.decision);
             }
+        }
+        if let Some(written) = &effects.written_here {
+            self.messages.insert(written.id, (effects.desk.clone(), MessageState::Decided, false, None));
+        }
+        for change in &effects.mail_changes {
+            self.mails.insert(change.mail, (change.becomes, change.why == Some(CORRECTED)));
         }
         for address in requesters_of(effects) {
             let key = (effects.desk.clone(), address_key(keys, address));
@@ -218,6 +248,8 @@ impl Named {
         let mut named = Self::default();
         for effects in group {
             named.messages.extend(effects.decisions().map(|decided| decided.message));
+            named.messages.extend(effects.written_here.as_ref().map(|written| written.id));
+            named.mails.extend(effects.mail_changes.iter().map(|change| change.mail));
             for address in requesters_of(effects) {
                 named.requesters.insert((effects.desk.clone(), address_key(keys, address)), address.clone());
             }

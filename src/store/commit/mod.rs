@@ -5,6 +5,7 @@
 //! ([`write`]). Where the database itself refuses something (a second automatic reply to one message, say), the batch is
 //! taken back and its elements are written one by one, each behind a savepoint, so that only the culprit is left out.
 
+mod console;
 mod known;
 mod plan;
 mod write;
@@ -15,6 +16,7 @@ use super::value::args;
 use super::{Committed, Result, Store, StoreError};
 use crate::effects::Effects;
 use crate::words::numbers::CaseNumber;
+use console::Packed;
 use jiff::Timestamp;
 use known::Known;
 use plan::Plan;
@@ -35,19 +37,26 @@ impl Store {
     /// [`StoreError::Busy`]: nothing is written, try again.
     pub async fn commit(&self, effects: &[Effects], fences: &[(Uuid, i64)], now: Timestamp) -> Result<Vec<Committed>> {
         let mut tries = 0;
+        let packed = console::packed(effects).await?;
         loop {
-            match self.commit_once(effects, fences, now).await {
+            match self.commit_once(effects, fences, &packed, now).await {
                 Err(StoreError::Busy(_)) if tries < TRIES => tries += 1,
                 outcome => return outcome,
             }
         }
     }
 
-    async fn commit_once(&self, effects: &[Effects], fences: &[(Uuid, i64)], now: Timestamp) -> Result<Vec<Committed>> {
+    async fn commit_once(
+        &self,
+        effects: &[Effects],
+        fences: &[(Uuid, i64)],
+        packed: &Packed,
+        now: Timestamp,
+    ) -> Result<Vec<Committed>> {
         let mut tx = audit::begin(&self.db).await?;
         let all: Vec<&Effects> = effects.iter().collect();
-        let outcome = match self.attempt(&mut tx, &all, fences, now).await {
-            Err(StoreError::Conflict(_)) => self.one_by_one(&mut tx, &all, fences, now).await?,
+        let outcome = match self.attempt(&mut tx, &all, fences, packed, now).await {
+            Err(StoreError::Conflict(_)) => self.one_by_one(&mut tx, &all, fences, packed, now).await?,
             outcome => outcome?,
         };
         crate::faults::point("store_commit");
@@ -61,10 +70,11 @@ impl Store {
         tx: &mut Tx,
         group: &[&Effects],
         fences: &[(Uuid, i64)],
+        packed: &Packed,
         now: Timestamp,
     ) -> Result<Vec<Committed>> {
         tx.run("SAVEPOINT attempt", args![]).await?;
-        let outcome = self.write_group(tx, group, fences, now).await;
+        let outcome = self.write_group(tx, group, fences, packed, now).await;
         if matches!(outcome, Err(StoreError::Conflict(_))) {
             tx.run("ROLLBACK TO SAVEPOINT attempt", args![]).await?;
         }
@@ -79,13 +89,14 @@ impl Store {
         tx: &mut Tx,
         group: &[&Effects],
         fences: &[(Uuid, i64)],
+        packed: &Packed,
         now: Timestamp,
     ) -> Result<Vec<Committed>> {
         let mut known = Known::load(tx, &self.keys, group, fences, now).await?;
         let outcome: Vec<Committed> = group.iter().map(|effects| known.judge(&self.keys, effects)).collect();
         let written = group.iter().zip(&outcome).filter(|(_, outcome)| **outcome == Committed::Written);
         let plan = Plan::of(written.map(|(effects, _)| *effects));
-        write::write(tx, &self.keys, &plan, &known, now).await?;
+        write::write(tx, &self.keys, &plan, &known, packed, now).await?;
         Ok(outcome)
     }
 
@@ -94,11 +105,12 @@ impl Store {
         tx: &mut Tx,
         group: &[&Effects],
         fences: &[(Uuid, i64)],
+        packed: &Packed,
         now: Timestamp,
     ) -> Result<Vec<Committed>> {
         let mut outcome = Vec::with_capacity(group.len());
         for effects in group {
-            outcome.push(match self.attempt(tx, &[*effects], fences, now).await {
+            outcome.push(match self.attempt(tx, &[*effects], fences, packed, now).await {
                 Ok(one) => one.first().copied().unwrap_or(Committed::Stale),
                 Err(StoreError::Conflict(_)) => Committed::Stale,
                 Err(error) => return Err(error),

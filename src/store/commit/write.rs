@@ -1,5 +1,6 @@
 //! Writing a planned batch: one statement a table, whatever its size.
 
+use super::console::{Packed, change_mails, owe_again, write_written};
 use super::count_up;
 use super::known::{Known, requesters_of};
 use super::plan::{Plan, of_id};
@@ -15,7 +16,7 @@ use crate::store::rows::list;
 use crate::store::seal::{address_key, hash_key, message_id_key, seal, seal_json};
 use crate::store::standing::target_columns;
 use crate::store::value::{Value, args};
-use crate::store::{MessageState, Result, StoreError, audit};
+use crate::store::{MessageState, Result, StoreError, audit, console, turns};
 use crate::words::Decision;
 use crate::words::keys::Keys;
 use jiff::Timestamp;
@@ -29,10 +30,18 @@ impl MessageState {
     }
 }
 
-pub(super) async fn write(tx: &mut Tx, keys: &Keys, plan: &Plan<'_>, known: &Known, now: Timestamp) -> Result<()> {
+pub(super) async fn write(
+    tx: &mut Tx,
+    keys: &Keys,
+    plan: &Plan<'_>,
+    known: &Known,
+    packed: &Packed,
+    now: Timestamp,
+) -> Result<()> {
     if plan.elements.is_empty() {
         return Ok(());
     }
+    write_written(tx, plan, packed, now).await?;
     write_decisions(tx, keys, plan).await?;
     write_requesters(tx, keys, plan, known, now).await?;
     write_cases(tx, keys, plan, now).await?;
@@ -40,7 +49,10 @@ pub(super) async fn write(tx: &mut Tx, keys: &Keys, plan: &Plan<'_>, known: &Kno
     write_links(tx, keys, plan).await?;
     touch_cases(tx, plan, now).await?;
     end_clocks(tx, plan, now).await?;
+    owe_again(tx, plan, now).await?;
     start_clocks(tx, plan, now).await?;
+    console::write_next(tx, &plan.elements).await?;
+    change_mails(tx, plan, now).await?;
     write_mails(tx, keys, plan).await?;
     release_mails(tx, plan, known).await?;
     note_bounces(tx, keys, plan).await?;
@@ -67,7 +79,28 @@ async fn write_decisions(tx: &mut Tx, keys: &Keys, plan: &Plan<'_>) -> Result<()
     let tail = "ON CONFLICT (message) DO UPDATE SET reasons = excluded.reasons, automatic = excluded.automatic, \
                 line = excluded.line, topics = excluded.topics, warnings = excluded.warnings, \
                 urgent = excluded.urgent, sealed = excluded.sealed";
+    tx.run_rows(head, tail, rows).await?;
+    let rows = decisions(plan).map(|(one, decided)| made_row(keys, one, decided)).collect::<Result<_>>()?;
+    let head = "INSERT INTO decisions_made (message, desk, at, decision, reasons, topics, line, author_key, again) \
+                SELECT v.column1, v.column2, v.column3, v.column4, v.column5, v.column6, v.column7, v.column8, v.column9 \
+                FROM (VALUES";
+    let tail = ") AS v JOIN messages ON messages.id = v.column1 WHERE NOT messages.is_sent";
     tx.run_rows(head, tail, rows).await.map(drop)
+}
+
+/// The decision as it was made, which no later one overwrites: what the digest counts.
+fn made_row(keys: &Keys, one: &Effects, decided: &Decided) -> Result<Vec<Value>> {
+    Ok(args![
+        decided.message,
+        one.desk.as_str(),
+        one.at,
+        decided.decision.as_str(),
+        codes(&decided.reasons)?,
+        codes(&decided.topics)?,
+        decided.line.as_ref().map(|line| line.0.clone()),
+        decided.author.as_ref().map(|author| address_key(keys, &author.address)),
+        decided.releases_held,
+    ])
 }
 
 fn decided_row(keys: &Keys, one: &Effects, decided: &Decided) -> Vec<Value> {
@@ -129,6 +162,7 @@ async fn write_requesters(tx: &mut Tx, keys: &Keys, plan: &Plan<'_>, known: &Kno
 async fn write_cases(tx: &mut Tx, keys: &Keys, plan: &Plan<'_>, now: Timestamp) -> Result<()> {
     let cases = plan.cases.values().map(|case| case_row(case, case.version + 1, keys, now)).collect::<Result<_>>()?;
     tx.run_rows(WRITE_CASES.0, WRITE_CASES.1, cases).await?;
+    console::write_words(tx, keys, &plan.cases.values().copied().collect::<Vec<_>>()).await?;
     let participants = plan.cases.values().map(|case| (case.id, case.desk.as_str(), case.participants.as_slice()));
     write_participants(tx, keys, participants.collect()).await?;
     let links =
@@ -174,16 +208,19 @@ async fn write_links(tx: &mut Tx, keys: &Keys, plan: &Plan<'_>) -> Result<()> {
 
 fn link_row(keys: &Keys, one: &Effects, link: &MessageLink) -> Vec<Value> {
     let decided = one.decisions().find(|decided| decided.message == link.message);
+    let written = one.written_here.as_ref().filter(|written| written.id == link.message);
     let (kind, target) = target_columns(link.target);
-    let words = decided.filter(|_| link.role.bears_words()).map(|decided| seal(decided.visible_text.as_bytes()));
+    let author = decided.and_then(|decided| decided.author.as_ref()).or(written.map(|written| &written.author));
+    let words = decided.map(|decided| &decided.visible_text).or(written.map(|written| &written.words));
+    let words = words.filter(|_| link.role.bears_words()).map(|words| seal(words.as_bytes()));
     args![
         link.message,
         target,
         kind,
         link.role.as_str(),
         one.desk.as_str(),
-        decided.and_then(|decided| decided.author.as_ref()).map(|author| address_key(keys, &author.address)),
-        decided.map(|decided| decided.arrived),
+        author.map(|author| address_key(keys, &author.address)),
+        decided.map(|decided| decided.arrived).or(written.map(|written| written.at)),
         one.at,
         words,
     ]
@@ -270,9 +307,10 @@ async fn write_mails(tx: &mut Tx, keys: &Keys, plan: &Plan<'_>) -> Result<()> {
     for (desk, mails) in by_desk.into_iter().filter(|(_, mails)| !mails.is_empty()) {
         let n = i64::try_from(mails.len()).unwrap_or(i64::MAX);
         let first = count_up(tx, desk, "mail", 1, n).await?;
-        let numbered = || mails.iter().zip(first..);
-        let rows = numbered()
-            .map(|((mail, at, counts), seq)| mail_row(keys, mail, seq, (*at, *counts)))
+        let turns = turns::of_mails(tx, keys, mails.iter().map(|(mail, ..)| *mail)).await?;
+        let numbered = mails.iter().zip((first..).zip(turns));
+        let rows = numbered
+            .map(|((mail, at, counts), number)| mail_row(keys, mail, number, (*at, *counts)))
             .collect::<Result<_>>()?;
         tx.run_rows(WRITE_MAILS, "", rows).await?;
         let ids = mails.iter().map(|(mail, at, _)| args![desk, message_id_key(keys, &mail.message_id), mail.id, *at]);

@@ -3,6 +3,7 @@
 use super::gates::{IS_STOPPED, count_claimed};
 use super::mail_rows::{MAIL, attempts, mail};
 use crate::effects::MailClass;
+use crate::store::db::Tx;
 use crate::store::rows::list;
 use crate::store::value::args;
 use crate::store::{ClaimedMail, Result, Store};
@@ -22,8 +23,46 @@ pub(in crate::store) fn may_leave() -> String {
     )
 }
 
+/// One in so many is claimed because of its age, so that no stream of new recipients keeps an old mail waiting.
+const BY_AGE: usize = 4;
+
+/// What to claim, in its order.
+async fn to_claim(tx: &mut Tx, limit: usize, now: Timestamp) -> Result<Vec<Uuid>> {
+    let may_leave = may_leave();
+    let sql = format!(
+        "SELECT id, precedence FROM mails m WHERE m.due_at <= $1 AND {may_leave} \
+         ORDER BY m.precedence, m.turn, m.due_at, m.seq LIMIT $2 {{SKIP LOCKED}}"
+    );
+    let rows = tx.rows(&sql, args![now, i64::try_from(limit).unwrap_or(i64::MAX)]).await?;
+    let mut by_turn = Vec::with_capacity(rows.len());
+    for row in &rows {
+        by_turn.push((row.int("precedence")?, row.id("id")?));
+    }
+    let Some((last, _)) = by_turn.last().copied() else { return Ok(Vec::new()) };
+    if by_turn.len() < limit {
+        return Ok(by_turn.into_iter().map(|(_, id)| id).collect());
+    }
+    // There is more of the last precedence than finds room: of its share a part goes by age.
+    let (mut ids, shared): (Vec<_>, Vec<_>) = by_turn.into_iter().partition(|(precedence, _)| *precedence < last);
+    let sql = format!(
+        "SELECT id FROM mails m WHERE m.precedence = $1 AND m.due_at <= $2 AND {may_leave} \
+         ORDER BY m.due_at, m.seq LIMIT $3 {{SKIP LOCKED}}"
+    );
+    let aged = i64::try_from(shared.len() / BY_AGE).unwrap_or(0);
+    for row in tx.rows(&sql, args![last, now, aged]).await? {
+        ids.push((last, row.id("id")?));
+    }
+    for one in shared {
+        if ids.len() < limit && !ids.contains(&one) {
+            ids.push(one);
+        }
+    }
+    Ok(ids.into_iter().map(|(_, id)| id).collect())
+}
+
 impl Store {
-    /// Claims mails that may leave now, until `until`: staff first, then answers, then automatic; in order in a lane.
+    /// Claims mails that may leave now, until `until`: staff first, then answers, then automatic; among these each
+    /// recipient's in turn, and one in [`BY_AGE`] by age alone; in order in a lane.
     pub async fn claim_mails(
         &self,
         holder: Uuid,
@@ -32,13 +71,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<Vec<ClaimedMail>> {
         let mut tx = self.db.begin().await?;
-        let may_leave = may_leave();
-        let sql = format!(
-            "SELECT id FROM mails m WHERE m.due_at <= $1 AND {may_leave} \
-             ORDER BY m.precedence, m.due_at, m.seq LIMIT $2 {{SKIP LOCKED}}"
-        );
-        let rows = tx.rows(&sql, args![now, i64::try_from(limit).unwrap_or(i64::MAX)]).await?;
-        let ids = rows.iter().map(|row| row.id("id")).collect::<Result<Vec<_>>>()?;
+        let ids = to_claim(&mut tx, limit, now).await?;
         if ids.is_empty() {
             return Ok(Vec::new());
         }

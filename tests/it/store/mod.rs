@@ -5,6 +5,7 @@ mod attachments;
 mod audit;
 mod clocks;
 mod commit;
+mod console;
 mod leases;
 mod opening;
 mod outbox;
@@ -13,6 +14,7 @@ mod recording;
 mod sent_folders;
 mod standing;
 mod token_keys;
+mod turns;
 mod views;
 mod world;
 
