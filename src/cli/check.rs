@@ -189,6 +189,10 @@ async fn look_at_alarm(settings: &settings::Settings, findings: &mut Vec<Finding
         Ok(ways) => ways,
         Err(error) => return findings.push(fault("alarm", format!("{error:#}"))),
     };
+    if ways.webhook.is_none() && ways.mailbox.is_none() {
+        let words = "nobody hears of it when automatic mail is stopped; add [alarm] with `webhook` or `mailbox`";
+        findings.push(warning("alarm", words.to_owned()));
+    }
     if let Some(webhook) = &ways.webhook {
         let looked = webhook.check().await.map_err(|error| error.to_string());
         findings.push(looked.map_or_else(|why| fault("alarm webhook", why), |()| ok("alarm webhook".to_owned())));

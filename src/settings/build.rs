@@ -155,11 +155,6 @@ impl Builder<'_> {
     fn warnings(&self, settings: &Settings) -> Vec<String> {
         let mut warnings = Vec::new();
         warnings.extend(settings.web.iter().flat_map(|web| web.warnings(settings.public_url.as_deref())));
-        if settings.alarm.webhook.is_none() && settings.alarm.mailbox.is_none() {
-            let words =
-                "nobody hears of it when automatic mail is stopped; add a table `[alarm]` with `webhook` or `mailbox`";
-            warnings.push(words.to_owned());
-        }
         let passwords = settings.mailboxes.iter().map(|mailbox| &mailbox.password);
         let of_webhook = settings.alarm.webhook.iter().map(|webhook| &webhook.password);
         let of_mailbox = settings.alarm.mailbox.iter().map(|(_, outgoing)| &outgoing.password);

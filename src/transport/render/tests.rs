@@ -344,6 +344,27 @@ proptest! {
 }
 
 #[test]
+fn the_mark_for_the_gateway_goes_out_once_and_as_it_is_written_or_not_at_all() {
+    use crate::desk::{GatewayMark, TagPosition};
+    let with = |gateway| OutgoingMail { gateway, subject: "[AB-100001]".into(), ..sample() };
+    let written = |mail: &OutgoingMail| String::from_utf8(render(mail, &Contents::new()).unwrap()).unwrap();
+    let long = "a value with words that is longer than a line of a header has before it is folded at a space of it";
+    for value in ["yes", long] {
+        let header = GatewayMark::Header { name: "X-Encrypt".into(), value: value.into() };
+        let text = written(&with(Some(header)));
+        assert_eq!(text.matches("X-Encrypt").count(), 1);
+        assert!(text.contains(&format!("\r\nX-Encrypt: {value}\r\n")), "{text}");
+        assert!(text.contains("\r\nSubject: [AB-100001]\r\n"), "{text}");
+    }
+    let tag = GatewayMark::SubjectTag { tag: "[lock]".into(), position: TagPosition::End };
+    assert!(written(&with(Some(tag))).contains("\r\nSubject: [AB-100001] [lock]\r\n"));
+    for value in ["", "a\r\nBcc: x@example.com", "=?utf-8?Q?x?=", "ä"] {
+        let header = GatewayMark::Header { name: "X-Encrypt".into(), value: value.into() };
+        assert_eq!(render(&with(Some(header)), &Contents::new()), Err(RenderError::Gateway), "{value:?}");
+    }
+}
+
+#[test]
 fn what_was_made_for_a_mail_stands_in_it_or_beside_it() {
     use crate::effects::Generated;
     use mail_parser::MimeHeaders;
@@ -389,26 +410,5 @@ fn what_was_made_for_a_mail_stands_in_it_or_beside_it() {
         assert_eq!(part.contents(), format!("content of {name}\r\n--\r\n").as_bytes());
         let shown = part.content_disposition().unwrap().ctype();
         assert_eq!(shown, if place == 7 { "attachment" } else { "inline" }, "{name}");
-    }
-}
-
-#[test]
-fn the_mark_for_the_gateway_goes_out_once_and_as_it_is_written_or_not_at_all() {
-    use crate::desk::{GatewayMark, TagPosition};
-    let with = |gateway| OutgoingMail { gateway, subject: "[AB-100001]".into(), ..sample() };
-    let written = |mail: &OutgoingMail| String::from_utf8(render(mail, &Contents::new()).unwrap()).unwrap();
-    let long = "a value with words that is longer than a line of a header has before it is folded at a space of it";
-    for value in ["yes", long] {
-        let header = GatewayMark::Header { name: "X-Encrypt".into(), value: value.into() };
-        let text = written(&with(Some(header)));
-        assert_eq!(text.matches("X-Encrypt").count(), 1);
-        assert!(text.contains(&format!("\r\nX-Encrypt: {value}\r\n")), "{text}");
-        assert!(text.contains("\r\nSubject: [AB-100001]\r\n"), "{text}");
-    }
-    let tag = GatewayMark::SubjectTag { tag: "[lock]".into(), position: TagPosition::End };
-    assert!(written(&with(Some(tag))).contains("\r\nSubject: [AB-100001] [lock]\r\n"));
-    for value in ["", "a\r\nBcc: x@example.com", "=?utf-8?Q?x?=", "ä"] {
-        let header = GatewayMark::Header { name: "X-Encrypt".into(), value: value.into() };
-        assert_eq!(render(&with(Some(header)), &Contents::new()), Err(RenderError::Gateway), "{value:?}");
     }
 }
