@@ -3,14 +3,18 @@
 
 mod plan;
 mod post;
+mod serve;
 
 use super::table::show_within;
 use super::{Failure, init, logging, open, settings};
 use crate::address::EmailAddress;
 use crate::clock::Clock;
 use crate::desk::Desk;
+use crate::desk::access::AccountRole;
 use crate::effects::MailState;
+use crate::settings::Web;
 use crate::store::Birth;
+use crate::web::base::bind;
 use crate::words::Template;
 use crate::words::numbers::take_tags;
 use crate::worker::judge::Judged;
@@ -26,23 +30,25 @@ const WIDTH: u16 = 100;
 /// Letters of a subject that are shown.
 const SUBJECT: usize = 40;
 
+/// Who sees all of it, where the console stays open.
+const OPERATOR: &str = "operator@example.com";
+
+/// Who they are, with their addresses: the agent, the specialist, the supervisor.
+type People = [(&'static str, EmailAddress); 3];
+
 /// What `demo` is asked.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
     /// The folder to work in: made anew each time
     #[arg(long, value_name = "DIR", default_value = "mailclerk-demo")]
     folder: PathBuf,
-    /// Keep a console open afterwards; this version has none yet, so it is refused
+    /// Keep the console open afterwards, with an account for each of three people, until Ctrl-C. MAILCLERK_WEB_LISTEN says
+    /// where, 127.0.0.1:8025 otherwise
     #[arg(long)]
     serve: bool,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
-    if arguments.serve {
-        return Err(Failure::usage(anyhow!(
-            "there is no console in this version yet: run `mailclerk demo` without --serve"
-        )));
-    }
     logging::start_quiet();
     let folder = &arguments.folder;
     make_anew(folder)?;
@@ -50,6 +56,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let settings = settings::read_existing(&config)?;
     let plan = Plan::read()?;
     super::block_on(async {
+        // A place that is taken shows before the demo has run.
+        let pages = match (arguments.serve, settings.web.clone().unwrap_or_else(Web::usual)) {
+            (true, web) => Some((bind(web.listen).await?, web)),
+            (false, _) => None,
+        };
         let first = plan.steps.first().context("the demo's plan is empty")?.at;
         let store = open::store(&config, &settings, Birth::Rehearsal, &Clock::rehearsal(first)).await?;
         let (worker, mut mailboxes) = open::worker(&settings, store, Clock::rehearsal(first)).await?;
@@ -76,15 +87,25 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         let rows = judged.iter().map(|(at, one)| row(&desk, &sent, *at, one));
         let header = &["arrived", "subject", "decision", "because", "what went out"];
         show_within((Some(WIDTH), &[0, 2]), header, rows, "no mail was decided")?;
-        show_people(&desk, &post, &plan, &sent)?;
+        let people = people_of(&desk, &post, &plan, &sent)?;
+        show_people(&desk, &sent, &people)?;
         let left = worker.store.outbox(None, false).await?;
         let waiting = left.iter().filter(|mail| mail.state == MailState::WaitingSecure).count();
-        print_where_to_look(folder, &config, (judged.len(), sent.len(), waiting))
+        print_where_to_look(folder, &config, (judged.len(), sent.len(), waiting))?;
+        let Some(pages) = pages else { return Ok(()) };
+        let [_, (_, specialist), (_, supervisor)] = people;
+        let operator = EmailAddress::parse(OPERATOR).context("the operator's address is none")?;
+        let accounts = [
+            (specialist, AccountRole::Specialist),
+            (supervisor, AccountRole::Supervisor),
+            (operator, AccountRole::Admin),
+        ];
+        serve::serve(worker, mailboxes, pages, settings.public_url.as_deref(), &accounts).await
     })
 }
 
-/// What the three people of the case that is followed got, a table each.
-fn show_people(desk: &Desk, post: &Post<'_>, plan: &Plan, sent: &[Sent]) -> Result<(), Failure> {
+/// The agent, the specialist and the supervisor of the case that is followed.
+fn people_of(desk: &Desk, post: &Post<'_>, plan: &Plan, sent: &[Sent]) -> Result<People, Failure> {
     let author = post::author_of(&plan.followed)?;
     let tag = post.tag_of(sent, &plan.followed)?.context("the mail that is followed led nowhere")?;
     let of_case = |one: &&Sent| one.subject(&desk.prefix).0.as_ref() == Some(&tag);
@@ -94,11 +115,16 @@ fn show_people(desk: &Desk, post: &Post<'_>, plan: &Plan, sent: &[Sent]) -> Resu
     let line = desk.staff_member(&specialist).and_then(|staff| staff.lines.first());
     let day = desk.calendar.local(plan.steps.last().context("the demo's plan is empty")?.at).date();
     let supervisor = desk.supervisors(line, day).into_iter().next().context("the desk has no supervisor")?.address;
-    for (who, address) in [("agent", author), ("specialist", specialist), ("supervisor", supervisor)] {
-        let named = sent.iter().flat_map(|one| &one.message.to).find(|to| to.address == address && to.name.is_some());
+    Ok([("agent", author), ("specialist", specialist), ("supervisor", supervisor)])
+}
+
+/// What these people got, a table each.
+fn show_people(desk: &Desk, sent: &[Sent], people: &People) -> Result<(), Failure> {
+    for (who, address) in people {
+        let named = sent.iter().flat_map(|one| &one.message.to).find(|to| to.address == *address && to.name.is_some());
         let name = named.and_then(|to| to.name.clone()).unwrap_or_else(|| address.to_string());
         super::print_line(&format!("\nWhat {name}, the {who}, got:"))?;
-        let rows = got(desk, sent, &address).into_iter();
+        let rows = got(desk, sent, address).into_iter();
         show_within((Some(WIDTH), &[0, 1, 3]), &["sent", "mail", "subject", "file"], rows, "nothing")?;
     }
     Ok(())
