@@ -42,8 +42,11 @@ pub(super) struct Typed {
 }
 
 impl Typed {
-    pub(super) fn is_refused(&self) -> bool {
-        !self.faults.is_empty() || self.mail_fault.is_some()
+    /// Every reason, each once.
+    pub(super) fn reasons(&self) -> Vec<String> {
+        let mut all: Vec<String> = self.faults.values().cloned().chain(self.mail_fault.clone()).collect();
+        all.dedup();
+        all
     }
 }
 
@@ -55,8 +58,6 @@ pub(super) struct Shown {
     is_open: bool,
     values: BTreeMap<&'static str, String>,
     faults: BTreeMap<&'static str, Option<String>>,
-    /// Why it is refused as a whole.
-    fault: Option<String>,
 }
 
 pub(super) type Forms = BTreeMap<String, Shown>;
@@ -75,7 +76,6 @@ pub(super) fn of(site: &Site, typed: &Typed) -> Forms {
             is_open: is_sent,
             values: fields.iter().map(value).collect(),
             faults: fields.iter().map(fault).collect(),
-            fault: typed.faults.get("").filter(|_| is_sent).cloned(),
         };
         (name.replace('-', "_"), shown)
     };

@@ -50,8 +50,8 @@ struct Shown {
     zone: String,
     /// The page's own path.
     here: String,
-    /// What of a mail's form was refused.
-    mail_fault: Option<String>,
+    /// Why what was sent was refused.
+    refused: Vec<String>,
 }
 
 async fn show(who: SignedIn, Path((desk, number)): Path<(String, String)>) -> Answer {
@@ -64,7 +64,8 @@ async fn page(who: &SignedIn, desk: &Arc<Desk>, number: &CaseNumber, typed: Type
     let (store, now) = (who.site.store(), who.site.now());
     let Some(found) = store.case_page(&who.access, &desk.id, number).await? else { return Err(PageError::NotFound) };
     store.record_view(&who.access, View::of_case(&desk.id, found.case.id, "case"), now).await?;
-    let is_refused = typed.is_refused();
+    let refused = typed.reasons();
+    let is_refused = !refused.is_empty();
     let shown = Shown {
         facts: facts::of(desk, &found, now),
         forms: forms::of(&who.site, &typed),
@@ -72,7 +73,7 @@ async fn page(who: &SignedIn, desk: &Arc<Desk>, number: &CaseNumber, typed: Type
         zone: desk.calendar.zone_name().to_owned(),
         here: path(&desk.id, number),
         is_cut: found.is_cut,
-        mail_fault: typed.mail_fault,
+        refused,
         items: timeline::of(store, desk, found).await?,
     };
     let mut response = who.page("case.html", shown).await?;
