@@ -10,8 +10,9 @@ mod many;
 #[allow(dead_code)] // The tests use more of it.
 mod support;
 #[allow(dead_code)] // As above.
+#[path = "."]
 mod web {
-    #[path = "../../tests/it/web/support/mod.rs"]
+    #[path = "../tests/it/web/support/mod.rs"]
     pub mod support;
 }
 

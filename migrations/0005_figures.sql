@@ -2,11 +2,12 @@
 
 -- Every decision about a message that came in, as it was made. `messages` and `message_decisions` hold the newest decision
 -- alone, so that what was held on Monday and accepted on Tuesday would vanish from Monday. `again`: a person decided
--- anew. Codes and keys only; mail of Sent folders is not in it.
+-- anew. Codes and keys only; mail of Sent folders is not in it. `message` names a row of `messages` without a REFERENCES:
+-- that would look through this table whenever a message is written.
 CREATE TABLE decisions_made (
     desk TEXT NOT NULL,
     at {TIMESTAMP} NOT NULL,
-    message {UUID} NOT NULL REFERENCES messages (id),
+    message {UUID} NOT NULL,
     decision TEXT NOT NULL,
     reasons TEXT NOT NULL,
     topics TEXT NOT NULL,

@@ -40,7 +40,7 @@ pub struct Case {
     pub requester_name: Option<String>,
     /// The requester and whom they had on Cc; only they may add to it.
     pub participants: Vec<EmailAddress>,
-    /// Whether the requester is external.
+    /// Whether the requester was external when the case was opened. Which side they are on now is asked for each mail.
     pub external: bool,
     /// Who works it.
     pub specialist: Option<EmailAddress>,

@@ -125,6 +125,13 @@ pub struct SenderFacts {
     pub same_subject: u32,
     /// Automatic replies to this address.
     pub replies: u32,
+    /// Messages in a row, of the last 30 days and since the last one that was accepted, that were sent back (returned,
+    /// sent elsewhere, mixed) after another one had been.
+    pub sent_back: u32,
+    /// Messages in a row of the author's whole organisational domain that were sent back.
+    pub domain_sent_back: u32,
+    /// Those of them that answered mail of ours to somebody else.
+    pub strangers: u32,
     /// The address bounced hard, and no specialist has looked since.
     pub bounced_hard: bool,
 }

@@ -3,11 +3,14 @@
 use super::{Failure, open};
 use crate::clock::Clock;
 use crate::desk::load;
+use crate::effects::MailState;
+use crate::gate::GateState;
 use crate::mailbox::{FolderName, Mailbox, SentFolder};
 use crate::settings::{self, DatabaseUrl};
 use crate::store::{Birth, StoreError};
 use crate::{compose, desk};
 use anyhow::anyhow;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// What `check` is asked.
@@ -37,6 +40,7 @@ pub(super) fn run(config: &Path, arguments: &Arguments) -> Result<(), Failure> {
     let settings = super::settings::read_existing(config)?;
     let mut findings = vec![ok(format!("settings {}", config.display()))];
     findings.extend(settings.warnings.iter().map(|text| warning("settings", text.clone())));
+    findings.push(pages(&settings));
     let desks = open::desks(&settings)?;
     let today = |desk: &desk::Desk| desk.calendar.local(Clock::System.now()).date();
     for desk in desks.values() {
@@ -44,7 +48,7 @@ pub(super) fn run(config: &Path, arguments: &Arguments) -> Result<(), Failure> {
         findings.extend(
             desk::warnings(desk, today(desk)).into_iter().map(|text| warning(&format!("desk {}", desk.id), text)),
         );
-        let faults = compose::check::check(desk);
+        let faults = [compose::check::check(desk), crate::digest::letter::check(desk)].concat();
         findings.extend(faults.into_iter().map(|found| fault(&format!("templates of {}", desk.id), found.to_string())));
     }
     if let Some(folder) = &settings.desks {
@@ -71,8 +75,32 @@ pub(super) fn run(config: &Path, arguments: &Arguments) -> Result<(), Failure> {
     }
 }
 
+/// What is served as pages, and whose word is believed about who is there.
+fn pages(settings: &crate::settings::Settings) -> Finding {
+    let what = "pages".to_owned();
+    let Some(web) = &settings.web else {
+        let detail = "none are served; `[web]` with `listen` serves the console".to_owned();
+        return Finding { what, outcome: "ok", detail };
+    };
+    let mut detail = format!(
+        "served at {}; a session ends {} minutes after its last use, and after {} hours",
+        web.listen,
+        web.idle.as_secs() / 60,
+        web.longest.as_secs() / 3600
+    );
+    if let Some(proxy) = &web.proxy {
+        let from: Vec<String> = proxy.from.iter().map(ToString::to_string).collect();
+        let headers: Vec<&str> =
+            [&proxy.user_header, &proxy.address_header].into_iter().flatten().map(String::as_str).collect();
+        detail.push_str(&format!("; what {} say in {} is believed", from.join(", "), headers.join(" and ")));
+    }
+    Finding { what, outcome: "ok", detail }
+}
+
 async fn look_at_servers(config: &Path, settings: &crate::settings::Settings, findings: &mut Vec<Finding>) {
     findings.push(look_at_database(config, settings).await);
+    look_at_gates(config, settings, findings).await;
+    look_at_alarm(settings, findings).await;
     for mailbox in &settings.mailboxes {
         let what = format!("mailbox {}", mailbox.id);
         let looked = match open::open_mailbox(mailbox) {
@@ -124,6 +152,54 @@ async fn look_at_database(config: &Path, settings: &settings::Settings) -> Findi
             Some(StoreError::NotThere) => Finding { what, outcome: "ok", detail: later.to_owned() },
             _ => fault(&what, format!("{:#}", failure.error)),
         },
+    }
+}
+
+/// What is stopped, what waits for a secure way, and alarms that nobody got.
+async fn look_at_gates(config: &Path, settings: &settings::Settings, findings: &mut Vec<Finding>) {
+    if matches!(&settings.database, DatabaseUrl::Sqlite(path) if !path.exists()) {
+        return;
+    }
+    let Ok(store) = open::existing_store(config, settings).await else { return };
+    for gate in store.outbox_gates().await.unwrap_or_default() {
+        if gate.state != GateState::Open {
+            findings.push(warning(&format!("outbox of {}", gate.desk), super::outbox::told(&gate)));
+        }
+    }
+    if let Ok(rows) = store.outbox(None, false).await {
+        let waiting = rows.iter().filter(|row| row.state == MailState::WaitingSecure);
+        let mut by_desk: BTreeMap<&str, usize> = BTreeMap::new();
+        waiting.for_each(|row| *by_desk.entry(&row.desk).or_default() += 1);
+        for (desk, count) in by_desk {
+            let what = if count == 1 { "1 mail waits".to_owned() } else { format!("{count} mails wait") };
+            let detail = format!("{what} for a secure way to people outside; see [secure] in the desk's policy");
+            findings.push(warning(&format!("outbox of {desk}"), detail));
+        }
+    }
+    if let Ok((count @ 1.., Some(oldest))) = store.undelivered_alarms().await {
+        let detail = format!("{count} not delivered, the oldest of {oldest}; they are tried again");
+        findings.push(warning("alarm", detail));
+    }
+    store.close().await;
+}
+
+/// The second way, without raising an alarm.
+async fn look_at_alarm(settings: &settings::Settings, findings: &mut Vec<Finding>) {
+    let ways = match open::alarm(settings, false) {
+        Ok(ways) => ways,
+        Err(error) => return findings.push(fault("alarm", format!("{error:#}"))),
+    };
+    if ways.webhook.is_none() && ways.mailbox.is_none() {
+        let words = "nobody hears of it when automatic mail is stopped; add [alarm] with `webhook` or `mailbox`";
+        findings.push(warning("alarm", words.to_owned()));
+    }
+    if let Some(webhook) = &ways.webhook {
+        let looked = webhook.check().await.map_err(|error| error.to_string());
+        findings.push(looked.map_or_else(|why| fault("alarm webhook", why), |()| ok("alarm webhook".to_owned())));
+    }
+    if let Some((_, way)) = &ways.mailbox {
+        let looked = way.check().await.map_err(|error| error.to_string());
+        findings.push(looked.map_or_else(|why| fault("alarm mailbox", why), |()| ok("alarm mailbox".to_owned())));
     }
 }
 

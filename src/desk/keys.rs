@@ -80,7 +80,17 @@ pub const BREAKER: Kind =
 /// `[limits]`
 pub const LIMITS: Kind = Kind {
     heading: "[limits]",
-    keys: &["pending_days", "reopen_days", "same_words", "same_subject", "a_case", "a_sender", "replies"],
+    keys: &[
+        "pending_days",
+        "reopen_days",
+        "same_words",
+        "same_subject",
+        "a_case",
+        "a_sender",
+        "replies",
+        "sent_back",
+        "domain_sent_back",
+    ],
 };
 
 /// `[[line]]`

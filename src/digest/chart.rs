@@ -43,6 +43,8 @@ pub fn views(flow: &Flow) -> Vec<ChartView> {
                 said("Resolved", |point| point.resolved),
             ),
             legend: vec![(BLUE, "arrived"), (GREEN, "resolved")],
+            source: String::new(),
+            most: most(points.iter().map(|point| point.arrived.max(point.resolved))),
             ends: ends.clone(),
         });
     }
@@ -53,10 +55,17 @@ pub fn views(flow: &Flow) -> Vec<ChartView> {
             title: "Open at the end of the day",
             alt: format!("{} business days. {}", points.len(), said("Open", open.into_iter())),
             legend: vec![(VIOLET, "open")],
+            source: String::new(),
+            most: most(points.iter().filter_map(|point| point.open)),
             ends,
         });
     }
     views
+}
+
+/// What the line at the top stands for.
+fn most(counts: impl Iterator<Item = u64>) -> String {
+    format!("top line: {}", counts.max().unwrap_or_default())
 }
 
 /// `Arrived: 3 to 24 a day, most on Thu Nov 12; 9 on Fri Nov 20.`

@@ -12,14 +12,20 @@
 //! | `people` | load, age, opportunities, whom to coach |
 //! | `words`, `view` | all of it in words, ready to be printed |
 //! | `chart` | lines as PNG |
+//! | `sheet` | all of it as a table for spreadsheets |
+//! | `recipients`, `letter`, `samples` | who gets which lines; the mail; what its templates are tried with |
 
 pub mod chart;
 pub mod day;
 pub mod facts;
 pub mod flow;
+pub mod letter;
 pub mod needs;
 pub mod people;
 pub mod periods;
+pub mod recipients;
+pub mod samples;
+pub mod sheet;
 pub mod times;
 pub mod view;
 pub mod words;

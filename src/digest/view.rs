@@ -29,6 +29,8 @@ pub struct View {
     pub is_over: bool,
     /// Whether there is nothing to tell.
     pub quiet: bool,
+    /// The gravest of it in a few words, for a subject.
+    pub headline: String,
     /// In whose place the reader gets it.
     pub stand_in: String,
     /// The figures above all others.
@@ -49,6 +51,8 @@ pub struct View {
     pub lines: Vec<(String, Vec<String>)>,
     /// Open cases by age.
     pub ages: Vec<Bar>,
+    /// How many cases are open.
+    pub open_count: usize,
     /// What is said of all open cases.
     pub open_words: String,
     /// Who has how much.
@@ -209,6 +213,10 @@ pub struct ChartView {
     pub alt: String,
     /// Its lines: colour and name.
     pub legend: Vec<(&'static str, &'static str)>,
+    /// Where the picture is: `cid:…` in a mail, a path on a page.
+    pub source: String,
+    /// What the line at the top stands for.
+    pub most: String,
     /// The first and last day.
     pub ends: (String, String),
 }
@@ -233,6 +241,7 @@ impl View {
             as_of: format!("{time} {}", calendar.zone_in_words(day.as_of)),
             is_over: day.is_over,
             quiet: day.is_quiet(),
+            headline: looks.headline(),
             stand_in: String::new(),
             tiles: looks.tiles(),
             tells_needs: day.needs.is_some(),
@@ -243,6 +252,7 @@ impl View {
             line_heads: LINE_FIGURES.iter().map(|(_, head)| *head).collect(),
             lines: looks.lines(),
             ages: looks.ages(),
+            open_count: day.open(),
             open_words: looks.open_words(),
             load: looks.load(),
             opportunities: looks.opportunities(),
@@ -298,6 +308,20 @@ impl Looks<'_> {
             tiles.push(Tile { number: self.day.open().to_string(), label: "open".to_owned(), tone: "calm" });
         }
         tiles
+    }
+
+    fn headline(&self) -> String {
+        let Some(needs) = &self.day.needs else { return words::period(self.desk, &self.day.period, self.day.as_of) };
+        let told = [NeedKind::Missed, NeedKind::DueToday, NeedKind::Held];
+        let told = told.iter().filter_map(|kind| needs.iter().find(|need| need.kind == *kind));
+        let told: Vec<String> = told.map(|need| format!("{} {}", need.count, words::tile(need.kind))).collect();
+        match (told.is_empty(), needs.len()) {
+            (false, _) => told.join(", "),
+            (true, 0) if self.day.is_quiet() => "nothing to tell".to_owned(),
+            (true, 0) => "nothing needs a decision".to_owned(),
+            (true, 1) => "one matter needs a decision".to_owned(),
+            (true, more) => format!("{more} matters need a decision"),
+        }
     }
 
     fn need(&self, need: &Need) -> NeedView {

@@ -127,6 +127,12 @@ impl Clocks<'_> {
         self.start(ClockOf::desk(&self.desk.id), ClockKind::Assign, self.now, &due);
     }
 
+    /// The desk's next digest after now, whether or not there will be anything to tell.
+    pub(super) fn digest(&mut self) {
+        let due = super::of_digest::next_digest(self.desk, self.now);
+        self.start(ClockOf::desk(&self.desk.id), ClockKind::Digest, self.now, &due);
+    }
+
     /// The desk's next worklists after now, at the opening of a business day: one clock a day, whoever starts it.
     pub(super) fn worklist(&mut self) {
         let calendar = &self.desk.calendar;
@@ -149,13 +155,18 @@ pub(super) fn answered_by_hand(clocks: &mut Clocks<'_>, case: &Case, at: Timesta
 
 /// The first instant after `now` at which the desk assigns.
 fn next_assignment(desk: &Desk, now: Timestamp) -> Due {
+    next_at(desk, desk.assign_at, now)
+}
+
+/// The first instant after `now` that is `time` on a business day.
+pub(super) fn next_at(desk: &Desk, time: jiff::civil::Time, now: Timestamp) -> Due {
     let calendar = &desk.calendar;
     let today = calendar.local(now).date();
-    let at = calendar.at_local(today, desk.assign_at);
+    let at = calendar.at_local(today, time);
     if calendar.is_business_day(today) && at > now {
         return calendar.due(at);
     }
-    calendar.due(calendar.at_local(calendar.next_business_day(today), desk.assign_at))
+    calendar.due(calendar.at_local(calendar.next_business_day(today), time))
 }
 
 /// What a mail promises, in words: the answer where it is still owed, and the next update.

@@ -4,6 +4,7 @@
 use super::MailState;
 use crate::address::Mailbox;
 use crate::case::ClockState;
+use crate::message::Attachment;
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -27,6 +28,8 @@ pub struct WrittenHere {
     pub subject: String,
     /// Its commands and words, for the conversation.
     pub words: String,
+    /// Its files.
+    pub attachments: Vec<Attachment>,
 }
 
 /// A mail of ours that changes its state because a person says so.

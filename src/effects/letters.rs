@@ -1,14 +1,14 @@
 //! From a template to a queued mail: recipient, Message-ID with its token, thread headers, state.
 
-use super::outside::{Door, door};
+use super::outside::{Door, door, start};
 use super::staff_addresses::without_staff;
-use super::{Chain, Enclosed, EventWrite, MailClass, MailState, OutgoingMail};
+use super::{Chain, Enclosed, EventWrite, Generated, MailClass, MailState, OutgoingMail};
 use crate::address::Mailbox;
 use crate::case::EventKind;
 use crate::case::standing::Target;
 use crate::compose::context::Context;
 use crate::compose::subject::subject;
-use crate::compose::{ComposeError, render};
+use crate::compose::{ComposeError, Letter, render};
 use crate::desk::Desk;
 use crate::message::Message;
 use crate::words::chance::Chance;
@@ -110,24 +110,24 @@ impl Letters<'_> {
         self.write(envelope, context)
     }
 
-    /// What is said of a mail that was wrong, to whom it went. Words of a person are content: to someone outside they wait
-    /// for a secure way. Without any, the desk's own words say nothing of the member, and leave at once.
+    /// What is said of a mail that was wrong, to whom it went. Words of a person are content: to someone outside they go
+    /// the secure way. Without any it is automatic: the desk's own words, which say nothing of the member there.
     pub(super) fn correction(
         &mut self,
         template: Template,
         to: &Mailbox,
         context: &Context,
         about: Option<(Target, Tag)>,
-        external: bool,
         thread: Option<&Thread>,
     ) -> Result<(), ComposeError> {
-        let has_words = context.words.is_some();
-        let state = if external && has_words { MailState::WaitingSecure } else { MailState::Queued };
-        let variant = if external && !has_words { Variant::Plain } else { Variant::Full };
-        let mut envelope = unthreaded(template, variant, MailClass::Answer, state, to, about);
+        let by_person = context.words.is_some();
+        let class = if by_person { MailClass::Answer } else { MailClass::Automatic };
+        let is_plain = !by_person && self.desk.is_external(&to.address);
+        let variant = if is_plain { Variant::Plain } else { Variant::Full };
+        let mut envelope = unthreaded(template, variant, class, start(self.desk, class, &to.address), to, about);
         envelope.in_reply_to = thread.map(|thread| thread.last.clone());
         envelope.references = thread.map(Thread::references).unwrap_or_default();
-        envelope.auto_submitted = if has_words { None } else { Some("auto-generated") };
+        envelope.auto_submitted = if by_person { None } else { Some("auto-generated") };
         let tag = envelope.about.as_ref().map(|(_, tag)| tag.clone());
         self.write(envelope, &Context { tag, ..context.clone() })
     }
@@ -221,7 +221,7 @@ impl Letters<'_> {
         }
     }
 
-    fn write(&mut self, envelope: Envelope, context: &Context) -> Result<(), ComposeError> {
+    fn write(&mut self, mut envelope: Envelope, context: &Context) -> Result<(), ComposeError> {
         // Whoever's words they are, and whatever mail bears them.
         let words = context.words.as_deref().filter(|_| envelope.template.is_outward());
         let words = words.map(|words| without_staff(self.desk, words));
@@ -233,6 +233,25 @@ impl Letters<'_> {
             // A gateway seals the body, and seldom the subject; and its notice shows it.
             letter.subject = subject(self.desk, Variant::Plain, context);
         }
+        // What somebody calls themselves, or writes there, is theirs to know: no header outside bears it.
+        if outside {
+            envelope.to.name = None;
+        }
+        self.post(envelope, letter);
+        Ok(())
+    }
+
+    /// A supervisor's digest, which is written already.
+    pub(super) fn digest(&mut self, to: &Mailbox, letter: Letter, generated: Vec<Generated>) {
+        let (class, state) = (MailClass::Staff, MailState::Queued);
+        self.post(unthreaded(Template::Digest, Variant::Full, class, state, to, None), letter);
+        if let Some(mail) = self.mails.last_mut() {
+            mail.generated = generated;
+        }
+    }
+
+    /// Queues what is written.
+    fn post(&mut self, envelope: Envelope, letter: Letter) {
         let gateway = match door(self.desk, envelope.class, envelope.variant, &envelope.to.address) {
             Door::Gateway(mark) => Some(mark.clone()),
             Door::Open | Door::Closed => None,
@@ -281,6 +300,7 @@ impl Letters<'_> {
             text: letter.text,
             html: letter.html,
             attachments: Vec::new(),
+            generated: Vec::new(),
             message_id,
             in_reply_to: envelope.in_reply_to,
             references: envelope.references,
@@ -295,7 +315,6 @@ impl Letters<'_> {
             not_before: self.now,
             gateway,
         });
-        Ok(())
     }
 }
 

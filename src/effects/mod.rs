@@ -7,6 +7,8 @@ mod case_work;
 mod clocks;
 mod console;
 pub mod enclosures;
+pub mod explained;
+pub mod generated;
 mod letters;
 pub mod of_act;
 pub mod of_assignment;
@@ -14,6 +16,7 @@ pub mod of_case_clock;
 pub mod of_clock;
 pub mod of_correction;
 pub mod of_desk;
+pub mod of_digest;
 pub mod of_message;
 pub mod of_release;
 pub mod of_sent;
@@ -25,6 +28,7 @@ mod staff_addresses;
 
 pub use console::{BY_PERSON, CONSOLE, CORRECTED, ClockAgain, MailChange, WrittenHere};
 pub use enclosures::Enclosed;
+pub use generated::Generated;
 pub use letters::Thread;
 pub use outside::{Door, door};
 
@@ -168,6 +172,8 @@ pub struct Decided {
     pub subject_hash: String,
     /// Whether it gets an automatic reply (queued or withheld), for the limits.
     pub gets_reply: bool,
+    /// Whether it answers mail of ours that went to somebody else, for the limits.
+    pub from_stranger: bool,
     /// Where the mailbox files it.
     pub folder: Folder,
 }
@@ -340,6 +346,8 @@ pub struct OutgoingMail {
     pub html: String,
     /// Attachments that came in with messages: their content is taken from there when the mail is sent.
     pub attachments: Vec<Enclosed>,
+    /// Files that were made for it.
+    pub generated: Vec<Generated>,
     /// Our Message-ID, without brackets.
     pub message_id: String,
     /// What it answers, without brackets.

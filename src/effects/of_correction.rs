@@ -4,6 +4,7 @@
 use super::case_work::CaseWork;
 use super::letters::{Letters, Thread};
 use super::of_assignment::Surroundings;
+use super::outside::start;
 use super::{
     BY_PERSON, CORRECTED, Chain, ClockAgain, Effects, EventWrite, MailChange, MailClass, MailState, OutgoingMail,
 };
@@ -99,7 +100,7 @@ pub fn of_correction(
             let Effects { mails, events, .. } = &mut effects;
             let letters = Letters { desk, keys, now, chance, mails, events };
             let context = Context { original_subject: trigger.mail.subject.clone(), ..Context::default() };
-            further_mail(trigger, letters, context, desk.is_external(&trigger.mail.to.address), mended)?;
+            further_mail(trigger, letters, context, mended)?;
             effects
         }
     };
@@ -126,10 +127,10 @@ fn id(trigger: &CorrectionTrigger<'_>) -> String {
 /// In a case, promises follow what stands: words that are right are an answer; a mail that is only withdrawn leaves what
 /// it met owed as before, and a case that it closed open.
 fn in_case(trigger: &CorrectionTrigger<'_>, work: &mut CaseWork<'_>, mended: Mended) -> Result<(), ComposeError> {
-    let external = work.desk.is_external(&work.case.requester);
     let context = work.context();
-    let answers = trigger.words.is_some() && work.content_state() == MailState::Queued;
-    further_mail(trigger, work.letters(), context, external, mended)?;
+    let leaves = start(work.desk, MailClass::Answer, &trigger.mail.to.address) == MailState::Queued;
+    let answers = trigger.words.is_some() && leaves;
+    further_mail(trigger, work.letters(), context, mended)?;
     work.answers = answers;
     work.tells |= answers;
     if answers {
@@ -164,18 +165,17 @@ fn owed_again(work: &mut CaseWork<'_>, met: &ClockRow) {
     }
 }
 
-/// What a person writes who cancels a mail, or sends all the same one that was cancelled, failed or withheld: `becomes`
-/// is the state that it is in then.
-pub fn of_mail_change(trigger: &CorrectionTrigger<'_>, becomes: MailState, chance: &mut Chance) -> Effects {
+/// What a person writes who cancels a mail, or sends all the same one that was cancelled, failed or withheld.
+pub fn of_mail_change(trigger: &CorrectionTrigger<'_>, cancels: bool, chance: &mut Chance) -> Effects {
     let (desk, keys, now, mail) = (trigger.desk, trigger.keys, trigger.now, trigger.mail);
-    let cancels = becomes == MailState::Cancelled;
+    let becomes = if cancels { MailState::Cancelled } else { start(desk, mail.class, &mail.to.address) };
     let mut effects = match trigger.case.filter(|case| case.is_open()) {
         Some(case) => {
             let mut work = CaseWork::new((desk, keys), case.clone(), trigger.around, (now, chance));
             match trigger.met.filter(|_| cancels) {
                 Some(met) => owed_again(&mut work, met),
                 // What waited for a person answers the requester when it leaves.
-                None => work.answers = !cancels && mail.class == MailClass::Answer && mail.auto_submitted.is_none(),
+                None => work.answers = becomes == MailState::Queued && mail.class == MailClass::Answer,
             }
             work.finish()
         }
@@ -198,7 +198,6 @@ fn further_mail(
     trigger: &CorrectionTrigger<'_>,
     mut letters: Letters<'_>,
     context: Context,
-    external: bool,
     mended: Mended,
 ) -> Result<(), ComposeError> {
     let (desk, wrong) = (trigger.desk, trigger.mail);
@@ -215,11 +214,11 @@ fn further_mail(
         Mended::Replaced => {
             // What never left is no part of the thread.
             let thread = wrong.in_reply_to.as_ref().map(|last| Thread { last: last.clone(), ..thread });
-            letters.correction(Template::Answer, &wrong.to, &context, trigger.about.clone(), external, thread.as_ref())
+            letters.correction(Template::Answer, &wrong.to, &context, trigger.about.clone(), thread.as_ref())
         }
         Mended::Withdrawn | Mended::Corrected => {
             let about = trigger.about.clone();
-            letters.correction(Template::Correction, &wrong.to, &context, about, external, Some(&thread))
+            letters.correction(Template::Correction, &wrong.to, &context, about, Some(&thread))
         }
     }
 }

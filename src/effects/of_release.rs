@@ -61,7 +61,9 @@ fn way(desk: &Desk, mail: &OutgoingMail) -> Option<MailRelease> {
 /// What a mail's leaving means for its case.
 fn say(work: &mut CaseWork<'_>, mail: &OutgoingMail) {
     let (is_answer, says_something) = match (mail.class, mail.template) {
-        (MailClass::Answer, Template::Answer | Template::Return | Template::Closing) => (true, true),
+        (MailClass::Answer, Template::Answer | Template::Return | Template::Closing | Template::Correction) => {
+            (true, true)
+        }
         (MailClass::Answer, Template::Update) => (false, true),
         _ => (false, false),
     };

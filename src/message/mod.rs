@@ -10,6 +10,7 @@ mod body;
 mod charset;
 mod encoded_words;
 mod entity;
+mod first_look;
 mod flowed;
 mod headers;
 mod html;
@@ -26,6 +27,7 @@ mod tnef;
 mod transfer;
 
 pub use entity::safe_name as safe_file_name;
+pub use first_look::{FirstLook, first_look};
 pub use parse::content_hash;
 
 use crate::address::Mailbox;

@@ -63,6 +63,7 @@ impl Builder<'_> {
             mailboxes: self.mailboxes(shape.mailbox)?,
             outgoing: self.outgoing(shape.outgoing)?,
             web: self.web(shape.web)?,
+            alarm: self.alarm(shape.alarm)?,
             key_file: self.path("secrets.key_file", shape.secrets.key_file)?,
             log: self.log(&shape.log)?,
             warnings: Vec::new(),
@@ -153,14 +154,12 @@ impl Builder<'_> {
 
     fn warnings(&self, settings: &Settings) -> Vec<String> {
         let mut warnings = Vec::new();
-        if settings.database.may_be_unprotected() {
-            warnings.push(
-                "the connection to the database may be without TLS; add `?sslmode=verify-full` to its url".to_owned(),
-            );
-        }
         warnings.extend(settings.web.iter().flat_map(|web| web.warnings(settings.public_url.as_deref())));
         let passwords = settings.mailboxes.iter().map(|mailbox| &mailbox.password);
-        let all = passwords.chain([&settings.outgoing.password, &settings.database_password]);
+        let of_webhook = settings.alarm.webhook.iter().map(|webhook| &webhook.password);
+        let of_mailbox = settings.alarm.mailbox.iter().map(|(_, outgoing)| &outgoing.password);
+        let own = [&settings.outgoing.password, &settings.database_password];
+        let all = passwords.chain(own).chain(of_webhook).chain(of_mailbox);
         let named: BTreeSet<&str> = all
             .filter_map(|source| match source {
                 Some(SecretSource::Variable(name)) => Some(name.as_str()),

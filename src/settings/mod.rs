@@ -36,6 +36,7 @@
 //! Relative paths are relative to the settings file. Values in the environment go over those of the file, see
 //! [`VARIABLES`]; relative paths in them are relative to the working directory.
 
+mod alarm;
 mod build;
 mod mailboxes;
 mod secret;
@@ -51,6 +52,7 @@ pub use secret::{MASTER_KEY_BYTES, MasterKey, Secret, SecretError, SecretSource,
 pub use url::{DatabaseUrl, MailboxUrl, OutgoingUrl, Security, UrlError};
 pub use web::{Proxy, Web};
 
+use crate::address::EmailAddress;
 use crate::strict::StrictError;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -87,6 +89,8 @@ pub struct Settings {
     pub outgoing: Outgoing,
     /// The web pages; none are served without.
     pub web: Option<Web>,
+    /// How the operator hears that mail has stopped.
+    pub alarm: Alarm,
     /// The file of the master key; beside the database where absent.
     pub key_file: Option<PathBuf>,
     /// The log.
@@ -177,6 +181,32 @@ pub struct Outgoing {
     /// Where to.
     pub url: OutgoingUrl,
     /// Where the password is; always there where the url names a user.
+    pub password: Option<SecretSource>,
+    /// A private CA in PEM.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// The second way: how the operator hears that mail has stopped.
+#[derive(Clone, Debug, Default)]
+pub struct Alarm {
+    /// A webhook.
+    pub webhook: Option<AlarmWebhook>,
+    /// Another mailbox, and the way out that leads there.
+    pub mailbox: Option<(EmailAddress, Outgoing)>,
+}
+
+/// A webhook that is called with JSON.
+#[derive(Clone, Debug)]
+pub struct AlarmWebhook {
+    /// The host.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// Path and query.
+    pub path: String,
+    /// Over TLS; without it, on loopback only.
+    pub tls: bool,
+    /// Where the secret is that goes along as `Authorization: Bearer …`.
     pub password: Option<SecretSource>,
     /// A private CA in PEM.
     pub ca_file: Option<PathBuf>,

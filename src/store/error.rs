@@ -2,6 +2,7 @@
 //! and the name of what was broken are kept.
 
 use super::Birth;
+use crate::tls::{Failed, failed};
 
 /// Why the store could not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -72,11 +73,13 @@ impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match error {
             sqlx::Error::Database(error) => of_database(error.as_ref()),
-            sqlx::Error::Io(error) => Self::Busy(error.kind().to_string()),
+            sqlx::Error::Io(error) => of_connection(&error),
             sqlx::Error::PoolTimedOut => Self::Busy("every connection is in use".into()),
             sqlx::Error::PoolClosed => Self::Busy("the store is closed".into()),
             sqlx::Error::WorkerCrashed => Self::Busy("the connection's worker ended".into()),
-            sqlx::Error::Tls(_) => Self::Open("the connection could not be protected by TLS".into()),
+            sqlx::Error::Tls(_) => Self::Open(
+                "the server speaks no TLS, or its `sslrootcert` cannot be read; `database` must be protected".into(),
+            ),
             sqlx::Error::Configuration(_) => Self::Open("its url cannot be used".into()),
             sqlx::Error::RowNotFound => Self::Corrupt("a row that must be there"),
             sqlx::Error::ColumnNotFound(_) | sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => {
@@ -84,6 +87,19 @@ impl From<sqlx::Error> for StoreError {
             }
             _ => Self::Database("unexpected answer".into()),
         }
+    }
+}
+
+/// A connection that failed; what TLS said of it is the operator's to mend.
+fn of_connection(error: &std::io::Error) -> StoreError {
+    match failed(error) {
+        Failed::Certificate(why) => {
+            let why = why.replace("ca_file", "`sslrootcert` in the url");
+            StoreError::Open(format!("the server's certificate was not accepted by TLS: {why}"))
+        }
+        Failed::NoTls => StoreError::Open("what answered speaks no TLS; look at host and port of the url".into()),
+        Failed::Unsafe => StoreError::Open("the server speaks no TLS that is safe: 1.2 or later is needed".into()),
+        Failed::Lost(kind) => StoreError::Busy(kind.to_string()),
     }
 }
 

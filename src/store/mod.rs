@@ -26,6 +26,7 @@
 
 mod absences;
 mod accounts;
+mod alarms;
 mod assignment;
 mod audit;
 mod case_rows;
@@ -51,6 +52,7 @@ mod sent_folders;
 mod standing;
 mod time;
 mod token_keys;
+mod turns;
 mod value;
 mod values;
 mod views;
@@ -60,9 +62,11 @@ pub use accounts::{
     Account, AccountChange, AccountState, AccountWrite, EndSessions, NewSession, SessionLimits, SessionRow,
     ThrottleRule,
 };
+pub use alarms::{Alarm, AlarmWrite};
 pub use audit::{ExportCheckpoint, ExportFilter, ExportPlace, ExportRow};
 pub use console::*;
 pub use error::StoreError;
+pub use outbox::Turn;
 pub use presence::Presence;
 pub use token_keys::TokenKey;
 pub use values::*;
@@ -79,4 +83,6 @@ pub struct Store {
     place: open::Place,
     keys: Keys,
     born: Birth,
+    /// Rows that this process recorded.
+    recorded: std::sync::Arc<std::sync::atomic::AtomicUsize>,
 }

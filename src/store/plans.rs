@@ -2,14 +2,17 @@
 //! PostgreSQL's plans depend on how many rows there are; its indexes are the same (`tests/it/store/opening.rs`).
 
 use super::value::args;
-use super::{Arrived, Birth, Released, Resolution, Store, StoredContent, StoredCursor, StoredKey};
+use super::{AlarmWrite, Turn};
+use super::{Arrived, Birth, QueueFacts, Released, Resolution, Store, StoredContent, StoredCursor, StoredKey};
 use crate::address::{EmailAddress, Mailbox};
 use crate::case::standing::{Lookups, Target};
 use crate::case::{Case, ClockKind, ClockOf, ClockRow, ClockState, EventKind, LinkRole, Pending, PendingState};
+use crate::digest::facts::{FactsAsked, Stretch};
 use crate::effects::{
     AbsenceWrite, Chain, ClockChoice, ClockEnd, Decided, Effects, EventWrite, Folder, MailClass, MailState,
     MessageLink, OutgoingMail, RequesterWrite,
 };
+use crate::gate::{Change, Gate};
 use crate::message::Message;
 use crate::settings::DatabaseUrl;
 use crate::words::keys::Keys;
@@ -29,8 +32,9 @@ pub(super) fn note(sql: &str) {
 }
 
 /// Statements that are meant to read all there is, by how they begin.
-const READS_ALL: [&str; 8] = [
-    "DELETE FROM locks", // a handful
+const READS_ALL: [&str; 9] = [
+    "SELECT desk, version, state, since, why, by_whom", // a row a desk
+    "DELETE FROM locks",                                // a handful
     "SELECT 1 FROM sqlite_schema",
     "SELECT holder FROM messages", // the leases that stand, each by its own small index, and the locks
     "SELECT desk, chain, seq, hash FROM audit_heads WHERE seq > 0", // verifying
@@ -67,6 +71,7 @@ fn mail(n: u128, now: Timestamp) -> OutgoingMail {
         text: String::new(),
         html: String::new(),
         attachments: Vec::new(),
+        generated: Vec::new(),
         message_id: format!("{n}@example.com"),
         in_reply_to: None,
         references: Vec::new(),
@@ -155,6 +160,7 @@ fn decided(message: Uuid, now: Timestamp) -> Decided {
         words_hash: "a".into(),
         subject_hash: "b".into(),
         gets_reply: true,
+        from_stranger: false,
         folder: Folder::Accepted,
     }
 }
@@ -187,7 +193,10 @@ fn everything(message: Uuid, now: Timestamp) -> Effects {
         cases: vec![case(now)],
         pendings: vec![pending(now)],
         links: vec![MessageLink { message, target, role: LinkRole::Opened }],
-        events: vec![EventWrite { chain: Chain::Desk, kind: EventKind::Decided, ids, content: None }],
+        events: vec![
+            EventWrite { chain: Chain::Desk, kind: EventKind::Decided, ids: ids.clone(), content: None },
+            EventWrite { chain: Chain::Case(id(50)), kind: EventKind::Answered, ids, content: None },
+        ],
         mails: (80..86).map(|n| mail(n, now)).collect(),
         clocks: vec![clock(now)],
         requesters: vec![RequesterWrite { address: address("ann@example.com"), bounced_hard: true }],
@@ -208,6 +217,12 @@ async fn inbound(store: &Store, now: Timestamp) {
         key: StoredKey { uid_validity: 1, name: n.to_string() },
         arrived: now,
         content: StoredContent::Raw(body.into()),
+        queue: QueueFacts {
+            sender: Some(address("jo@example.com")),
+            is_staff: n == 1,
+            own_id: Some(format!("{n}@example.com")),
+            answers: vec!["1@example.com".into()],
+        },
     };
     store.record("m", "d", &[arrived(1, "one"), arrived(2, "two")], cursor, now).await.unwrap();
     let mut moved = arrived(3, "one");
@@ -242,6 +257,10 @@ async fn inbound(store: &Store, now: Timestamp) {
     store.reserve_numbers("d", "AB", 1).await.unwrap();
 }
 
+fn until(now: Timestamp) -> Timestamp {
+    now.checked_add(jiff::SignedDuration::from_mins(5)).unwrap()
+}
+
 async fn outbound(store: &Store, now: Timestamp) {
     let claimed = store.claim_mails(id(9), 9, now, now).await.unwrap();
     assert_eq!(claimed.len(), 6);
@@ -262,6 +281,19 @@ async fn outbound(store: &Store, now: Timestamp) {
     store.record_sent_copy(claims[0].0, "other@example.com", now).await.unwrap();
     store.uncopied_mails("d", 5).await.unwrap();
     store.mark_copied(&[claims[0].0], now).await.unwrap();
+    store.waiting_secure("d", 0, 5).await.unwrap();
+    let gate = store.turn_outbox_gate("d", Turn::Hold { why: None }, "a person", now).await.unwrap();
+    let gate = gate.released("a person", false, now);
+    let alarm = AlarmWrite { id: id(200), desk: "d".into(), way: "webhook", kind: "x".into(), facts: "x".into() };
+    let figures = store.outbox_figures(&gate, now).await.unwrap();
+    let gate = Gate { version: 1, ..gate };
+    assert!(store.set_outbox_gate(&gate, Some(Change::Returning), Some(&figures), &[alarm], now).await.unwrap());
+    store.outbox_gate("d", now).await.unwrap();
+    store.outbox_gates().await.unwrap();
+    store.claim_mails(id(9), 9, now, now).await.unwrap();
+    store.lease_alarms(id(9), 5, until(now), now).await.unwrap();
+    store.mark_alarm(id(200), id(9), Some(now), now).await.unwrap();
+    store.undelivered_alarms().await.unwrap();
     store.outbox(None, false).await.unwrap();
     store.outbox(None, true).await.unwrap();
     store.mail(claims[0].0).await.unwrap();
@@ -282,6 +314,13 @@ async fn reading(store: &Store, now: Timestamp) {
     store.absences("d", Date::MIN).await.unwrap();
     store.open_cases("d").await.unwrap();
     store.last_worklists("d").await.unwrap();
+    store.last_digest("d").await.unwrap();
+    store.desk_clock("d", ClockKind::Digest).await.unwrap();
+    store.newest_instant("d").await.unwrap();
+    let stretch = Stretch { from: Timestamp::MIN, to: Timestamp::MAX };
+    let asked = FactsAsked { all: stretch, columns: stretch, open: true, now: true };
+    let facts = store.facts("d", asked).await.unwrap();
+    assert!(!facts.events.is_empty() && !facts.decisions.is_empty());
     store.try_lock("tick", id(9), now, now).await.unwrap();
     store.unlock("tick", id(9)).await.unwrap();
     store.case_state(id(50)).await.unwrap();

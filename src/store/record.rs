@@ -2,17 +2,19 @@
 
 use super::rows::list;
 use super::seal::{content_key, seal_raw};
+use super::turns::{self, Queued};
 use super::value::{Value, args};
-use super::{Arrived, Recorded, Result, Store, StoreError, StoredContent, StoredCursor, StoredKey};
+use super::{Arrived, QueueFacts, Recorded, Result, Store, StoreError, StoredContent, StoredCursor, StoredKey};
 use crate::message::content_hash;
 use crate::store::db::Tx;
 use crate::words::keys::Keys;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::sync::atomic::Ordering;
 use uuid::Uuid;
 
 const INSERT: &str = "INSERT INTO messages (id, desk, mailbox, uid_validity, name, content_key, problem, arrived, \
-                      recorded_at, state, attempts, fence, gets_reply, is_sent)";
+                      recorded_at, state, attempts, fence, gets_reply, is_sent, turn, sender_key, own_id_key)";
 
 /// Where mail was read.
 #[derive(Clone, Copy)]
@@ -132,7 +134,11 @@ impl Store {
                 new.push(one);
             }
         }
-        let overtaken = insert(&mut tx, place, &new, now).await?;
+        // Of one sender's mails the older has its turn before the newer, in whatever order the mailbox gives them.
+        new.sort_by_key(|one| one.arrived.arrived);
+        let facts: Vec<&QueueFacts> = new.iter().map(|one| &one.arrived.queue).collect();
+        let queued = turns::of_messages(&mut tx, &self.keys, desk, &facts).await?;
+        let overtaken = insert(&mut tx, place, &new, queued, now).await?;
         for one in recorded.iter_mut().filter(|one| one.is_new) {
             if let Some(id) = overtaken.get(&one.id) {
                 *one = Recorded { id: *id, is_new: false };
@@ -143,7 +149,27 @@ impl Store {
         }
         crate::faults::point("store_record");
         tx.commit().await?;
+        self.count_recorded(new.len()).await;
         Ok(recorded)
+    }
+
+    /// PostgreSQL looks at a table's size of its own accord once a minute. A burst that is faster would be recorded
+    /// with plans for a small table, so it is told: after 500 rows of this process, and at each doubling.
+    async fn count_recorded(&self, rows: usize) {
+        let before = self.recorded.fetch_add(rows, Ordering::Relaxed);
+        let doublings = |rows: usize| (rows / 500).checked_ilog2();
+        if self.db.is_postgres() && doublings(before) != doublings(before.saturating_add(rows)) {
+            let told = match self.db.begin().await {
+                Ok(mut tx) => match tx.run("ANALYZE messages, mails", args![]).await {
+                    Ok(_) => tx.commit().await,
+                    Err(error) => Err(error),
+                },
+                Err(error) => Err(error),
+            };
+            if let Err(error) = told {
+                tracing::debug!(%error, "PostgreSQL was not told how large its tables have become");
+            }
+        }
     }
 
     /// Hashes and packs the bytes, off the threads that serve connections.
@@ -239,9 +265,15 @@ async fn bind(tx: &mut Tx, id: Uuid, key: &StoredKey) -> Result<()> {
 }
 
 /// Writes new rows. Gives those that another process recorded first, with the row that stands.
-async fn insert(tx: &mut Tx, place: Place<'_>, new: &[&Ready<'_>], now: Timestamp) -> Result<HashMap<Uuid, Uuid>> {
+async fn insert(
+    tx: &mut Tx,
+    place: Place<'_>,
+    new: &[&Ready<'_>],
+    queued: Vec<Queued>,
+    now: Timestamp,
+) -> Result<HashMap<Uuid, Uuid>> {
     let Place { mailbox, desk, .. } = place;
-    let rows = new.iter().map(|one| message_row(one, place, now)).collect();
+    let rows = new.iter().zip(queued).map(|(one, queued)| message_row(one, place, queued, now)).collect();
     let tail = "ON CONFLICT (mailbox, uid_validity, name) DO NOTHING RETURNING id";
     let written = tx.fetch_rows(&format!("{INSERT} VALUES"), tail, rows).await?;
     let written = written.iter().map(|row| row.id("id")).collect::<Result<HashSet<_>>>()?;
@@ -259,7 +291,7 @@ async fn insert(tx: &mut Tx, place: Place<'_>, new: &[&Ready<'_>], now: Timestam
     Ok(overtaken)
 }
 
-fn message_row(one: &Ready<'_>, place: Place<'_>, now: Timestamp) -> Vec<Value> {
+fn message_row(one: &Ready<'_>, place: Place<'_>, queued: Queued, now: Timestamp) -> Vec<Value> {
     let arrived = one.arrived;
     let problem = match &arrived.content {
         StoredContent::Raw(_) => None,
@@ -280,6 +312,9 @@ fn message_row(one: &Ready<'_>, place: Place<'_>, now: Timestamp) -> Vec<Value> 
         0i64,
         false,
         place.is_sent,
+        queued.turn,
+        queued.sender_key,
+        queued.own_id_key,
     ]
 }
 

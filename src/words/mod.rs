@@ -7,6 +7,7 @@ pub mod mask;
 pub mod numbers;
 mod ring;
 pub mod token;
+pub mod turn;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -233,6 +233,7 @@ impl Desks {
         let others: Vec<Arc<Desk>> = self.read().values().map(|held| Arc::clone(&held.loaded)).collect();
         let others = others.iter().map(|other| &**other).filter(|other| other.id != new.id);
         let mut faults: Vec<String> = load::clashes(others, &new, file).iter().map(ToString::to_string).collect();
+        let check = |desk: &Desk| [check(desk), crate::digest::letter::check(desk)].concat();
         let of_templates = check(&new);
         if !of_templates.is_empty() {
             let known = check(old);

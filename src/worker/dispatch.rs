@@ -7,12 +7,14 @@ use super::Worker;
 use crate::effects::{Effects, RequesterWrite};
 use crate::faults;
 use crate::store::ClaimedMail;
-use crate::transport::{Accepted, SendError, Sender, Transport, retry_at};
+use crate::transport::{Accepted, RenderError, SendError, Sender, Transport, retry_at};
 use futures::future::join_all;
 use jiff::SignedDuration;
 
 /// Sessions that send at the same time.
 const SESSIONS: usize = 4;
+/// Rounds after which the desks' figures are looked at again.
+const LOOK_AFTER: usize = 25;
 /// How long a claim lasts: longer than the deadlines of a whole mail.
 const LEASE: SignedDuration = SignedDuration::from_mins(60);
 
@@ -47,7 +49,13 @@ impl Worker {
             senders.extend((0..sessions).map(|_| self.transport.sender()));
         }
         let mut done = Dispatched::default();
+        self.watch_gates(false).await?;
+        let mut rounds: usize = 0;
         loop {
+            rounds += 1;
+            if rounds.is_multiple_of(LOOK_AFTER) {
+                self.watch_gates(true).await?;
+            }
             let now = self.clock.now();
             let claimed = self.store.claim_mails(self.holder, senders.len(), now.saturating_add(LEASE)?, now).await?;
             if claimed.is_empty() {
@@ -92,6 +100,11 @@ impl Worker {
             }
             match self.prepare(&claim.mail).await? {
                 Ok(mail) => prepared.push((claim, mail)),
+                Err(RenderError::Gateway) => {
+                    tracing::error!(mail = %claim.mail.id, "the gateway's header cannot go out as it is written: it waits");
+                    self.store.mark_waiting_secure(claim.mail.id, claim.fence, "gateway_header", now).await?;
+                    done.waiting += 1;
+                }
                 Err(error) => {
                     tracing::error!(mail = %claim.mail.id, %error, "failed to render a mail: given up");
                     self.store.mark_failed(claim.mail.id, claim.fence, "not to be rendered", now).await?;
@@ -182,8 +195,14 @@ impl Worker {
     async fn note_hard_bounce(&self, claim: &ClaimedMail) -> anyhow::Result<()> {
         let now = self.clock.now();
         let requester = RequesterWrite { address: claim.mail.to.address.clone(), bounced_hard: true };
-        let effects =
-            Effects { desk: claim.mail.desk.clone(), at: now, requesters: vec![requester], ..Effects::default() };
+        let effects = Effects {
+            desk: claim.mail.desk.clone(),
+            at: now,
+            requesters: vec![requester],
+            // It counts for the breaker like a report that comes later.
+            bounced_mails: vec![(claim.mail.message_id.clone(), true)],
+            ..Effects::default()
+        };
         self.store.commit(&[effects], &[], now).await?;
         Ok(())
     }

@@ -48,29 +48,35 @@ impl Worker {
     /// Decides everything that is recorded and undecided at `desk`.
     pub async fn judge(&self, desk: &Arc<Desk>) -> anyhow::Result<Vec<Judged>> {
         let mut decided = Vec::new();
-        loop {
-            let now = self.clock.now();
-            let until = now.saturating_add(LEASE)?;
-            let leased = self.store.lease_messages(&desk.id, self.holder, BATCH, until, now).await?;
-            if leased.is_empty() {
-                return Ok(decided);
+        while let Some(judged) = self.judge_some(desk).await? {
+            decided.extend(judged);
+        }
+        Ok(decided)
+    }
+
+    /// Decides one batch, each sender's mail in turn and staff's first; `None`: nothing is left to decide now.
+    pub async fn judge_some(&self, desk: &Arc<Desk>) -> anyhow::Result<Option<Vec<Judged>>> {
+        let now = self.clock.now();
+        let until = now.saturating_add(LEASE)?;
+        let leased = self.store.lease_messages(&desk.id, self.holder, BATCH, until, now).await?;
+        if leased.is_empty() {
+            return Ok(None);
+        }
+        let leases: Vec<_> = leased.iter().map(|one| (one.id, one.fence, one.attempts)).collect();
+        // A panic has to pass by here, too: it is passed on when the leases are given back.
+        match AssertUnwindSafe(self.judge_batch(desk, leased)).catch_unwind().await {
+            Ok(Ok(judged)) => {
+                self.forget_failures(&leases);
+                Ok(Some(judged))
             }
-            let leases: Vec<_> = leased.iter().map(|one| (one.id, one.fence, one.attempts)).collect();
-            // A panic has to pass by here, too: it is passed on when the leases are given back.
-            match AssertUnwindSafe(self.judge_batch(desk, leased)).catch_unwind().await {
-                Ok(Ok(judged)) => {
-                    self.forget_failures(&leases);
-                    decided.extend(judged);
-                }
-                Ok(Err(error)) => {
-                    let store_is_away = error.downcast_ref::<StoreError>().is_some_and(StoreError::is_temporary);
-                    self.give_messages_back(&leases, !store_is_away).await;
-                    return Err(error);
-                }
-                Err(defect) => {
-                    self.give_messages_back(&leases, true).await;
-                    std::panic::resume_unwind(defect);
-                }
+            Ok(Err(error)) => {
+                let store_is_away = error.downcast_ref::<StoreError>().is_some_and(StoreError::is_temporary);
+                self.give_messages_back(&leases, !store_is_away).await;
+                Err(error)
+            }
+            Err(defect) => {
+                self.give_messages_back(&leases, true).await;
+                std::panic::resume_unwind(defect);
             }
         }
     }

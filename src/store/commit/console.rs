@@ -44,6 +44,7 @@ pub(super) async fn write_written(tx: &mut Tx, plan: &Plan<'_>, packed: &Packed,
             author: Some(written.author.clone()),
             subject: written.subject.clone(),
             visible_text: written.words.clone(),
+            attachments: Some(written.attachments.clone()),
             ..SealedDecision::default()
         };
         let sealed = seal_json(&sealed, "a decision")?;

@@ -1,6 +1,7 @@
 //! What leads from page to page.
 
 use super::{PageError, SignedIn};
+use crate::store::Count;
 use serde::Serialize;
 
 /// One entry of the navigation.
@@ -11,7 +12,14 @@ pub(super) struct Entry {
     /// Whether the page that is shown belongs to it.
     is_current: bool,
     /// How many wait there, where there are any.
-    count: Option<u64>,
+    count: Option<String>,
+    /// What is counted.
+    counted: &'static str,
+}
+
+/// A number that is worth a look; `99+` where there are more than are counted.
+fn number(count: Count) -> Option<String> {
+    (count.n > 0).then(|| format!("{}{}", count.n, if count.more { "+" } else { "" }))
 }
 
 /// The entries for somebody: what they may not see is not there.
@@ -19,6 +27,7 @@ pub(super) async fn entries(who: &SignedIn) -> Result<Vec<Entry>, PageError> {
     let path = who.path.split('?').next().unwrap_or_default();
     let desk = who.access.desks.first().map(|one| format!("/desk/{}", one.desk));
     let supervises = who.access.supervises();
+    let waiting = who.site.store().waiting(&who.access, who.site.now()).await?;
     let all = [
         ("/".to_owned(), "Today", true, &["/"][..]),
         ("/queue".to_owned(), "Queue", true, &["/queue", "/cases/"]),
@@ -32,7 +41,13 @@ pub(super) async fn entries(who: &SignedIn) -> Result<Vec<Entry>, PageError> {
     let shown = all.into_iter().filter(|(_, _, is_shown, _)| *is_shown);
     let entries = shown.map(|(href, name, _, under)| Entry {
         is_current: under.iter().any(|start| path == *start || (*start != "/" && path.starts_with(start))),
-        count: None,
+        count: match name {
+            "Queue" => number(waiting.overdue),
+            "Held" => number(waiting.held),
+            "Mail" => number(waiting.mails),
+            _ => None,
+        },
+        counted: if name == "Queue" { "overdue" } else { "waiting" },
         href,
         name,
     });

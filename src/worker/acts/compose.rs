@@ -4,6 +4,7 @@ use super::{Act, ActFile};
 use crate::case::Case;
 use crate::desk::{Desk, Staff};
 use crate::effects::WrittenHere;
+use crate::message::Message;
 use anyhow::Context as _;
 use jiff::Timestamp;
 use mail_builder::MessageBuilder;
@@ -37,7 +38,8 @@ pub(super) fn written(
     }
     let raw = mail.write_to_vec().context("failed to write what stands in the form as a mail")?;
     let author = crate::address::Mailbox { name: Some(sender.name.clone()), address: sender.email.clone() };
-    Ok(WrittenHere { id: act.id, raw, at: now, author, subject, words })
+    let attachments = Message::read(&raw).attachments;
+    Ok(WrittenHere { id: act.id, raw, at: now, author, subject, words, attachments })
 }
 
 /// The commands, one a line, and below them the words: as a mail has them. A blank line would end a command that runs on.

@@ -150,11 +150,11 @@ impl Worker {
                 (effects, told)
             }
             Deed::Cancel => {
-                let effects = self.with_chance(|chance| of_mail_change(&trigger, MailState::Cancelled, chance));
+                let effects = self.with_chance(|chance| of_mail_change(&trigger, true, chance));
                 (effects, "The mail is cancelled, and will not be sent.".to_owned())
             }
             Deed::Retry => {
-                let effects = self.with_chance(|chance| of_mail_change(&trigger, MailState::Queued, chance));
+                let effects = self.with_chance(|chance| of_mail_change(&trigger, false, chance));
                 (effects, "The mail is on its way again.".to_owned())
             }
         }))

@@ -1,6 +1,7 @@
 //! The store: one story of tests, told on SQLite and on PostgreSQL.
 
 mod absences;
+mod accounts;
 mod attachments;
 mod audit;
 mod audit_export;
@@ -15,6 +16,7 @@ mod recording;
 mod sent_folders;
 mod standing;
 mod token_keys;
+mod turns;
 mod views;
 mod world;
 

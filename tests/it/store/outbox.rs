@@ -73,7 +73,11 @@ async fn a_lane_leaves_in_order(world: World) {
     let ids: Vec<Uuid> = mails.iter().map(|mail| mail.id).collect();
     world.queue(mails).await;
     let first = world.claim().await;
-    assert_eq!(first.iter().map(|one| one.mail.id).collect::<Vec<_>>(), [ids[0], ids[2], ids[3]]);
+    assert_eq!(
+        first.iter().map(|one| one.mail.id).collect::<Vec<_>>(),
+        [ids[0], ids[3], ids[2]],
+        "in turn by recipient"
+    );
     assert!(world.claim().await.is_empty(), "the first of its lane is on its way");
     let fence = first[0].fence;
     assert_eq!(world.store.mark_committing(&[(ids[0], fence)], world.now).await.expect("marked"), [ids[0]]);

@@ -2,11 +2,18 @@
 
 mod audit;
 mod base;
+mod case;
+mod case_in_a_browser;
+mod desk;
+mod doors;
 mod harness;
+mod held;
 mod hostile;
 mod installed;
 mod mail;
+mod new;
 mod payloads;
+mod people;
 mod queue;
 mod signing_in;
 mod support;

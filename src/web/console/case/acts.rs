@@ -20,11 +20,7 @@ const BUSY: &str = "Somebody else changed the case at the same moment, so nothin
 type Values = BTreeMap<String, String>;
 
 /// An answer to the requester, with what is done besides.
-pub(super) async fn answer(
-    who: SignedIn,
-    Path((desk, number)): Path<(String, String)>,
-    upload: Upload,
-) -> Answer {
+pub(super) async fn answer(who: SignedIn, Path((desk, number)): Path<(String, String)>, upload: Upload) -> Answer {
     let desk = who.desk(&desk)?;
     let files: Vec<ActFile> = upload
         .files
@@ -139,7 +135,10 @@ fn field_of(form: &'static str, part: Part) -> &'static str {
 fn for_the_page(sentences: &str) -> String {
     sentences
         .replace(" To give it to somebody else, write `#assign NAME`.", "")
-        .replace("Take it up with `#resume` first, or set the end with `#pause until DATE`.", "Let it go on first, or set the end of the pause.")
+        .replace(
+            "Take it up with `#resume` first, or set the end with `#pause until DATE`.",
+            "Let it go on first, or set the end of the pause.",
+        )
         .replace("The clocks stand until `#resume`.", "The clocks stand until they are let go on.")
         .replace('`', "")
 }

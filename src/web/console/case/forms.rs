@@ -105,9 +105,8 @@ struct Colleague {
 
 pub(super) fn choices(desk: &Desk, case: &Case, now: Timestamp) -> Choices {
     let today = desk.calendar.local(now).date();
-    let works_line = |lines: &[crate::words::LineId]| {
-        lines.is_empty() || case.line.as_ref().is_none_or(|line| lines.contains(line))
-    };
+    let works_line =
+        |lines: &[crate::words::LineId]| lines.is_empty() || case.line.as_ref().is_none_or(|line| lines.contains(line));
     // Who can take it first; whoever has it already is not asked for.
     let mut staff: Vec<_> = desk.staff.iter().filter(|one| case.specialist.as_ref() != Some(&one.email)).collect();
     let rank = |one: &crate::desk::Staff| {
