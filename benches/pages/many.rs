@@ -7,6 +7,7 @@ use mailclerk::words::keys::Keys;
 const OPEN: usize = 20;
 
 /// Which database the statements are for.
+#[allow(dead_code)] // Each of those who use this file uses one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Dialect {
     Sqlite,

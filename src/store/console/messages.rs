@@ -97,6 +97,10 @@ const FORMER: &str = "(SELECT e.decision FROM messages e WHERE e.desk = m.desk A
     AND e.id <> m.id AND e.decision IS NOT NULL AND e.decided_at <= m.decided_at \
     ORDER BY e.decided_at, e.id LIMIT 1) AS former";
 
+/// Whether a message `m` is in a case, or in a pending request that became one.
+const IN_A_CASE: &str = "SELECT 1 FROM message_links i LEFT JOIN pendings o ON i.target_kind = 'pending' \
+    AND o.id = i.target JOIN cases n ON n.id = COALESCE(o.case_id, i.target) WHERE i.message = m.id";
+
 impl Store {
     /// A message that `access` may see, without its bytes ([`Store::raw_message`] has them).
     pub async fn visible_message(&self, access: &Access, id: Uuid) -> Result<Option<MessagePage>> {
@@ -108,8 +112,10 @@ impl Store {
              JOIN cases c ON c.id = COALESCE(p.case_id, l.target) WHERE l.message = $1 AND {sees_case} \
              ORDER BY l.target_kind LIMIT 1"
         );
+        // What is in a case is seen by whoever sees the case, and by nobody else.
         let sees_message = if access.supervises() {
-            access_sql(access, &self.keys, MESSAGE_PLACE, &mut arguments)
+            let place = access_sql(access, &self.keys, MESSAGE_PLACE, &mut arguments);
+            format!("({place} AND NOT EXISTS ({IN_A_CASE}))")
         } else {
             "FALSE".to_owned()
         };

@@ -17,6 +17,9 @@ use uuid::Uuid;
 /// The navigation counts so far.
 const MOST_ON_EVERY_PAGE: u64 = 99;
 
+/// No row, as a count: a bare zero is a smaller type to PostgreSQL.
+const NONE: &str = "CAST(0 AS BIGINT)";
+
 /// What one specialist has, or what nobody has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Load {
@@ -116,7 +119,7 @@ impl Store {
         let overdue = QueueFilter { specialist: mine, due: QueueDue::Before(now), ..QueueFilter::default() };
         let unassigned = case_counting(&mut selection, &nobodys, most);
         let overdue = case_counting(&mut selection, &overdue, most);
-        let (mut held, mut mails) = ("0".to_owned(), "0".to_owned());
+        let (mut held, mut mails) = (NONE.to_owned(), NONE.to_owned());
         if access.supervises() {
             held = held_counting(&mut selection, most);
             mails = mail_counting(&mut selection, MailList::NeedsPerson, None, most).unwrap_or(mails);

@@ -267,7 +267,10 @@ impl Store {
                 )
             });
             let sum = of_desks.collect::<Vec<_>>().join(" + ");
-            counts.push(format!("SELECT {key} AS word, {} AS cases", if sum.is_empty() { "0" } else { &sum }));
+            counts.push(format!(
+                "SELECT {key} AS word, {} AS cases",
+                if sum.is_empty() { "CAST(0 AS BIGINT)" } else { &sum }
+            ));
         }
         let mut found = Vec::new();
         for row in self.db.rows(&counts.join(" UNION ALL "), selection.arguments).await? {

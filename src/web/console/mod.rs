@@ -8,7 +8,6 @@
 //! | `desk` | a desk's policy, and a message tried out |
 //! | `held`, `new`, `people` | what waits for a person; a case for a call; staff and who is away |
 //! | `tones` | how decisions and reasons look and read |
-//! | `audit`, `trail_file`, `history` | the audit trail, also as a file; a case's history as a file |
 //! | `audit`, `trail_file` | the audit trail, also as a file |
 //! | `history`, `history_page` | a case's history as a file |
 
@@ -41,17 +40,13 @@ pub fn routes(site: &Site) -> Router {
 fn pages() -> Router<Site> {
     Router::new()
         .merge(today::routes())
-        .merge(case::routes())
         .merge(queue::routes())
         .merge(case::routes())
+        .merge(history_page::routes())
         .merge(mail::routes())
-        .merge(audit::routes())
-        .merge(desk::routes())
         .merge(held::routes())
+        .merge(desk::routes())
         .merge(new::routes())
         .merge(people::routes())
-        .merge(case::routes())
-        .merge(mail::routes())
         .merge(audit::routes())
-        .merge(history_page::routes())
 }

@@ -20,10 +20,10 @@ async fn a_specialist_sees_their_own_list_first() {
     let fields = [("id", id.as_str()), ("desk", &house.desk.id), ("number", &number), ("back", "/queue")];
     browser.post("/queue/take", &fields).await;
     let page = browser.get("/").await.ok();
-    let text = page.text();
+    let text = page.text().replace("&#x2f;", "/");
     let (own, needs) = (text.find("id=\"own\""), text.find("id=\"needs\""));
     assert!(own < needs && own.is_some(), "{text}");
-    assert!(page.has(&format!("/cases/{}/{number}", house.desk.id)), "{text}");
+    assert!(text.contains(&format!("/cases/{}/{number}", house.desk.id)), "{text}");
 }
 
 #[tokio::test]
@@ -33,8 +33,9 @@ async fn the_day_is_told_for_what_one_may_see() {
     let mut admin = house.admin().await;
     for desk in [&house.desk, &house.other] {
         let page = admin.get(&format!("/?desk={}", desk.id)).await.ok();
-        assert!(page.has("The day in figures") && page.has(&format!("/today/chart/{}", desk.id)), "{}", page.text());
+        assert!(page.has("The day in figures"), "{}", page.text());
         let text = page.text();
+        assert_eq!(text.contains("/today/chart/"), desk.id == house.desk.id, "a day without news has no chart");
         for chart in text.split("src=\"/today/chart/").skip(1).filter_map(|rest| rest.split('"').next()) {
             let picture = admin.get(&format!("/today/chart/{chart}")).await.ok();
             assert!(picture.bytes.starts_with(b"\x89PNG"), "{chart}");
