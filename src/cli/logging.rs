@@ -25,4 +25,11 @@ pub(super) fn start(log: Option<&Log>) {
         LogFormat::Json => lines.json().flatten_event(true).try_init(),
     };
     drop(started);
+    std::panic::set_hook(Box::new(tell_where));
+}
+
+/// Says where the program has a defect. What a panic itself says may quote what was worked on.
+fn tell_where(panic: &std::panic::PanicHookInfo<'_>) {
+    let place = panic.location().map(ToString::to_string).unwrap_or_default();
+    tracing::error!(place, "the program panicked: please report this place as a defect");
 }
