@@ -136,7 +136,6 @@ pub struct Clerk {
     pub worker: Worker,
     pub address: String,
     mailboxes: Vec<OpenMailbox>,
-    clock: Clock,
     read: BTreeSet<String>,
     delivered: u32,
 }
@@ -170,7 +169,7 @@ impl Clerk {
         let worker = Worker::new(desks, store, clock.clone(), keys, transport, places, [seed; 32]);
         let mailboxes = vec![OpenMailbox { place, mailbox }];
         let address = format!("desk@{domain}");
-        Self { folder, worker, address, mailboxes, clock, read: BTreeSet::new(), delivered: 0 }
+        Self { folder, worker, address, mailboxes, read: BTreeSet::new(), delivered: 0 }
     }
 
     /// Puts a mail into the mailbox.
@@ -184,24 +183,6 @@ impl Clerk {
     /// `run --once --at`; gives what went out.
     pub async fn run(&mut self, at: Timestamp) -> Vec<Sent> {
         self.worker.once(&mut self.mailboxes, Some(at)).await.unwrap();
-        self.sent()
-    }
-
-    /// Reads and decides what is there, and sends nothing.
-    pub async fn read_only(&mut self, at: Timestamp) {
-        self.clock.advance_to(at);
-        for open in &mut self.mailboxes {
-            self.worker.receive(open).await.unwrap();
-        }
-        for desk in self.worker.desks.all() {
-            self.worker.judge(&desk).await.unwrap();
-        }
-    }
-
-    pub async fn dispatch(&mut self, at: Timestamp) -> Vec<Sent> {
-        self.clock.advance_to(at);
-        self.worker.tick().await.unwrap();
-        self.worker.dispatch().await.unwrap();
         self.sent()
     }
 
