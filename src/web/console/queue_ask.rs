@@ -184,9 +184,15 @@ impl Ask {
     }
 }
 
+/// The options, the first of them chosen where none is what was asked.
 fn choices(all: impl IntoIterator<Item = (String, String)>, chosen: &str) -> Vec<Choice> {
     let choice = |(value, name): (String, String)| Choice { is_chosen: value == chosen, value, name };
-    all.into_iter().map(choice).collect()
+    let mut choices: Vec<Choice> = all.into_iter().map(choice).collect();
+    let is_any = choices.iter().any(|choice| choice.is_chosen);
+    if let (false, Some(first)) = (is_any, choices.first_mut()) {
+        first.is_chosen = true;
+    }
+    choices
 }
 
 /// A word of the engine as a person reads it: `Waiting internal`.
