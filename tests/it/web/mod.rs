@@ -4,6 +4,7 @@ mod audit;
 mod base;
 mod case;
 mod case_in_a_browser;
+mod demo;
 mod desk;
 mod doors;
 mod harness;
