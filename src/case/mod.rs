@@ -307,6 +307,16 @@ word_enum! {
         MailCancelled = "mail_cancelled",
         /// A mail was queued again by a person.
         MailRetried = "mail_retried",
+        /// A mail goes no further: no secure way leads to its recipient.
+        MailWaits = "mail_waits",
+        /// A mail that waited for a secure way was queued, because there is one now.
+        MailReleased = "mail_released",
+        /// Automatic mail was stopped: by the breaker, or by a person (desk's chain).
+        OutboxStopped = "outbox_stopped",
+        /// Automatic mail begins to leave again, a few at first (desk's chain).
+        OutboxReturning = "outbox_returning",
+        /// Automatic mail leaves as ever again (desk's chain).
+        OutboxReleased = "outbox_released",
         /// A delivery report about mail of ours came in.
         Bounced = "bounced",
         /// A person released what was held.

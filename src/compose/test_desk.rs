@@ -100,6 +100,8 @@ pub fn desk() -> Desk {
         urgency: Urgency::default(),
         staff: vec![],
         secure: Secure::default(),
+        sides: crate::desk::Sides::default(),
+        breaker: crate::desk::Breaker::default(),
         templates: None,
         version: "test".into(),
     }

@@ -1,8 +1,8 @@
-//! The parts of a policy about clocks, seasons, limits and the secure way.
+//! The parts of a policy about clocks, seasons and limits.
 
 use super::keys;
 use super::reader::Section;
-use super::{Clocks, Limits, Secure, SecureWay};
+use super::{Clocks, Limits};
 use crate::calendar::{Season, Span, month_and_day};
 use toml::Spanned;
 
@@ -95,43 +95,6 @@ pub(super) fn limits(desk: &Section<'_>) -> Limits {
         a_sender: number("a_sender", standard.a_sender, 1, held),
         replies: number("replies", standard.replies, 1, "nobody would ever get a reply"),
     }
-}
-
-/// How external partners read what has content.
-pub(super) fn secure(desk: &Section<'_>) -> Secure {
-    const WAYS: &[(&str, &str)] = &[("none", "none"), ("portal", "portal"), ("gateway", "gateway")];
-    let section = desk.table("secure", &keys::SECURE);
-    let way = section.one_of("way", WAYS).unwrap_or("none");
-    let header = section.text("gateway_header");
-    let tag = section.text("gateway_subject_tag");
-    let automatic = section.one_of("automatic", &[("plain", false), ("secure", true)]).unwrap_or(false);
-    let header_value = header.as_ref().and_then(|header| header_field(&section, "gateway_header", header));
-    if way != "gateway" {
-        for (key, value) in [("gateway_header", &header), ("gateway_subject_tag", &tag)] {
-            if let Some(value) = value {
-                let reason = format!("`{key}` says nothing while way = \"{way}\"");
-                section.fault(value.span(), key, reason, "write way = \"gateway\", or remove the key");
-            }
-        }
-    }
-    let way = match (way, header_value, tag) {
-        ("portal", ..) => SecureWay::Portal,
-        ("gateway", Some((name, value)), None) => SecureWay::GatewayHeader(name, value),
-        ("gateway", None, Some(tag)) if header.is_none() => SecureWay::GatewaySubjectTag(tag.into_inner()),
-        ("gateway", Some(_), Some(tag)) => {
-            let reason = "both `gateway_header` and `gateway_subject_tag` are given";
-            section.fault(tag.span(), "gateway_subject_tag", reason, "keep the one that the gateway looks at");
-            SecureWay::None
-        }
-        ("gateway", None, None) if header.is_none() => {
-            let reason = "way = \"gateway\" needs the header or tag that tells the gateway";
-            let remedy = "add gateway_header = \"Name: value\" or gateway_subject_tag = \"[secure]\"";
-            section.fault(section.span.clone(), "gateway_header", reason, remedy);
-            SecureWay::None
-        }
-        _ => SecureWay::None,
-    };
-    Secure { way, automatic_secure: automatic }
 }
 
 /// A header field as `Name: value`; the name as RFC 5322, section 2.2 has it.

@@ -5,6 +5,7 @@ use super::load::beside;
 use super::reader::Section;
 use super::templates::OwnTemplates;
 use std::sync::Arc;
+use toml::Spanned;
 
 /// A desk's id stands in settings, addresses of pages and log lines.
 pub(super) fn check_id(top: &Section<'_>, id: &str) {
@@ -44,20 +45,30 @@ pub(super) fn spam_header(top: &Section<'_>) -> Option<(String, String)> {
 pub(super) fn internal_domains(top: &Section<'_>) -> Vec<String> {
     let mut domains = Vec::new();
     for text in top.texts("internal_domains") {
-        let domain = text.get_ref().to_lowercase();
-        let label = |label: &str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-');
-        let suffix = psl::suffix(domain.as_bytes()).is_some_and(|s| s.is_known() && s.as_bytes() == domain.as_bytes());
-        if !domain.split('.').all(label) {
-            let remedy = "write it as \"example.com\", without @ and dots at the ends; subdomains count with it";
-            top.fault(text.span(), "internal_domains", format!("`{}` is no domain", text.get_ref()), remedy);
-        } else if suffix {
-            let reason = format!("`{domain}` is a public suffix: everybody below it would be internal");
-            top.fault(text.span(), "internal_domains", reason, "write the organisation's own domain: \"example.com\"");
-        } else if !domains.contains(&domain) {
+        let Some(domain) = domain(top, "internal_domains", &text) else { continue };
+        if !domains.contains(&domain) {
             domains.push(domain);
         }
     }
     domains
+}
+
+/// A domain of one organisation, in lower case.
+pub(super) fn domain(section: &Section<'_>, key: &str, text: &Spanned<String>) -> Option<String> {
+    let domain = text.get_ref().to_lowercase();
+    let label = |label: &str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-');
+    let suffix = psl::suffix(domain.as_bytes()).is_some_and(|s| s.is_known() && s.as_bytes() == domain.as_bytes());
+    if !domain.split('.').all(label) {
+        let remedy = "write it as \"example.com\", without @ and dots at the ends; subdomains count with it";
+        section.fault(text.span(), key, format!("`{}` is no domain", text.get_ref()), remedy);
+        return None;
+    }
+    if suffix {
+        let reason = format!("`{domain}` is a public suffix: everybody below it would be meant");
+        section.fault(text.span(), key, reason, "write the organisation's own domain: \"example.com\"");
+        return None;
+    }
+    Some(domain)
 }
 
 /// The desk's own templates; their folder is looked for in the policy's.

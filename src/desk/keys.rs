@@ -18,6 +18,7 @@ pub const DESK: Kind = Kind {
         "address",
         "own_addresses",
         "internal_domains",
+        "external",
         "own_lists",
         "prefix",
         "spam_header",
@@ -39,6 +40,7 @@ pub const DESK: Kind = Kind {
         "season",
         "secure",
         "limits",
+        "breaker",
         "line",
         "subject",
         "field",
@@ -56,8 +58,26 @@ pub const CLOCKS: Kind = Kind { heading: "[clocks]", keys: &["respond", "update"
 pub const SEASON: Kind = Kind { heading: "[[season]]", keys: &["name", "from", "to", "respond", "update", "notice"] };
 
 /// `[secure]`
-pub const SECURE: Kind =
-    Kind { heading: "[secure]", keys: &["way", "gateway_header", "gateway_subject_tag", "automatic"] };
+pub const SECURE: Kind = Kind {
+    heading: "[secure]",
+    keys: &["way", "gateway_header", "gateway_subject_tag", "gateway_tag_position", "automatic", "partner"],
+};
+
+/// `[[secure.partner]]`
+pub const SECURE_PARTNER: Kind = Kind {
+    heading: "[[secure.partner]]",
+    keys: &["domain", "way", "gateway_header", "gateway_subject_tag", "gateway_tag_position"],
+};
+
+/// `[external]`
+pub const EXTERNAL: Kind =
+    Kind { heading: "[external]", keys: &["everybody", "subdomains", "inside", "outside", "roster"] };
+
+/// `[breaker]`
+pub const BREAKER: Kind = Kind {
+    heading: "[breaker]",
+    keys: &["hourly", "share", "to_one", "bounces", "bounce_percent", "rest_minutes"],
+};
 
 /// `[limits]`
 pub const LIMITS: Kind = Kind {
@@ -163,7 +183,7 @@ pub const ABSENCE: Kind = Kind { heading: "absent", keys: &["from", "to"] };
 
 /// Every kind of table of a policy file.
 pub const KINDS: &[&Kind] =
-    &[&DESK, &CLOCKS, &SEASON, &SECURE, &LIMITS, &LINE, &SUBJECT, &FIELD, &TOPIC, &SCOPE, &URGENCY, &STAFF, &ABSENCE];
+    &[&DESK, &CLOCKS, &SEASON, &SECURE, &SECURE_PARTNER, &EXTERNAL, &LIMITS, &BREAKER, &LINE, &SUBJECT, &FIELD, &TOPIC, &SCOPE, &URGENCY, &STAFF, &ABSENCE];
 
 /// The top of a words file (`base/english.toml`).
 pub const WORDS: Kind = Kind { heading: "words", keys: &["placeholders", "subject", "scope", "urgency"] };

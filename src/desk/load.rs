@@ -3,7 +3,9 @@
 use super::fault::{DeskError, DeskErrors};
 use super::groups::Groups;
 use super::reader::{Reading, Section};
-use super::{Desk, DigestShows, fields, general, identity, keys, lines, opening, shipped, topics, vocabulary};
+use super::{
+    Desk, DigestShows, breaker, fields, general, identity, keys, lines, opening, secure, shipped, sides, topics, vocabulary,
+};
 use crate::address::EmailAddress;
 use crate::strict::StrictError;
 use crate::words::fold::fold;
@@ -233,8 +235,11 @@ fn assemble<'a>(
     let fields = fields::fields(top);
     let groups = Groups::of(top, Some(base));
     let topics = topics::topics(top, &lines, &groups);
-    let words = vocabulary::vocabulary(top, Some(base), &groups);
-    let (seasons, limits, secure) = (general::seasons(top), general::limits(top), general::secure(top));
+    let mut words = vocabulary::vocabulary(top, Some(base), &groups);
+    let (seasons, limits, breaker) = (general::seasons(top), general::limits(top), breaker::breaker(top));
+    let (secure, sides) = (secure::secure(top), sides::sides(top));
+    // What a gateway puts into our subjects comes back in replies.
+    words.subject.gateway_tags.extend(secure.subject_tags());
     let (spam_header, internal_domains, templates) =
         (identity::spam_header(top), identity::internal_domains(top), identity::templates(top));
     Some(Desk {
@@ -264,6 +269,8 @@ fn assemble<'a>(
         urgency: words.urgency,
         staff,
         secure,
+        sides,
+        breaker,
         templates,
         version,
     })

@@ -5,6 +5,7 @@
 //! carries are in [`shipped`].
 
 pub mod access;
+mod breaker;
 mod fault;
 mod fields;
 mod general;
@@ -17,7 +18,9 @@ mod opening;
 pub mod people;
 pub mod promises;
 mod reader;
+pub mod secure;
 pub mod shipped;
+pub mod sides;
 pub mod sources;
 mod templates;
 mod topics;
@@ -25,10 +28,13 @@ mod values;
 mod vocabulary;
 pub mod warnings;
 
+pub use breaker::Breaker;
 pub use fault::{DeskError, DeskErrors};
 pub use fields::label_key;
 pub use lines::squash;
 pub use load::{load, load_all, parse};
+pub use secure::{GatewayMark, Partner, Secure, SecureWay, TagPosition};
+pub use sides::{Side, Sides};
 pub use templates::OwnTemplates;
 pub use warnings::warnings;
 
@@ -92,6 +98,10 @@ pub struct Desk {
     pub staff: Vec<Staff>,
     /// How external partners read what has content.
     pub secure: Secure,
+    /// Who is external besides what the internal domains say.
+    pub sides: Sides,
+    /// When automatic mail stops by itself.
+    pub breaker: Breaker,
     /// Templates that replace the shipped ones, as they were when the policy was read.
     pub templates: Option<std::sync::Arc<OwnTemplates>>,
     /// A short hash of the policy file and its words file, for the trace.
@@ -364,29 +374,6 @@ pub struct Absence {
     pub to: jiff::civil::Date,
 }
 
-/// How external partners read what has content.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Secure {
-    /// The way.
-    pub way: SecureWay,
-    /// Whether even automatic mail goes the secure way (`automatic = "secure"`).
-    pub automatic_secure: bool,
-}
-
-/// The secure way.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum SecureWay {
-    /// Not configured: such mail waits.
-    #[default]
-    None,
-    /// The portal.
-    Portal,
-    /// The organisation's gateway, told by a header.
-    GatewayHeader(String, String),
-    /// The organisation's gateway, told by a tag in the subject.
-    GatewaySubjectTag(String),
-}
-
 impl Desk {
     /// The line with this id.
     pub fn line(&self, id: &LineId) -> Option<&Line> {
@@ -413,22 +400,19 @@ impl Desk {
         self.staff.iter().find(|staff| staff.email == *address)
     }
 
-    /// Whether a requester with this address is external.
-    pub fn is_external(&self, address: &EmailAddress) -> bool {
-        !self.internal_domains.iter().any(|domain| address.within(domain))
-    }
-
     /// Whether mail from this address is the desk's own.
     pub fn is_own_address(&self, address: &EmailAddress) -> bool {
         self.address == *address || self.own_addresses.contains(address)
     }
 
-    /// Which parts of what a desk is made from differ from `other`'s: `policy` (with its words), `calendar`, `templates`.
+    /// Which parts of what a desk is made from differ from `other`'s: `policy` (with its words), `calendar`,
+    /// `templates`, `roster`.
     pub fn parts_other_than(&self, other: &Self) -> Vec<&'static str> {
         let differs = [
             (self.version != other.version, "policy"),
             (self.calendar.version() != other.calendar.version(), "calendar"),
             (self.templates != other.templates, "templates"),
+            (self.sides != other.sides, "roster"),
         ];
         differs.into_iter().filter_map(|(differs, part)| differs.then_some(part)).collect()
     }

@@ -116,10 +116,17 @@ fn secure(desk: &Desk, warnings: &mut Vec<String>) {
             );
         }
     }
-    if desk.secure.way != SecureWay::None {
-        warnings.push(
-            "this version has neither portal nor gateway yet: mail with content to external requesters waits as waiting_secure".to_owned(),
-        );
+    let ways = std::iter::once((String::new(), &desk.secure.way));
+    let partners = desk.secure.partners.iter().map(|partner| (format!(" of {}", partner.domain), &partner.way));
+    for (whose, way) in ways.chain(partners) {
+        match way {
+            SecureWay::Portal => warnings.push(format!(
+                "this version has no portal yet: mail with content to external requesters{whose} waits as waiting_secure"
+            )),
+            SecureWay::None if !whose.is_empty() => warnings
+                .push(format!("mail with content to external requesters{whose} waits as waiting_secure: their way is `none`")),
+            SecureWay::None | SecureWay::Gateway(_) => {}
+        }
     }
     for member in desk.staff.iter().filter(|member| desk.is_external(&member.email)) {
         let name = &member.name;

@@ -6,7 +6,8 @@
 use super::clocks::Clocks;
 use super::letters::Letters;
 use super::of_assignment::{Surroundings, context_of};
-use super::{Chain, Effects, EventWrite, MailState};
+use super::outside::start;
+use super::{Chain, Effects, EventWrite, MailClass, MailState};
 use crate::address::Mailbox;
 use crate::calendar::Due;
 use crate::case::standing::Target;
@@ -94,14 +95,10 @@ impl<'a> CaseWork<'a> {
         Clocks { desk: self.desk, now: self.now, chance: &mut self.chance, effects: &mut self.effects }
     }
 
-    /// Whether the requester is outside, so that what has content waits for a secure way.
-    pub(super) fn is_external(&self) -> bool {
-        self.case.external || self.desk.is_external(&self.case.requester)
-    }
-
-    /// How a mail with content starts (POLICY.md, External partners): to someone outside it waits for a secure way.
+    /// How a person's words to the requester start (POLICY.md, External partners): to someone outside they wait where no
+    /// secure way leads there. The side is worked out for each mail.
     pub(super) fn content_state(&self) -> MailState {
-        if self.is_external() { MailState::WaitingSecure } else { MailState::Queued }
+        start(self.desk, MailClass::Answer, &self.case.requester)
     }
 
     /// When the next update will be due, if nothing else is done.
@@ -117,11 +114,10 @@ impl<'a> CaseWork<'a> {
 
     /// Mail to the requester in the desk's own words, in the thread of what they got before.
     pub(super) fn send_automatic(&mut self, template: Template, context: &Context) -> Result<(), ComposeError> {
-        let external = self.is_external();
-        let state = match (self.around.bounced_hard, external && self.desk.secure.automatic_secure) {
-            (true, _) => MailState::Withheld,
-            (false, true) => MailState::WaitingSecure,
-            (false, false) => MailState::Queued,
+        let external = self.desk.is_external(&self.case.requester);
+        let state = match self.around.bounced_hard {
+            true => MailState::Withheld,
+            false => start(self.desk, MailClass::Automatic, &self.case.requester),
         };
         let (to, about, thread) = (self.requester(), self.about(), self.around.thread.as_ref());
         self.letters().threaded(template, external, &to, context, about, state, thread)

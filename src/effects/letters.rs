@@ -1,11 +1,13 @@
 //! From a template to a queued mail: recipient, Message-ID with its token, thread headers, state.
 
+use super::outside::{Door, door};
 use super::staff_addresses::without_staff;
 use super::{Chain, Enclosed, EventWrite, MailClass, MailState, OutgoingMail};
 use crate::address::Mailbox;
 use crate::case::EventKind;
 use crate::case::standing::Target;
 use crate::compose::context::Context;
+use crate::compose::subject::subject;
 use crate::compose::{ComposeError, render};
 use crate::desk::Desk;
 use crate::message::Message;
@@ -202,7 +204,17 @@ impl Letters<'_> {
         let words = context.words.as_deref().filter(|_| envelope.template.is_outward());
         let words = words.map(|words| without_staff(self.desk, words));
         let scrubbed = words.map(|words| Context { words: Some(words), ..context.clone() });
-        let letter = render(self.desk, envelope.template, envelope.variant, scrubbed.as_ref().unwrap_or(context))?;
+        let context = scrubbed.as_ref().unwrap_or(context);
+        let mut letter = render(self.desk, envelope.template, envelope.variant, context)?;
+        let outside = envelope.class != MailClass::Staff && self.desk.is_external(&envelope.to.address);
+        if outside && envelope.variant == Variant::Full {
+            // A gateway seals the body, and seldom the subject; and its notice shows it.
+            letter.subject = subject(self.desk, Variant::Plain, context);
+        }
+        let gateway = match door(self.desk, envelope.class, envelope.variant, &envelope.to.address) {
+            Door::Gateway(mark) => Some(mark.clone()),
+            Door::Open | Door::Closed => None,
+        };
         let tag = envelope.about.as_ref().map(|(_, tag)| tag);
         let token_about = match tag {
             Some(Tag::Case(number)) => About::Case(number.clone()),
@@ -259,6 +271,7 @@ impl Letters<'_> {
             about: target,
             replies_to: envelope.replies_to,
             not_before: self.now,
+            gateway,
         });
         Ok(())
     }

@@ -9,11 +9,13 @@ mod console;
 pub mod enclosures;
 mod letters;
 pub mod of_act;
+mod outside;
 pub mod of_assignment;
 pub mod of_case_clock;
 pub mod of_clock;
 pub mod of_desk;
 pub mod of_message;
+pub mod of_release;
 pub mod of_sent;
 pub mod of_staff;
 pub mod of_worklist;
@@ -23,10 +25,12 @@ mod staff_addresses;
 pub use console::{CONSOLE, CORRECTED, ClockAgain, MailChange, WrittenHere};
 pub use enclosures::Enclosed;
 pub use letters::Thread;
+pub use outside::{Door, door};
 
 use crate::address::{EmailAddress, Mailbox};
 use crate::case::standing::Target;
 use crate::case::{Case, ClockKind, ClockOf, ClockRow, ClockState, EventKind, LinkRole, Pending};
+use crate::desk::GatewayMark;
 use crate::words::{Automatic, Decision, LineId, Reason, Template, Trace, Variant, Warning, word_enum};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -70,6 +74,8 @@ pub struct Effects {
     pub mail_changes: Vec<MailChange>,
     /// Clocks that were met and are owed again.
     pub clocks_again: Vec<ClockAgain>,
+    /// Mails that waited for a secure way and leave now: where one no longer waits, nothing is written.
+    pub mails_released: Vec<MailRelease>,
 }
 
 impl Effects {
@@ -90,6 +96,7 @@ impl Effects {
         self.written_here = self.written_here.take().or(other.written_here);
         self.mail_changes.extend(other.mail_changes);
         self.clocks_again.extend(other.clocks_again);
+        self.mails_released.extend(other.mails_released);
     }
 
     /// Every message that this decides.
@@ -350,6 +357,17 @@ pub struct OutgoingMail {
     pub replies_to: Option<Uuid>,
     /// Not before this instant.
     pub not_before: Timestamp,
+    /// What tells the organisation's gateway, on a mail that leaves through it.
+    pub gateway: Option<GatewayMark>,
+}
+
+/// A mail that waited for a secure way and is queued now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailRelease {
+    /// Its row.
+    pub mail: Uuid,
+    /// What tells the gateway; `None` where its recipient is no longer outside.
+    pub gateway: Option<GatewayMark>,
 }
 
 impl OutgoingMail {

@@ -1,6 +1,6 @@
 //! What a case's due clock writes: the nudge before a promise, the breach of one, the update that is owed.
 
-use super::Effects;
+use super::{Effects, MailState};
 use super::case_work::CaseWork;
 use super::clocks::in_words;
 use super::of_assignment::{Surroundings, case_event, context_of, letters};
@@ -122,10 +122,15 @@ fn updated(
     let mut context = work.context();
     context.promise = work.next_update_due().map(|next| in_words(desk, now, None, &next, now));
     match words {
-        // A person's words have content: to someone outside they go the secure way.
+        // A person's words have content: to someone outside they go the secure way. Where none is there the promised
+        // update goes without them, and they wait, without dates that will be past when they leave.
         Some(words) => {
-            context.words = Some(words);
             let (to, about, state) = (work.requester(), work.about(), work.content_state());
+            if state == MailState::WaitingSecure {
+                work.send_automatic(Template::Update, &context)?;
+                context.promise = None;
+            }
+            context.words = Some(words);
             work.letters().by_person(Template::Update, &to, &context, about, state, around.thread.as_ref())?;
         }
         None => work.send_automatic(Template::Update, &context)?,

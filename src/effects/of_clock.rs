@@ -1,7 +1,8 @@
 //! What a due clock writes: a silent pending request is closed, an untouched held message is told.
 
 use super::letters::Letters;
-use super::{Chain, ClockChoice, ClockEnd, Effects, EventWrite, MailState};
+use super::outside::start;
+use super::{Chain, ClockChoice, ClockEnd, Effects, EventWrite, MailClass, MailState};
 use crate::address::Mailbox;
 use crate::case::standing::Target;
 use crate::case::{ClockRow, ClockState, EventKind, Pending, PendingState};
@@ -58,10 +59,9 @@ pub fn pending_closed(
         ..Context::default()
     };
     let external = desk.is_external(&pending.requester);
-    let state = match (bounced_hard, external && desk.secure.automatic_secure) {
-        (true, _) => MailState::Withheld,
-        (false, true) => MailState::WaitingSecure,
-        (false, false) => MailState::Queued,
+    let state = match bounced_hard {
+        true => MailState::Withheld,
+        false => start(desk, MailClass::Automatic, &pending.requester),
     };
     let to = Mailbox { name: None, address: pending.requester.clone() };
     let about = Some((Target::Pending(pending.id), tag));

@@ -77,6 +77,7 @@ fn mail(n: u128, now: Timestamp) -> OutgoingMail {
         about: Some(Target::Case(id(n))),
         replies_to: None,
         not_before: now,
+        gateway: None,
     }
 }
 

@@ -135,6 +135,14 @@ impl Transport {
         }
     }
 
+    /// Whether nobody on the way can read what goes out: over TLS, to a relay on this machine, or into a folder.
+    pub fn is_protected(&self) -> bool {
+        match self {
+            Self::Smtp(transport) => transport.is_protected(),
+            Self::Folder(_) => true,
+        }
+    }
+
     /// Whether mail stays on this machine's disk or loopback: the only ways that a rehearsal may use.
     pub fn is_for_rehearsal(&self) -> bool {
         match self {

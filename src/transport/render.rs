@@ -2,6 +2,7 @@
 
 use super::body::{Contents, body};
 use super::header::{bare_id, is_id, mailbox, message_ids, unstructured, wire_address};
+use crate::desk::GatewayMark;
 use crate::effects::OutgoingMail;
 use crate::words::token::MARK_HEADER;
 use jiff::Timestamp;
@@ -28,7 +29,13 @@ pub enum RenderError {
     /// Our own Message-ID is not of the form that RFC 5322, section 3.6.4 has.
     #[error("failed to write a mail: its Message-ID is no left@right of visible ASCII")]
     MessageId,
+    /// The header that tells the gateway cannot go out as the policy has it.
+    #[error("failed to write a mail: the header for the gateway cannot go out as it is written in the policy")]
+    Gateway,
 }
+
+/// Octets of a line (RFC 5322, section 2.1.1), its end included.
+const LONGEST_LINE: usize = 1000;
 
 impl Prepared {
     /// Writes a mail with its attachments.
@@ -66,11 +73,15 @@ pub fn render(mail: &OutgoingMail, contents: &Contents) -> Result<Vec<u8>, Rende
     let Some(id_line) = message_ids("Message-ID", [id]).filter(|_| is_id(id) && id.contains('@')) else {
         return Err(RenderError::MessageId);
     };
+    let subject = match &mail.gateway {
+        Some(mark) => mark.marked_subject(&mail.subject),
+        None => mail.subject.clone(),
+    };
     let mut lines = vec![
         format!("Date: {}\r\n", date(mail.date)),
         mailbox("From", &mail.from, &wire_address(&mail.from.address, "From")?),
         mailbox("To", &mail.to, &wire_address(&mail.to.address, "To")?),
-        unstructured("Subject", &mail.subject),
+        unstructured("Subject", &subject),
         id_line,
     ];
     lines.extend(message_ids("In-Reply-To", mail.in_reply_to.as_deref()));
@@ -83,10 +94,26 @@ pub fn render(mail: &OutgoingMail, contents: &Contents) -> Result<Vec<u8>, Rende
     lines.push(unstructured("X-Mailclerk-Template", mail.template.as_str()));
     lines.extend(message_ids(MARK_HEADER, [id]));
     lines.extend(mail.case_number.as_deref().map(|number| unstructured("X-Mailclerk-Case", number)));
+    if let Some(GatewayMark::Header { name, value }) = &mail.gateway {
+        lines.push(gateway_line(name, value)?);
+    }
     lines.push("MIME-Version: 1.0\r\n".to_owned());
     let mut bytes = lines.concat().into_bytes();
     bytes.extend(body(id, mail, contents));
     Ok(bytes)
+}
+
+/// The header that tells the organisation's gateway, exactly as the policy has it. What could not go out so must not go
+/// out without it either.
+fn gateway_line(name: &str, value: &str) -> Result<String, RenderError> {
+    let is_name = !name.is_empty() && name.bytes().all(|b| b.is_ascii_graphic() && b != b':');
+    let is_value = !value.is_empty() && value.bytes().all(|b| b == b' ' || b.is_ascii_graphic());
+    let line = format!("{name}: {value}\r\n");
+    if is_name && is_value && !value.contains("=?") && line.len() <= LONGEST_LINE {
+        Ok(line)
+    } else {
+        Err(RenderError::Gateway)
+    }
 }
 
 /// RFC 5322, section 3.3, in UTC.

@@ -27,12 +27,14 @@ pub struct Dispatched {
     pub failed: usize,
     /// Of unknown fate.
     pub uncertain: usize,
+    /// Found no secure way to their recipients, and wait for one.
+    pub waiting: usize,
 }
 
 impl Dispatched {
     /// How many mails were handled.
     pub fn handled(self) -> usize {
-        self.sent + self.deferred + self.failed + self.uncertain
+        self.sent + self.deferred + self.failed + self.uncertain + self.waiting
     }
 }
 
@@ -82,6 +84,12 @@ impl Worker {
         let now = self.clock.now();
         let mut prepared = Vec::with_capacity(claimed.len());
         for claim in claimed {
+            if let Err(why) = self.may_leave(&claim.mail) {
+                tracing::warn!(mail = %claim.mail.id, why, "a mail waits for a secure way to its recipient");
+                self.store.mark_waiting_secure(claim.mail.id, claim.fence, why, now).await?;
+                done.waiting += 1;
+                continue;
+            }
             match self.prepare(&claim.mail).await? {
                 Ok(mail) => prepared.push((claim, mail)),
                 Err(error) => {

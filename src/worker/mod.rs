@@ -18,6 +18,7 @@ pub mod receive;
 pub mod release;
 mod reload;
 pub mod run;
+mod secure;
 pub mod sent_copies;
 pub mod sent_folder;
 mod staff_mail;

@@ -16,7 +16,7 @@ const BATCH: usize = 50;
 impl Worker {
     /// Does all that is due now; gives how many clocks were handled.
     pub async fn tick(&self) -> anyhow::Result<usize> {
-        let mut handled = 0;
+        let mut handled = self.release_waiting().await?;
         loop {
             let now = self.clock.now();
             let mut due = self.store.due_clocks(HANDLED, now, BATCH).await?;

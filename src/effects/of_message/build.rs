@@ -7,7 +7,8 @@ use crate::compose::ComposeError;
 use crate::compose::context::Context;
 use crate::effects::clocks::Clocks;
 use crate::effects::letters::Letters;
-use crate::effects::{Chain, ClockChoice, ClockEnd, Effects, EventWrite, MailState, MessageLink};
+use crate::effects::outside::start;
+use crate::effects::{Chain, ClockChoice, ClockEnd, Effects, EventWrite, MailClass, MailState, MessageLink};
 use crate::intake::decide::Judgement;
 use crate::words::chance::Chance;
 use crate::words::{Decision, SubjectMatch, Template};
@@ -50,10 +51,8 @@ impl<'a, 'b> Build<'a, 'b> {
         let external = judgement.external || trigger.desk.is_external(&to.address);
         let state = if judgement.reply_withheld {
             MailState::Withheld
-        } else if external && trigger.desk.secure.automatic_secure {
-            MailState::WaitingSecure
         } else {
-            MailState::Queued
+            start(trigger.desk, MailClass::Automatic, &to.address)
         };
         let about = about.zip(context.tag.clone());
         let answered = (trigger.overrules.is_none().then_some(trigger.row), trigger.message);

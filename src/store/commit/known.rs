@@ -31,6 +31,8 @@ pub(super) struct Known {
     clocks: HashMap<Uuid, bool>,
     /// Mails that a person changes: their state, and whether they were corrected.
     mails: HashMap<Uuid, (MailState, bool)>,
+    /// Mails that are to be released: what of them is sealed, while they wait for a secure way.
+    pub(super) waiting: HashMap<Uuid, Vec<u8>>,
 }
 
 /// Rows that a group names, each table's in one order, so that two commits never wait for each other in a ring.
@@ -42,6 +44,7 @@ struct Named {
     pendings: BTreeSet<Uuid>,
     clocks: BTreeSet<Uuid>,
     mails: BTreeSet<Uuid>,
+    waiting: BTreeSet<Uuid>,
 }
 
 impl Known {
@@ -61,7 +64,23 @@ impl Known {
         known.pendings = versions(tx, "pendings", named.pendings).await?;
         known.load_clocks(tx, named.clocks).await?;
         known.load_mails(tx, named.mails).await?;
+        known.load_waiting(tx, named.waiting).await?;
         Ok(known)
+    }
+
+    async fn load_waiting(&mut self, tx: &mut Tx, ids: BTreeSet<Uuid>) -> Result<()> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let mut arguments = args![];
+        let ids = list(&mut arguments, ids, Uuid::nil().into());
+        let sql = format!("SELECT id, state, sealed FROM mails WHERE id IN ({ids}) ORDER BY id {{FOR UPDATE}}");
+        for row in tx.rows(&sql, arguments).await? {
+            if row.word("state", MailState::from_word)? == MailState::WaitingSecure {
+                self.waiting.insert(row.id("id")?, row.bytes("sealed")?);
+            }
+        }
+        Ok(())
     }
 
     async fn load_messages(&mut self, tx: &mut Tx, ids: BTreeSet<Uuid>, fences: &[(Uuid, i64)]) -> Result<()> {
@@ -188,6 +207,7 @@ impl Known {
             && effects.pendings.iter().all(|one| version(&self.pendings, one.id) == one.version)
             && targets_stand
             && clocks_stand
+            && effects.mails_released.iter().all(|release| self.waiting.contains_key(&release.mail))
     }
 
     fn note(&mut self, keys: &Keys, effects: &Effects) {
@@ -250,6 +270,7 @@ impl Named {
                 ClockChoice::Row(id) => Some(id),
                 ClockChoice::AllOf(_) | ClockChoice::Kind(..) => None,
             }));
+            named.waiting.extend(effects.mails_released.iter().map(|release| release.mail));
         }
         named
     }

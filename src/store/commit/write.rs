@@ -11,7 +11,7 @@ use crate::store::absences::absence_row;
 use crate::store::case_rows::{WRITE_CASES, WRITE_PENDINGS, case_row, pending_row};
 use crate::store::db::Tx;
 use crate::store::message_rows::SealedDecision;
-use crate::store::outbox::mail_rows::{WRITE_MAILS, mail_row};
+use crate::store::outbox::mail_rows::{WRITE_MAILS, mail_row, remarked};
 use crate::store::rows::list;
 use crate::store::seal::{address_key, hash_key, message_id_key, seal, seal_json};
 use crate::store::standing::target_columns;
@@ -54,6 +54,7 @@ pub(super) async fn write(
     console::write_next(tx, &plan.elements).await?;
     change_mails(tx, plan, now).await?;
     write_mails(tx, keys, plan).await?;
+    release_mails(tx, plan, known).await?;
     note_bounces(tx, keys, plan).await?;
     write_absences(tx, keys, plan, now).await?;
     let events = plan.elements.iter().flat_map(|one| one.events.iter().map(|event| (one.desk.clone(), one.at, event)));
@@ -292,20 +293,39 @@ fn clock_row(clock: &ClockRow, now: Timestamp) -> Vec<Value> {
 }
 
 async fn write_mails(tx: &mut Tx, keys: &Keys, plan: &Plan<'_>) -> Result<()> {
-    let mut by_desk: BTreeMap<&str, Vec<(&OutgoingMail, Timestamp)>> = BTreeMap::new();
+    let mut by_desk: BTreeMap<&str, Vec<(&OutgoingMail, Timestamp, Timestamp)>> = BTreeMap::new();
     for one in &plan.elements {
-        by_desk.entry(&one.desk).or_default().extend(one.mails.iter().map(|mail| (mail, one.at)));
+        let arrived = |mail: &OutgoingMail| {
+            let answered = one.decisions().find(|decided| Some(decided.message) == mail.replies_to);
+            answered.map_or(one.at, |decided| decided.arrived)
+        };
+        by_desk.entry(&one.desk).or_default().extend(one.mails.iter().map(|mail| (mail, one.at, arrived(mail))));
     }
     for (desk, mails) in by_desk.into_iter().filter(|(_, mails)| !mails.is_empty()) {
         let n = i64::try_from(mails.len()).unwrap_or(i64::MAX);
         let first = count_up(tx, desk, "mail", 1, n).await?;
         let numbered = || mails.iter().zip(first..);
-        let rows = numbered().map(|((mail, at), seq)| mail_row(keys, mail, seq, *at)).collect::<Result<_>>()?;
+        let rows = numbered().map(|((mail, at, counts), seq)| mail_row(keys, mail, seq, (*at, *counts))).collect::<Result<_>>()?;
         tx.run_rows(WRITE_MAILS, "", rows).await?;
-        let ids = mails.iter().map(|(mail, at)| args![desk, message_id_key(keys, &mail.message_id), mail.id, *at]);
+        let ids = mails.iter().map(|(mail, at, _)| args![desk, message_id_key(keys, &mail.message_id), mail.id, *at]);
         tx.run_rows("INSERT INTO mail_ids (desk, id_key, mail, known_at) VALUES", "", ids.collect()).await?;
     }
     Ok(())
+}
+
+/// What waited for a secure way is queued in its old place; it is dated when it may leave, because it is read then.
+async fn release_mails(tx: &mut Tx, plan: &Plan<'_>, known: &Known) -> Result<()> {
+    let mut rows = Vec::new();
+    for one in &plan.elements {
+        for release in &one.mails_released {
+            let Some(sealed) = known.waiting.get(&release.mail) else { continue };
+            rows.push(args![release.mail, one.at, remarked(sealed, release.gateway.clone())?]);
+        }
+    }
+    let head = "UPDATE mails SET state = 'queued', state_at = v.column2, due_at = v.column2, dated = v.column2, \
+                counts_at = v.column2, why = NULL, retry_at = NULL, sealed = v.column3 FROM (VALUES";
+    let tail = ") AS v WHERE mails.id = v.column1 AND mails.state = 'waiting_secure'";
+    tx.run_rows(head, tail, rows).await.map(drop)
 }
 
 /// The same days of the same person are one row.
@@ -320,10 +340,13 @@ async fn note_bounces(tx: &mut Tx, keys: &Keys, plan: &Plan<'_>) -> Result<()> {
     let rows: Vec<_> = plan
         .elements
         .iter()
-        .flat_map(|one| one.bounced_mails.iter().map(|(id, hard)| (one.desk.as_str(), id, *hard)))
-        .map(|(desk, id, hard)| args![desk, message_id_key(keys, id), if hard { "hard" } else { "soft" }])
+        .flat_map(|one| one.bounced_mails.iter().map(|(id, hard)| (one.desk.as_str(), id, *hard, one.at)))
+        .map(|(desk, id, hard, at)| {
+            let (word, since) = if hard { ("hard", Some(at)) } else { ("soft", None) };
+            args![desk, message_id_key(keys, id), word, since]
+        })
         .collect();
-    let head = "UPDATE mails SET bounced = v.column3 FROM (VALUES";
+    let head = "UPDATE mails SET bounced = v.column3, bounced_at = COALESCE(v.column4, bounced_at) FROM (VALUES";
     let tail = ") AS v JOIN mail_ids ON mail_ids.desk = v.column1 AND mail_ids.id_key = v.column2 \
                 WHERE mails.id = mail_ids.mail";
     tx.run_rows(head, tail, rows).await.map(drop)

@@ -3,6 +3,7 @@
 use super::mail_rows::{MAIL, attempts, mail};
 use crate::store::value::args;
 use crate::store::{EnclosedView, OutboxRow, Result, Store, StoredMail};
+use crate::effects::OutgoingMail;
 use uuid::Uuid;
 
 impl Store {
@@ -34,6 +35,16 @@ impl Store {
             });
         }
         Ok(listed)
+    }
+
+    /// Mails of a desk that wait for a secure way, behind this place in its order; with the last one's place.
+    pub async fn waiting_secure(&self, desk: &str, behind: i64, limit: usize) -> Result<(Vec<OutgoingMail>, i64)> {
+        let sql = format!(
+            "SELECT {MAIL}, seq FROM mails WHERE desk = $1 AND state = 'waiting_secure' AND seq > $2 ORDER BY seq LIMIT $3"
+        );
+        let rows = self.db.rows(&sql, args![desk, behind, i64::try_from(limit).unwrap_or(i64::MAX)]).await?;
+        let last = rows.last().map(|row| row.int("seq")).transpose()?.unwrap_or(behind);
+        Ok((rows.iter().map(mail).collect::<Result<_>>()?, last))
     }
 
     /// One mail, as it stands.

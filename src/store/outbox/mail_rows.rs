@@ -1,6 +1,7 @@
 //! An outgoing mail, written to its row and read from it.
 
 use crate::address::Mailbox;
+use crate::desk::GatewayMark;
 use crate::effects::{Enclosed, MailClass, MailState, OutgoingMail};
 use crate::store::seal::{address_key, open_json, seal_json};
 use crate::store::standing::{target, target_columns};
@@ -19,7 +20,7 @@ pub(in crate::store) const MAIL: &str = "id, desk, template, variant, class, sta
 /// What writes new mails.
 pub(in crate::store) const WRITE_MAILS: &str = "INSERT INTO mails (id, desk, seq, lane_key, precedence, template, variant, class, state, state_at, to_key, \
      about_kind, about, case_number, replies_to, dated, auto_submitted, not_before, queued_at, due_at, attempts, \
-     sent_again, searched, fence, sealed) VALUES";
+     sent_again, searched, fence, sealed, counts_at) VALUES";
 
 #[derive(Serialize, Deserialize)]
 struct SealedMail {
@@ -33,6 +34,8 @@ struct SealedMail {
     message_id: String,
     in_reply_to: Option<String>,
     references: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    gateway: Option<GatewayMark>,
 }
 
 /// Staff first, then people's answers, then automatic mail.
@@ -45,7 +48,13 @@ fn precedence(class: MailClass) -> i64 {
 }
 
 /// A row of [`WRITE_MAILS`].
-pub(in crate::store) fn mail_row(keys: &Keys, mail: &OutgoingMail, seq: i64, at: Timestamp) -> Result<Vec<Value>> {
+/// `counts_at`: when what it answers arrived; for the breaker, a backlog is spread as it came.
+pub(in crate::store) fn mail_row(
+    keys: &Keys,
+    mail: &OutgoingMail,
+    seq: i64,
+    (at, counts_at): (Timestamp, Timestamp),
+) -> Result<Vec<Value>> {
     let sealed = SealedMail {
         from: mail.from.clone(),
         to: mail.to.clone(),
@@ -56,6 +65,7 @@ pub(in crate::store) fn mail_row(keys: &Keys, mail: &OutgoingMail, seq: i64, at:
         message_id: mail.message_id.clone(),
         in_reply_to: mail.in_reply_to.clone(),
         references: mail.references.clone(),
+        gateway: mail.gateway.clone(),
     };
     let (about_kind, about) = mail.about.map(target_columns).unzip();
     // One who waits for nothing and nobody starts as it is told; nothing new is claimed, sent or given up.
@@ -89,6 +99,7 @@ pub(in crate::store) fn mail_row(keys: &Keys, mail: &OutgoingMail, seq: i64, at:
         false,
         0i64,
         seal_json(&sealed, "a mail")?,
+        counts_at,
     ])
 }
 
@@ -117,7 +128,14 @@ pub(in crate::store) fn mail(row: &Row) -> Result<OutgoingMail> {
         about: target(row, "about_kind", "about")?,
         replies_to: row.opt_id("replies_to")?,
         not_before: row.time("not_before")?,
+        gateway: sealed.gateway,
     })
+}
+
+/// What of a mail is sealed, with another mark for the gateway.
+pub(in crate::store) fn remarked(sealed: &[u8], gateway: Option<GatewayMark>) -> Result<Vec<u8>> {
+    let mail: SealedMail = open_json(sealed, "a mail")?;
+    seal_json(&SealedMail { gateway, ..mail }, "a mail")
 }
 
 /// How often a mail was claimed.

@@ -49,6 +49,13 @@ impl Store {
         self.change(sql, args![id, fence, now, why], EventKind::MailFailed, Some(why), now).await
     }
 
+    /// No secure way leads to its recipient: it waits for one. `why` is a code.
+    pub async fn mark_waiting_secure(&self, id: Uuid, fence: i64, why: &str, now: Timestamp) -> Result<bool> {
+        let sql = "UPDATE mails SET state = 'waiting_secure', state_at = $3, why = $4, retry_at = NULL, holder = NULL, \
+                   lease_until = NULL WHERE id = $1 AND fence = $2 AND state = 'claimed'";
+        self.change(sql, args![id, fence, now, why], EventKind::MailWaits, Some(why), now).await
+    }
+
     /// The connection was lost behind the final dot: its fate is unknown. `why` is a code.
     pub async fn mark_uncertain(&self, id: Uuid, fence: i64, why: &str, now: Timestamp) -> Result<bool> {
         let sql = "UPDATE mails SET state = 'uncertain', state_at = $3, why = $4, searched = FALSE, holder = NULL, \
@@ -96,6 +103,7 @@ pub(super) async fn tell(
             EventKind::MailFailed => MailState::Failed,
             EventKind::MailUncertain => MailState::Uncertain,
             EventKind::MailCancelled => MailState::Cancelled,
+            EventKind::MailWaits => MailState::WaitingSecure,
             _ => MailState::Queued,
         };
         ids.insert("state".to_owned(), state.to_string());

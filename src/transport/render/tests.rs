@@ -39,6 +39,7 @@ fn sample() -> OutgoingMail {
         about: None,
         replies_to: None,
         not_before: at,
+        gateway: None,
     }
 }
 

@@ -108,6 +108,11 @@ impl SmtpTransport {
         Ok(())
     }
 
+    /// TLS, or the hop to a relay on this machine; a connection in clear to elsewhere is refused in any case.
+    pub(super) fn is_protected(&self) -> bool {
+        self.settings.security != Security::Plain || self.is_loopback()
+    }
+
     pub(super) fn is_loopback(&self) -> bool {
         let host = self.settings.host.trim_start_matches('[').trim_end_matches(']');
         host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())

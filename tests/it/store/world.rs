@@ -260,6 +260,7 @@ impl World {
             about,
             replies_to: None,
             not_before: self.now,
+            gateway: None,
         }
     }
 

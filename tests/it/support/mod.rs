@@ -62,5 +62,6 @@ pub fn outgoing(id: &str) -> OutgoingMail {
         about: None,
         replies_to: None,
         not_before: at,
+        gateway: None,
     }
 }
