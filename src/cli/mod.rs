@@ -15,6 +15,7 @@ mod outbox;
 mod run_command;
 mod settings;
 mod table;
+mod user;
 
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
@@ -60,6 +61,8 @@ enum Command {
     Audit(audit::Arguments),
     /// List the keys that sign reply tokens, or begin a new one
     Keys(keys::Arguments),
+    /// Who may use the pages: make, list, change and end accounts
+    User(user::Arguments),
 }
 
 /// What a command that could not be carried out says, and the exit code it ends with.
@@ -103,6 +106,7 @@ pub fn run() -> ExitCode {
         Command::Outbox(outbox) => outbox::run(&arguments.config, outbox),
         Command::Audit(audit) => audit::run(&arguments.config, audit),
         Command::Keys(keys) => keys::run(&arguments.config, keys),
+        Command::User(user) => user::run(&arguments.config, user),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

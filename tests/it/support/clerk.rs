@@ -46,15 +46,19 @@ impl DeskFile {
             std::fs::read_to_string(path).expect("a file that `init` wrote").parse().expect("TOML")
         };
         let settings = parse(&folder.join("mailclerk.toml"));
-        let id = settings["mailbox"][0]["desk"].as_str().expect("a desk").to_owned();
-        let policy = parse(&folder.join("desks").join(format!("{id}.toml")));
+        let id = settings["mailbox"][0]["desk"].as_str().expect("a desk");
+        Self::of_policy(id, &parse(&folder.join("desks").join(format!("{id}.toml"))))
+    }
+
+    /// What tests need of the policy of the desk `id`.
+    pub fn of_policy(id: &str, policy: &toml::Table) -> Self {
         let text = |value: &toml::Value, key: &str| value[key].as_str().expect("a text").to_owned();
         let each = |key: &str| policy[key].as_array().expect("a list").clone();
         let lines: Vec<String> = each("line").iter().map(|line| text(line, "name")).collect();
         let required = each("field").into_iter().filter(|field| field["required"].as_bool() == Some(true));
         let fields = required.map(|field| (text(&field, "role"), text(&field, "label"))).collect();
         let address = policy["address"].as_str().expect("an address").to_owned();
-        Self { id, address, lines, fields }
+        Self { id: id.to_owned(), address, lines, fields }
     }
 }
 

@@ -3,3 +3,7 @@
 mod harness;
 mod hostile;
 mod payloads;
+//! The pages, asked without a socket: a site over a rehearsal in a folder of its own.
+
+mod base;
+mod support;
