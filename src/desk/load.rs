@@ -272,6 +272,7 @@ fn assemble<'a>(
         sides,
         breaker,
         templates,
+        portal: None,
         version,
     })
 }

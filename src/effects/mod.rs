@@ -10,6 +10,7 @@ pub mod enclosures;
 mod letters;
 pub mod of_act;
 mod outside;
+pub mod of_portal;
 pub mod of_assignment;
 pub mod of_case_clock;
 pub mod of_clock;
@@ -24,7 +25,7 @@ mod staff_addresses;
 
 pub use console::{CONSOLE, CORRECTED, ClockAgain, MailChange, WrittenHere};
 pub use enclosures::Enclosed;
-pub use letters::Thread;
+pub use letters::{Thread, portal_link_mark};
 pub use outside::{Door, door};
 
 use crate::address::{EmailAddress, Mailbox};
@@ -325,7 +326,7 @@ pub struct OutgoingMail {
     pub variant: Variant,
     /// What it is.
     pub class: MailClass,
-    /// How it starts: `Queued`, `WaitingSecure` or `Withheld`.
+    /// How it starts: `Queued`, `WaitingSecure`, `Withheld`, or `Sent` where it is read in the portal and goes nowhere else.
     pub state: MailState,
     /// The desk's mailbox with its name.
     pub from: Mailbox,
@@ -368,6 +369,8 @@ pub struct MailRelease {
     pub mail: Uuid,
     /// What tells the gateway; `None` where its recipient is no longer outside.
     pub gateway: Option<GatewayMark>,
+    /// It is read in the portal and does not leave.
+    pub portal: bool,
 }
 
 impl OutgoingMail {

@@ -55,6 +55,7 @@ impl Builder<'_> {
             None => self.path("desks", shape.desks)?,
         };
         let public_url = self.chosen("MAILCLERK_PUBLIC_URL", shape.public_url, "public_url", public_url)?;
+        let web = self.web(shape.web)?;
         let mut settings = Settings {
             database,
             database_password,
@@ -62,7 +63,8 @@ impl Builder<'_> {
             public_url,
             mailboxes: self.mailboxes(shape.mailbox)?,
             outgoing: self.outgoing(shape.outgoing)?,
-            web: self.web(shape.web)?,
+            portal: self.portal(shape.portal, web.as_ref())?,
+            web,
             key_file: self.path("secrets.key_file", shape.secrets.key_file)?,
             log: self.log(&shape.log)?,
             warnings: Vec::new(),
@@ -159,6 +161,7 @@ impl Builder<'_> {
             );
         }
         warnings.extend(settings.web.iter().flat_map(|web| web.warnings(settings.public_url.as_deref())));
+        warnings.extend(settings.portal_warnings());
         let passwords = settings.mailboxes.iter().map(|mailbox| &mailbox.password);
         let all = passwords.chain([&settings.outgoing.password, &settings.database_password]);
         let named: BTreeSet<&str> = all
@@ -238,7 +241,7 @@ fn word<T: for<'de> Deserialize<'de>>(text: &str, _: &Path) -> Result<T, UrlErro
 }
 
 /// An url without a slash at the end; `https`, or `http` on loopback.
-fn public_url(text: &str, _: &Path) -> Result<String, UrlError> {
+pub(super) fn public_url(text: &str, _: &Path) -> Result<String, UrlError> {
     const FORM: &str = "write it like `https://desk.example.com`";
     let url = text.trim().trim_end_matches('/');
     let (scheme, rest) = url.split_once("://").ok_or_else(|| UrlError::new("this is no url", FORM))?;

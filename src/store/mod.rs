@@ -23,6 +23,7 @@
 //! | `token_keys` | which generations of the token key are believed |
 //! | `views` | reading, for commands |
 //! | `console` | reading, for the pages |
+//! | `portal` | links to the portal, and what a partner sees there |
 
 mod absences;
 mod accounts;
@@ -43,6 +44,7 @@ mod open;
 mod outbox;
 #[cfg(test)]
 mod plans;
+mod portal;
 mod presence;
 mod record;
 mod rows;
@@ -62,6 +64,7 @@ pub use accounts::{
 };
 pub use console::*;
 pub use error::StoreError;
+pub use portal::{LINK_LIVES, LinkKind, PartnerCase, PortalLink, PortalView, Said, SaidFile, portal_token};
 pub use presence::Presence;
 pub use token_keys::TokenKey;
 pub use values::*;

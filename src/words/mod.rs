@@ -215,6 +215,10 @@ word_enum! {
         Closing = "closing",
         /// To a requester: the returned request was not completed.
         PendingClosed = "pending_closed",
+        /// To a requester outside: a message waits in the portal, and the link to it.
+        PortalNotice = "portal_notice",
+        /// To a requester outside who asked for it: a new link to the portal.
+        PortalLink = "portal_link",
         /// To staff: a new case, whole.
         Assignment = "assignment",
         /// To staff: a requester's reply.
@@ -248,6 +252,8 @@ impl Template {
                 | Answer
                 | Closing
                 | PendingClosed
+                | PortalNotice
+                | PortalLink
         )
     }
 }

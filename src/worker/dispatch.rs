@@ -47,6 +47,7 @@ impl Worker {
             senders.extend((0..sessions).map(|_| self.transport.sender()));
         }
         let mut done = Dispatched::default();
+        self.answer_asked_links().await?;
         loop {
             let now = self.clock.now();
             let claimed = self.store.claim_mails(self.holder, senders.len(), now.saturating_add(LEASE)?, now).await?;

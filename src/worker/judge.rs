@@ -55,22 +55,36 @@ impl Worker {
             if leased.is_empty() {
                 return Ok(decided);
             }
-            let leases: Vec<_> = leased.iter().map(|one| (one.id, one.fence, one.attempts)).collect();
-            // A panic has to pass by here, too: it is passed on when the leases are given back.
-            match AssertUnwindSafe(self.judge_batch(desk, leased)).catch_unwind().await {
-                Ok(Ok(judged)) => {
-                    self.forget_failures(&leases);
-                    decided.extend(judged);
-                }
-                Ok(Err(error)) => {
-                    let store_is_away = error.downcast_ref::<StoreError>().is_some_and(StoreError::is_temporary);
-                    self.give_messages_back(&leases, !store_is_away).await;
-                    return Err(error);
-                }
-                Err(defect) => {
-                    self.give_messages_back(&leases, true).await;
-                    std::panic::resume_unwind(defect);
-                }
+            decided.extend(self.judge_leased(desk, leased).await?);
+        }
+    }
+
+    /// Decides one message now, where it is not decided yet and nobody else has it in hands.
+    pub(super) async fn judge_message(&self, desk: &Arc<Desk>, message: Uuid) -> anyhow::Result<()> {
+        let now = self.clock.now();
+        let leased = self.store.lease_message(message, self.holder, now.saturating_add(LEASE)?, now).await?;
+        if let Some(leased) = leased {
+            self.judge_leased(desk, vec![leased]).await?;
+        }
+        Ok(())
+    }
+
+    async fn judge_leased(&self, desk: &Arc<Desk>, leased: Vec<LeasedMessage>) -> anyhow::Result<Vec<Judged>> {
+        let leases: Vec<_> = leased.iter().map(|one| (one.id, one.fence, one.attempts)).collect();
+        // A panic has to pass by here, too: it is passed on when the leases are given back.
+        match AssertUnwindSafe(self.judge_batch(desk, leased)).catch_unwind().await {
+            Ok(Ok(judged)) => {
+                self.forget_failures(&leases);
+                Ok(judged)
+            }
+            Ok(Err(error)) => {
+                let store_is_away = error.downcast_ref::<StoreError>().is_some_and(StoreError::is_temporary);
+                self.give_messages_back(&leases, !store_is_away).await;
+                Err(error)
+            }
+            Err(defect) => {
+                self.give_messages_back(&leases, true).await;
+                std::panic::resume_unwind(defect);
             }
         }
     }

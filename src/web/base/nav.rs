@@ -1,6 +1,7 @@
 //! What leads from page to page.
 
 use super::{PageError, SignedIn};
+use crate::desk::access::Realm;
 use serde::Serialize;
 
 /// One entry of the navigation.
@@ -17,6 +18,11 @@ pub(super) struct Entry {
 /// The entries for somebody: what they may not see is not there.
 pub(super) async fn entries(who: &SignedIn) -> Result<Vec<Entry>, PageError> {
     let path = who.path.split('?').next().unwrap_or_default();
+    if who.site.realm() == Realm::Partners {
+        let entry = |href: &str, name, is_current| Entry { href: href.to_owned(), name, is_current, count: None };
+        let is_new = path.starts_with("/new");
+        return Ok(vec![entry("/", "Your requests", path == "/"), entry("/new", "New request", is_new)]);
+    }
     let desk = who.access.desks.first().map(|one| format!("/desk/{}", one.desk));
     let supervises = who.access.supervises();
     let all = [

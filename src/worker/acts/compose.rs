@@ -52,12 +52,12 @@ fn body(act: &Act) -> String {
     parts.join("\n\n")
 }
 
-fn one_line(text: &str) -> String {
+pub(in crate::worker) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").chars().filter(|c| !c.is_control()).collect()
 }
 
 /// The name without its folder, without what nobody sees, and not too long; its extension stays.
-fn file_name(name: &str) -> String {
+pub(in crate::worker) fn file_name(name: &str) -> String {
     let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let seen = name.chars().filter(|c| !c.is_control() && !crate::words::fold::is_invisible(*c));
     let name: String = seen.collect::<String>().trim().to_owned();
@@ -73,7 +73,7 @@ fn file_name(name: &str) -> String {
 }
 
 /// `type/subtype` in letters of RFC 2045's tokens; anything else is bytes.
-fn content_type(given: &str) -> String {
+pub(in crate::worker) fn content_type(given: &str) -> String {
     let given = given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let token = |part: &str| {
         !part.is_empty()

@@ -11,6 +11,8 @@
 mod carry;
 mod compose;
 
+pub(in crate::worker) use compose::{content_type, file_name, one_line};
+
 use crate::case::commands::{Asked, Word};
 use crate::compose::context::CommandOutcome;
 use crate::words::numbers::CaseNumber;
