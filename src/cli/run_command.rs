@@ -3,7 +3,7 @@
 use super::{Failure, logging, open, settings};
 use crate::clock::Clock;
 use crate::store::Birth;
-use crate::web::{base, console};
+use crate::web::{base, console, portal};
 use crate::worker::once::Done;
 use crate::worker::probe::Probe;
 use anyhow::anyhow;
@@ -58,6 +58,10 @@ pub(super) fn run(config: &Path, arguments: &Arguments) -> Result<(), Failure> {
             Some(web) => Some((base::bind(web.listen).await?, web.clone())),
             None => None,
         };
+        let portal = match &settings.portal {
+            Some(portal) => Some((base::bind(portal.web.listen).await?, portal.web.clone())),
+            None => None,
+        };
         let stop = CancellationToken::new();
         tokio::spawn(stop_on_signal(stop.clone()));
         let worker = Arc::new(worker);
@@ -69,9 +73,17 @@ pub(super) fn run(config: &Path, arguments: &Arguments) -> Result<(), Failure> {
             }
             None => None,
         };
+        let portal = match portal {
+            Some((listener, web)) => {
+                let site = base::Site::for_partners(Arc::clone(&worker), web, settings.portal_url())?;
+                tracing::info!(address = %listener.address()?, "the portal is served");
+                Some(tokio::spawn(listener.serve(portal::routes(&site), stop.clone())))
+            }
+            None => None,
+        };
         tracing::info!(mailboxes = mailboxes.len(), "mailclerk is at work");
         Arc::clone(&worker).run(mailboxes, stop).await?;
-        if let Some(pages) = pages {
+        for pages in [pages, portal].into_iter().flatten() {
             pages.await?;
         }
         worker.store.close().await;

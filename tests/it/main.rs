@@ -15,6 +15,7 @@ mod imap;
 mod imap_faults;
 mod kills;
 mod maildir;
+mod portal;
 mod reload;
 mod sent_folder;
 mod smtp;

@@ -60,6 +60,11 @@ pub struct PortalLink {
 }
 
 impl PortalLink {
+    /// Whether somebody has used it.
+    pub fn is_used(&self) -> bool {
+        self.used_at.is_some()
+    }
+
     /// Whether it can still be used, by a browser with this token.
     pub fn holds(&self, keys: &Keys, visitor: Option<&str>, now: Timestamp) -> bool {
         let is_same = |by: &str| visitor.is_some_and(|visitor| by == visitor_key(keys, visitor));
@@ -144,6 +149,13 @@ impl Store {
         tx.run("DELETE FROM portal_links WHERE expires_at < $1", args![now - KEEP]).await?;
         tx.commit().await?;
         Ok(true)
+    }
+
+    /// A link has done what it was for: not even the browser that used it comes back to it.
+    pub async fn burn_portal_link(&self, link: &PortalLink) -> Result<()> {
+        let mut tx = self.db.begin().await?;
+        tx.run("UPDATE portal_links SET used_by = NULL WHERE token_key = $1", args![link.token_key.as_str()]).await?;
+        tx.commit().await
     }
 
     /// Keeps that somebody asked for a new link to `address`, as it was typed: whether there is anything for it is not

@@ -47,7 +47,7 @@ impl Visitor {
     }
 
     /// Gives the browser its token with this answer, where it has none yet.
-    fn mark(&self, response: &mut Response) {
+    pub fn mark(&self, response: &mut Response) {
         if self.is_fresh {
             response.headers_mut().extend(self.visit.visitor_cookie(&self.token).map(|cookie| (SET_COOKIE, cookie)));
         }

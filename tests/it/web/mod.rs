@@ -6,4 +6,4 @@ mod payloads;
 //! The pages, asked without a socket: a site over a rehearsal in a folder of its own.
 
 mod base;
-mod support;
+pub mod support;
