@@ -1,9 +1,7 @@
-//! The pages: asked without a socket, and looked at in a real browser.
+//! The pages: asked without a socket, over a site in a folder of its own, and looked at in a real browser.
 
+mod base;
 mod harness;
 mod hostile;
 mod payloads;
-//! The pages, asked without a socket: a site over a rehearsal in a folder of its own.
-
-mod base;
 pub mod support;
