@@ -38,3 +38,11 @@ CREATE TABLE alarms (
     delivered_at {TIMESTAMP}
 );
 CREATE INDEX alarms_to_deliver ON alarms (due_at) WHERE delivered_at IS NULL;
+
+-- Whose organisation a message's author is of, and whether it answers mail of ours that went to somebody else: loops
+-- whose other end writes under a new name each time are known by that.
+ALTER TABLE messages ADD COLUMN domain_key TEXT;
+ALTER TABLE messages ADD COLUMN from_stranger BOOLEAN NOT NULL DEFAULT FALSE;
+CREATE INDEX messages_sent_back ON messages (desk, domain_key, arrived)
+    WHERE decision IN ('return', 'redirect', 'reject_mixed');
+CREATE INDEX messages_of_strangers ON messages (desk, domain_key, arrived) WHERE from_stranger;

@@ -13,11 +13,11 @@
 //! | 0 | [`strict`], [`clock`], [`address`], [`calendar`], [`kept`], [`faults`], [`tls`] | a TOML file, read strictly; what time it is; an address, parsed; business time in a zone; what was prepared from a policy, kept for the next message; where a test may stop the process; whom we trust over TLS |
 //! | 1 | [`settings`], [`message`], [`words`] | where mail, database and secrets are; [`message::Message`], what we know of one inbound mail, never changed; the values that all speak in |
 //! | 2 | [`desk`] | a policy file made total |
-//! | 3 | [`case`] | a case, its status, its events and its clocks |
+//! | 3 | [`case`], [`gate`] | a case, its status, its events and its clocks; whether automatic mail may leave |
 //! | 4 | [`intake`] | reading a request, and the one ordered list of rules that decides |
 //! | 5 | [`compose`] | a mail from a template |
 //! | 6 | [`effects`], [`digest`] | what a trigger writes; a day of a desk as one mail a supervisor |
-//! | 7 | [`mailbox`], [`store`], [`transport`] | IMAP or Maildir; SQLite or PostgreSQL; SMTP or a folder |
+//! | 7 | [`mailbox`], [`store`], [`transport`], [`webhook`] | IMAP or Maildir; SQLite or PostgreSQL; SMTP or a folder; a call to a webhook |
 //! | 8 | [`worker`] | the loops: receive, dispatch, tick |
 //! | 9 | [`web`] | the pages: one base, and the console on it |
 //! | 10 | [`cli`] | one file a command |
@@ -35,6 +35,7 @@ pub mod desk;
 pub mod digest;
 pub mod effects;
 pub mod faults;
+pub mod gate;
 pub mod intake;
 pub mod kept;
 pub mod mailbox;
@@ -45,5 +46,6 @@ pub mod strict;
 pub mod tls;
 pub mod transport;
 pub mod web;
+pub mod webhook;
 pub mod words;
 pub mod worker;

@@ -25,6 +25,8 @@ pub enum Failed {
     Certificate(&'static str),
     /// What answered speaks no TLS.
     NoTls,
+    /// What answered speaks no TLS that is safe: an older version than 1.2, or none of our ciphers.
+    Unsafe,
     /// The connection was lost.
     Lost(std::io::ErrorKind),
 }
@@ -64,23 +66,33 @@ pub fn server_name(host: &str) -> Option<ServerName<'static>> {
 
 /// Why a handshake failed with `error`.
 pub fn failed(error: &std::io::Error) -> Failed {
+    use rustls::AlertDescription as Alert;
     match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
         Some(rustls::Error::InvalidCertificate(why)) => Failed::Certificate(certificate_word(why)),
         Some(rustls::Error::InvalidMessage(_)) => Failed::NoTls,
+        Some(
+            rustls::Error::PeerIncompatible(_)
+            | rustls::Error::AlertReceived(
+                Alert::ProtocolVersion | Alert::HandshakeFailure | Alert::InsufficientSecurity,
+            ),
+        ) => Failed::Unsafe,
         _ => Failed::Lost(error.kind()),
     }
 }
 
-/// Why, for an operator. The library's own text names every name in the certificate, which helps nobody here.
+/// Why, for an operator, and how to mend it. The library's own text names every name in the certificate, which helps
+/// nobody here.
 fn certificate_word(why: &rustls::CertificateError) -> &'static str {
     use rustls::CertificateError as Why;
     match why {
-        Why::Expired | Why::ExpiredContext { .. } => "it has expired",
-        Why::NotValidYet | Why::NotValidYetContext { .. } => "it is not valid yet",
-        Why::NotValidForName | Why::NotValidForNameContext { .. } => "it bears another name than the host's",
-        Why::UnknownIssuer => "an unknown authority signed it",
-        Why::Revoked => "it was revoked",
-        _ => "it is invalid",
+        Why::Expired | Why::ExpiredContext { .. } => "it has expired; it must be renewed at the server",
+        Why::NotValidYet | Why::NotValidYetContext { .. } => "it is not valid yet; look at this machine's clock",
+        Why::NotValidForName | Why::NotValidForNameContext { .. } => {
+            "it bears another name than the host's; write the name that it bears into the url"
+        }
+        Why::UnknownIssuer => "an unknown authority signed it; name the file of a private authority with ca_file",
+        Why::Revoked => "it was revoked; the server needs another one",
+        _ => "it is invalid or signed by itself; an authority must sign it, a private one is named with ca_file",
     }
 }
 
@@ -111,8 +123,10 @@ mod tests {
         use rustls::{CertificateError, Error, InvalidMessage};
         let io = |error: Error| std::io::Error::new(std::io::ErrorKind::InvalidData, error);
         let expired = io(Error::InvalidCertificate(CertificateError::Expired));
-        assert_eq!(failed(&expired), Failed::Certificate("it has expired"));
+        assert_eq!(failed(&expired), Failed::Certificate("it has expired; it must be renewed at the server"));
         assert_eq!(failed(&io(Error::InvalidMessage(InvalidMessage::InvalidContentType))), Failed::NoTls);
+        let old = io(Error::AlertReceived(tokio_rustls::rustls::AlertDescription::ProtocolVersion));
+        assert_eq!(failed(&old), Failed::Unsafe);
         let reset = std::io::Error::from(std::io::ErrorKind::ConnectionReset);
         assert_eq!(failed(&reset), Failed::Lost(std::io::ErrorKind::ConnectionReset));
     }

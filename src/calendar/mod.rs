@@ -115,6 +115,17 @@ impl Calendar {
         at.to_zoned(self.zone.clone())
     }
 
+    /// Opening and closing, in minutes after midnight.
+    pub fn hours(&self) -> (u16, u16) {
+        (self.opens, self.closes)
+    }
+
+    /// Whether this day of the week is part of the weekend.
+    pub fn is_weekend(&self, date: Date) -> bool {
+        let day = usize::from((date.weekday().to_monday_zero_offset()).unsigned_abs());
+        self.weekend.get(day).copied().unwrap_or(false)
+    }
+
     /// The zone's IANA name, such as `America/New_York`.
     pub fn zone_name(&self) -> &str {
         self.zone.iana_name().unwrap_or("UTC")

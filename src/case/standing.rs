@@ -125,6 +125,12 @@ pub struct SenderFacts {
     pub same_subject: u32,
     /// Automatic replies to this address.
     pub replies: u32,
+    /// Messages that were sent back (returned, sent elsewhere, mixed) after another one had been.
+    pub sent_back: u32,
+    /// Messages of the author's whole organisational domain that were sent back.
+    pub domain_sent_back: u32,
+    /// Messages of that domain that answered mail of ours to somebody else, and got an automatic reply.
+    pub strangers: u32,
     /// The address bounced hard, and no specialist has looked since.
     pub bounced_hard: bool,
 }

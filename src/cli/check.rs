@@ -3,11 +3,14 @@
 use super::{Failure, open};
 use crate::clock::Clock;
 use crate::desk::load;
+use crate::effects::MailState;
+use crate::gate::GateState;
 use crate::mailbox::{FolderName, Mailbox, SentFolder};
 use crate::settings::{self, DatabaseUrl};
 use crate::store::{Birth, StoreError};
 use crate::{compose, desk};
 use anyhow::anyhow;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// What `check` is asked.
@@ -73,6 +76,8 @@ pub(super) fn run(config: &Path, arguments: &Arguments) -> Result<(), Failure> {
 
 async fn look_at_servers(config: &Path, settings: &crate::settings::Settings, findings: &mut Vec<Finding>) {
     findings.push(look_at_database(config, settings).await);
+    look_at_gates(config, settings, findings).await;
+    look_at_alarm(settings, findings).await;
     for mailbox in &settings.mailboxes {
         let what = format!("mailbox {}", mailbox.id);
         let looked = match open::open_mailbox(mailbox) {
@@ -124,6 +129,50 @@ async fn look_at_database(config: &Path, settings: &settings::Settings) -> Findi
             Some(StoreError::NotThere) => Finding { what, outcome: "ok", detail: later.to_owned() },
             _ => fault(&what, format!("{:#}", failure.error)),
         },
+    }
+}
+
+/// What is stopped, what waits for a secure way, and alarms that nobody got.
+async fn look_at_gates(config: &Path, settings: &settings::Settings, findings: &mut Vec<Finding>) {
+    if matches!(&settings.database, DatabaseUrl::Sqlite(path) if !path.exists()) {
+        return;
+    }
+    let Ok(store) = open::existing_store(config, settings).await else { return };
+    for gate in store.outbox_gates().await.unwrap_or_default() {
+        if gate.state != GateState::Open {
+            findings.push(warning(&format!("outbox of {}", gate.desk), super::outbox::told(&gate)));
+        }
+    }
+    if let Ok(rows) = store.outbox(None, false).await {
+        let waiting = rows.iter().filter(|row| row.state == MailState::WaitingSecure);
+        let mut by_desk: BTreeMap<&str, usize> = BTreeMap::new();
+        waiting.for_each(|row| *by_desk.entry(&row.desk).or_default() += 1);
+        for (desk, count) in by_desk {
+            let what = if count == 1 { "1 mail waits".to_owned() } else { format!("{count} mails wait") };
+            let detail = format!("{what} for a secure way to people outside; see [secure] in the desk's policy");
+            findings.push(warning(&format!("outbox of {desk}"), detail));
+        }
+    }
+    if let Ok((count @ 1.., Some(oldest))) = store.undelivered_alarms().await {
+        let detail = format!("{count} not delivered, the oldest of {oldest}; they are tried again");
+        findings.push(warning("alarm", detail));
+    }
+    store.close().await;
+}
+
+/// The second way, without raising an alarm.
+async fn look_at_alarm(settings: &settings::Settings, findings: &mut Vec<Finding>) {
+    let ways = match open::alarm(settings, false) {
+        Ok(ways) => ways,
+        Err(error) => return findings.push(fault("alarm", format!("{error:#}"))),
+    };
+    if let Some(webhook) = &ways.webhook {
+        let looked = webhook.check().await.map_err(|error| error.to_string());
+        findings.push(looked.map_or_else(|why| fault("alarm webhook", why), |()| ok("alarm webhook".to_owned())));
+    }
+    if let Some((_, way)) = &ways.mailbox {
+        let looked = way.check().await.map_err(|error| error.to_string());
+        findings.push(looked.map_or_else(|why| fault("alarm mailbox", why), |()| ok("alarm mailbox".to_owned())));
     }
 }
 

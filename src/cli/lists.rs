@@ -2,8 +2,13 @@
 
 use super::table::{show, when};
 use super::{Failure, open, settings};
+use crate::desk::access::{Access, AccountRole, DeskAccess};
+use crate::settings::Settings;
+use crate::store::{CaseView, Store};
+use crate::web::console::history::{HistoryForm, history};
 use crate::words::numbers::CaseNumber;
 use anyhow::anyhow;
+use std::collections::HashMap;
 use std::path::Path;
 
 /// What `cases` is asked.
@@ -32,6 +37,9 @@ pub(super) struct Common {
 pub(super) struct Case {
     /// The case's number, as it stands in its subject
     number: String,
+    /// Print the conversation, the decisions, the events and who did what
+    #[arg(long, value_enum, value_name = "FORM", conflicts_with = "json")]
+    history: Option<HistoryForm>,
     #[command(flatten)]
     common: Common,
 }
@@ -72,6 +80,9 @@ pub(super) fn case(config: &Path, arguments: &Case) -> Result<(), Failure> {
             [one] => one,
             _ => return Err(Failure::usage(anyhow!("several desks have a case {number}: say which with --desk"))),
         };
+        if let Some(form) = arguments.history {
+            return print_history(&settings, &store, case, form).await;
+        }
         if arguments.common.json {
             return super::print_json(case);
         }
@@ -94,6 +105,29 @@ pub(super) fn case(config: &Path, arguments: &Case) -> Result<(), Failure> {
         }
         Ok(())
     })
+}
+
+/// Who runs this program may read its database: for them there is no access to ask for.
+async fn print_history(settings: &Settings, store: &Store, case: &CaseView, form: HistoryForm) -> Result<(), Failure> {
+    let desks = open::desks(settings)?;
+    let zone = desks.get(&case.desk).map_or("UTC", |desk| desk.calendar.zone_name());
+    let zone = jiff::tz::TimeZone::get(zone)?;
+    let access = Access {
+        email: case.requester.clone(),
+        role: AccountRole::Admin,
+        desks: vec![DeskAccess { desk: case.desk.clone(), lines: None }],
+    };
+    let Some(page) = store.case_page(&access, &case.desk, &case.number).await? else {
+        return Err(Failure::from(anyhow!("the case {} went away while it was read", case.number)));
+    };
+    let staff =
+        desks.values().flat_map(|desk| &desk.staff).map(|staff| (store.account_key(&staff.email), &staff.email));
+    let mut names: HashMap<String, String> = staff.map(|(key, email)| (key, email.to_string())).collect();
+    for account in store.accounts().await? {
+        names.insert(store.account_key(&account.email), account.email.to_string());
+    }
+    let written = history(&page, form, &zone, |key| names.get(key).cloned())?;
+    super::print_line(written.trim_end_matches(['\r', '\n']))
 }
 
 pub(super) fn pending(config: &Path, common: &Common) -> Result<(), Failure> {

@@ -3,6 +3,7 @@
 mod audit;
 mod check;
 mod demo;
+mod digest;
 pub mod explain;
 mod explain_command;
 mod held;
@@ -57,6 +58,8 @@ enum Command {
     Pending(lists::Common),
     /// List mail that has not left, send it again or cancel it
     Outbox(outbox::Arguments),
+    /// Send a day's digest to the desk's supervisors now, or show it with --preview
+    Digest(digest::Arguments),
     /// Verify the audit trail
     Audit(audit::Arguments),
     /// List the keys that sign reply tokens, or begin a new one
@@ -104,6 +107,7 @@ pub fn run() -> ExitCode {
         Command::Held(held) => held::run(&arguments.config, held),
         Command::Pending(common) => lists::pending(&arguments.config, common),
         Command::Outbox(outbox) => outbox::run(&arguments.config, outbox),
+        Command::Digest(digest) => digest::run(&arguments.config, digest),
         Command::Audit(audit) => audit::run(&arguments.config, audit),
         Command::Keys(keys) => keys::run(&arguments.config, keys),
         Command::User(user) => user::run(&arguments.config, user),

@@ -7,7 +7,9 @@ use crate::mailbox::{FolderName, Mailbox};
 use crate::settings::{self, DatabaseUrl, Environment, MailboxUrl, OutgoingUrl, SecretSource, SentCopies, Settings};
 use crate::store::{Birth, Store};
 use crate::transport::Transport;
+use crate::webhook::Webhook;
 use crate::words::keys::Keys;
+use crate::worker::alarm::AlarmWays;
 use crate::worker::desks::Desks;
 use crate::worker::{OpenMailbox, Place, Worker};
 use anyhow::{Context, anyhow, bail};
@@ -145,6 +147,7 @@ pub(super) async fn worker(
     }
     let mut worker = assembled(settings, store, clock, transport)?;
     worker.evidence = evidence.into();
+    worker.alarm = alarm(settings, worker.clock.is_rehearsal())?;
     Ok((worker, mailboxes))
 }
 
@@ -165,7 +168,12 @@ fn assembled(settings: &Settings, store: Store, clock: Clock, transport: Transpo
     if let Some(url) = settings.portal_url() {
         desks.open_portal(url);
     }
-    Ok(Worker::new(desks, store, clock, keys, transport, places, entropy()?))
+    let mut worker = Worker::new(desks, store, clock, keys, transport, places, entropy()?);
+    worker.console = settings
+        .web
+        .as_ref()
+        .map(|web| settings.public_url.clone().unwrap_or_else(|| format!("http://{}", web.listen)));
+    Ok(worker)
 }
 
 /// Refuses a desk that there is not, where a list of its rows would be empty without a word. A desk whose policy is gone
@@ -189,6 +197,26 @@ pub(super) fn no_such_desk(wanted: &str, desks: &BTreeMap<String, Desk>) -> Fail
 pub(super) fn transport(settings: &Settings) -> anyhow::Result<Transport> {
     let outgoing = &settings.outgoing;
     Ok(Transport::new(&outgoing.url, secret(outgoing.password.as_ref())?, outgoing.ca_file.clone()))
+}
+
+/// Where alarms go. A rehearsal raises none outside this machine.
+pub(super) fn alarm(settings: &Settings, rehearsal: bool) -> anyhow::Result<AlarmWays> {
+    let mut ways = AlarmWays::default();
+    if let Some(webhook) = settings.alarm.webhook.as_ref().filter(|webhook| !(rehearsal && webhook.tls)) {
+        ways.webhook = Some(Webhook {
+            host: webhook.host.clone(),
+            port: webhook.port,
+            path: webhook.path.clone(),
+            tls: webhook.tls,
+            ca_file: webhook.ca_file.clone(),
+            secret: secret(webhook.password.as_ref())?,
+        });
+    }
+    if let Some((address, outgoing)) = &settings.alarm.mailbox {
+        let way = Transport::new(&outgoing.url, secret(outgoing.password.as_ref())?, outgoing.ca_file.clone());
+        ways.mailbox = Some((address.clone(), way)).filter(|(_, way)| !rehearsal || way.is_for_rehearsal());
+    }
+    Ok(ways)
 }
 
 /// One mailbox, not yet connected.

@@ -2,14 +2,22 @@
 
 use super::{Failure, logging, open, settings};
 use crate::clock::Clock;
+use crate::settings::{Settings, Web};
 use crate::store::Birth;
+use crate::web::base::Listener;
 use crate::web::{base, console, portal};
 use crate::worker::once::Done;
 use crate::worker::probe::Probe;
+use crate::worker::{OpenMailbox, Worker};
 use anyhow::anyhow;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+
+/// How often a rehearsal's clock is moved while it goes on with the time that passes.
+const STEP_OF_TIME: Duration = Duration::from_millis(100);
 
 /// What `run` is asked.
 #[derive(Debug, clap::Args)]
@@ -18,8 +26,8 @@ pub(super) struct Arguments {
     #[arg(long)]
     once: bool,
     /// Rehearse up to this instant (RFC 3339): what is new arrives then. Only with a rehearsal's database, and mail goes
-    /// to a folder or to this machine only
-    #[arg(long, value_name = "TIME", requires = "once")]
+    /// to a folder or to this machine only. Without --once, go on from there as the time goes on
+    #[arg(long, value_name = "TIME")]
     at: Option<String>,
     /// Print one JSON object about what was done
     #[arg(long, requires = "once")]
@@ -54,7 +62,7 @@ pub(super) fn run(config: &Path, arguments: &Arguments) -> Result<(), Failure> {
             return Err(Failure::usage(anyhow!("the settings name no [[mailbox]], so there is nothing to read")));
         }
         // A place that is taken shows before any mail is touched.
-        let listener = match &settings.web {
+        let pages = match &settings.web {
             Some(web) => Some((base::bind(web.listen).await?, web.clone())),
             None => None,
         };
@@ -62,34 +70,76 @@ pub(super) fn run(config: &Path, arguments: &Arguments) -> Result<(), Failure> {
             Some(portal) => Some((base::bind(portal.web.listen).await?, portal.web.clone())),
             None => None,
         };
+        if let Some(until) = until {
+            worker.once(&mut mailboxes, Some(until)).await.map_err(Failure::try_again)?;
+        }
         let stop = CancellationToken::new();
         tokio::spawn(stop_on_signal(stop.clone()));
-        let worker = Arc::new(worker);
-        let pages = match listener {
-            Some((listener, web)) => {
-                let site = base::Site::new(Arc::clone(&worker), web, settings.public_url.as_deref())?;
-                tracing::info!(address = %listener.address()?, "the pages are served");
-                Some(tokio::spawn(listener.serve(console::routes(&site), stop.clone())))
-            }
-            None => None,
-        };
-        let portal = match portal {
-            Some((listener, web)) => {
-                let site = base::Site::for_partners(Arc::clone(&worker), web, settings.portal_url())?;
-                tracing::info!(address = %listener.address()?, "the portal is served");
-                Some(tokio::spawn(listener.serve(portal::routes(&site), stop.clone())))
-            }
-            None => None,
-        };
         tracing::info!(mailboxes = mailboxes.len(), "mailclerk is at work");
-        Arc::clone(&worker).run(mailboxes, stop).await?;
-        for pages in [pages, portal].into_iter().flatten() {
-            pages.await?;
-        }
-        worker.store.close().await;
+        let pages = Pages { console: pages, portal, settings: &settings };
+        work(worker, mailboxes, pages, stop).await?;
         tracing::info!("mailclerk has stopped");
         Ok(())
     })
+}
+
+/// The pages that are served beside the worker's loops.
+pub(super) struct Pages<'a> {
+    pub(super) console: Option<(Listener, Web)>,
+    pub(super) portal: Option<(Listener, Web)>,
+    pub(super) settings: &'a Settings,
+}
+
+impl Pages<'_> {
+    /// Serves them until `stop` is cancelled.
+    fn serve(self, worker: &Arc<Worker>, stop: &CancellationToken) -> anyhow::Result<Vec<JoinHandle<()>>> {
+        let mut serving = Vec::new();
+        if let Some((listener, web)) = self.console {
+            let site = base::Site::new(Arc::clone(worker), web, self.settings.public_url.as_deref())?;
+            tracing::info!(address = %listener.address()?, "the pages are served");
+            serving.push(tokio::spawn(listener.serve(console::routes(&site), stop.clone())));
+        }
+        if let Some((listener, web)) = self.portal {
+            let site = base::Site::for_partners(Arc::clone(worker), web, self.settings.portal_url())?;
+            tracing::info!(address = %listener.address()?, "the portal is served");
+            serving.push(tokio::spawn(listener.serve(portal::routes(&site), stop.clone())));
+        }
+        Ok(serving)
+    }
+}
+
+/// The worker's loops and the pages, until told to stop. A rehearsal's clock goes on with the time that passes.
+pub(super) async fn work(
+    worker: Worker,
+    mailboxes: Vec<OpenMailbox>,
+    pages: Pages<'_>,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    let worker = Arc::new(worker);
+    if worker.clock.is_rehearsal() {
+        tokio::spawn(pass_time(worker.clock.clone(), stop.clone()));
+    }
+    let pages = pages.serve(&worker, &stop)?;
+    Arc::clone(&worker).run(mailboxes, stop).await?;
+    for one in pages {
+        one.await?;
+    }
+    worker.store.close().await;
+    Ok(())
+}
+
+/// Moves a rehearsal's clock on as fast as time passes.
+async fn pass_time(clock: Clock, stop: CancellationToken) {
+    let (from, begun) = (clock.now(), tokio::time::Instant::now());
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => break,
+            () = tokio::time::sleep(STEP_OF_TIME) => {}
+        }
+        if let Ok(now) = from.checked_add(begun.elapsed()) {
+            clock.advance_to(now);
+        }
+    }
 }
 
 fn report(done: &Done, json: bool) -> anyhow::Result<()> {
@@ -105,7 +155,7 @@ fn report(done: &Done, json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn stop_on_signal(stop: CancellationToken) {
+pub(super) async fn stop_on_signal(stop: CancellationToken) {
     use tokio::signal::unix::{SignalKind, signal};
     let (Ok(mut term), Ok(mut int)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
         tracing::error!("failed to listen for signals");

@@ -33,6 +33,8 @@ pub struct Context {
     pub promise: Option<Promise>,
     /// Until when a pending request waits, in words: `Friday, December 4`.
     pub waits_until: Option<String>,
+    /// When the mail went out that this one corrects, in words.
+    pub sent_on: Option<String>,
     /// What the season in force says besides.
     pub season: Option<String>,
     /// The status of the case.

@@ -9,6 +9,7 @@
 pub mod asks;
 pub mod check;
 pub mod clean;
+mod columns;
 pub mod context;
 pub mod html;
 pub mod links;
@@ -101,7 +102,7 @@ pub(crate) fn render_with(
     Ok(Letter { subject, text: text::render(&markdown), html })
 }
 
-fn fill(environment: &Environment<'_>, name: &str, values: Value) -> Result<String, ComposeError> {
+pub(crate) fn fill(environment: &Environment<'_>, name: &str, values: Value) -> Result<String, ComposeError> {
     let template = environment.get_template(name).map_err(|error| fault(name, &error))?;
     template.render(values).map_err(|error| fault(name, &error))
 }

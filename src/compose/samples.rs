@@ -64,6 +64,7 @@ pub fn full(desk: &Desk) -> Context {
             next_update: Some("Tuesday, December 8".into()),
         }),
         waits_until: Some("Friday, December 4".into()),
+        sent_on: Some("Monday, November 23, 10:15 am ET".into()),
         season: Some("Answers may take longer at this time of the year.".into()),
         status: Some(Status::InReview),
         portal: Some("https://desk.example.com/portal/sample".into()),

@@ -21,6 +21,11 @@ struct Shipped;
 /// The HTML around every mail.
 pub const LAYOUT: &str = "layout.html";
 
+/// The digest's text and its HTML: two files beside each other, because Markdown carries neither tables nor bars.
+pub const DIGEST_TEXT: &str = "digest.txt";
+/// As [`DIGEST_TEXT`].
+pub const DIGEST_HTML: &str = "digest.html";
+
 /// Instructions that one mail's template may take: a mistaken loop ends instead of hanging.
 const FUEL: u64 = 200_000;
 
@@ -82,7 +87,8 @@ pub fn environment(desk: &Desk, own: bool) -> Environment<'static> {
     environment.set_loader(move |name| load(own.as_deref(), name));
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|name| match name {
-        LAYOUT => AutoEscape::Html,
+        LAYOUT | DIGEST_HTML => AutoEscape::Html,
+        DIGEST_TEXT => AutoEscape::None,
         name if name.ends_with(SUBJECT_PART) => AutoEscape::None,
         _ => AutoEscape::Custom("markdown".into()),
     });
@@ -105,6 +111,7 @@ pub fn environment(desk: &Desk, own: bool) -> Environment<'static> {
         Value::from_safe_string(markdown::quote(&labels.iter().map(|label| format!("{label}:\n")).collect::<String>()))
     });
     environment.add_filter("phone", |value: String| Value::from_safe_string(phone_link(&value)));
+    super::columns::add_filters(&mut environment);
     environment.add_filter("link", |target: String, words: String| {
         Value::from_safe_string(format!(
             "[{}](<{}>)",
@@ -119,7 +126,7 @@ fn load(own: Option<&OwnTemplates>, name: &str) -> Result<Option<String>, Error>
     let file = name.strip_suffix(SUBJECT_PART).unwrap_or(name);
     let Some(text) = source(own, file)? else { return Ok(None) };
     let text = text.replace("\r\n", "\n");
-    if file == LAYOUT || file.starts_with("parts/") {
+    if file == LAYOUT || file == DIGEST_HTML || file.starts_with("parts/") {
         return Ok(Some(text));
     }
     let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));

@@ -77,6 +77,7 @@ pub fn desk() -> Desk {
             tolerance: Tolerance::Repair,
             reply_marks: ["re", "fw", "fwd", "aw"].map(str::to_owned).to_vec(),
             gateway_tags: vec!["[EXTERNAL]".into()],
+            own_tags: Vec::new(),
             suffixes: vec![],
             noise: vec![],
             line_labels: vec!["Line".into()],

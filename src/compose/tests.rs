@@ -72,9 +72,9 @@ fn every_template_and_variant_renders_every_sample() {
 }
 
 #[test]
-fn the_digest_is_named_as_missing() {
+fn the_digest_is_no_markdown() {
     let desk = desk();
-    let error = render(&desk, Template::Digest, Variant::Full, &full(&desk)).expect_err("there is no digest yet");
+    let error = render(&desk, Template::Digest, Variant::Full, &full(&desk)).expect_err("two files of its own");
     assert!(error.to_string().contains("digest.md"), "{error}");
 }
 

@@ -126,6 +126,7 @@ fn plain(desk: &Desk, variant: Variant, context: &Context) -> View {
         ("asks", Value::from(Serde(asks))),
         ("answer_link", Value::from(link.url)),
         ("waits_until", optional(context.waits_until.as_deref().map(clean::fold))),
+        ("sent_on", optional(context.sent_on.as_deref().map(clean::fold))),
         ("topics", Value::from(Serde(topics))),
         ("season", optional(context.season.as_deref().map(clean::fold))),
         ("split_subjects", Value::from(Serde(split_subjects(desk, variant, context)))),

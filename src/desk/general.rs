@@ -93,6 +93,8 @@ pub(super) fn limits(desk: &Section<'_>) -> Limits {
         same_subject: number("same_subject", standard.same_subject, 1, held),
         a_case: number("a_case", standard.a_case, 1, held),
         a_sender: number("a_sender", standard.a_sender, 1, held),
+        sent_back: number("sent_back", standard.sent_back, 1, held),
+        domain_sent_back: number("domain_sent_back", standard.domain_sent_back, 2, held),
         replies: number("replies", standard.replies, 1, "nobody would ever get a reply"),
     }
 }

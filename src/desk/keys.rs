@@ -60,7 +60,15 @@ pub const SEASON: Kind = Kind { heading: "[[season]]", keys: &["name", "from", "
 /// `[secure]`
 pub const SECURE: Kind = Kind {
     heading: "[secure]",
-    keys: &["way", "gateway_header", "gateway_subject_tag", "gateway_tag_position", "automatic", "portal_codes", "partner"],
+    keys: &[
+        "way",
+        "gateway_header",
+        "gateway_subject_tag",
+        "gateway_tag_position",
+        "automatic",
+        "portal_codes",
+        "partner",
+    ],
 };
 
 /// `[[secure.partner]]`
@@ -74,15 +82,23 @@ pub const EXTERNAL: Kind =
     Kind { heading: "[external]", keys: &["everybody", "subdomains", "inside", "outside", "roster"] };
 
 /// `[breaker]`
-pub const BREAKER: Kind = Kind {
-    heading: "[breaker]",
-    keys: &["hourly", "share", "to_one", "bounces", "bounce_percent", "rest_minutes"],
-};
+pub const BREAKER: Kind =
+    Kind { heading: "[breaker]", keys: &["hourly", "share", "to_one", "bounces", "bounce_percent", "rest_minutes"] };
 
 /// `[limits]`
 pub const LIMITS: Kind = Kind {
     heading: "[limits]",
-    keys: &["pending_days", "reopen_days", "same_words", "same_subject", "a_case", "a_sender", "replies"],
+    keys: &[
+        "pending_days",
+        "reopen_days",
+        "same_words",
+        "same_subject",
+        "a_case",
+        "a_sender",
+        "replies",
+        "sent_back",
+        "domain_sent_back",
+    ],
 };
 
 /// `[[line]]`
@@ -182,8 +198,24 @@ pub const STAFF: Kind =
 pub const ABSENCE: Kind = Kind { heading: "absent", keys: &["from", "to"] };
 
 /// Every kind of table of a policy file.
-pub const KINDS: &[&Kind] =
-    &[&DESK, &CLOCKS, &SEASON, &SECURE, &SECURE_PARTNER, &EXTERNAL, &LIMITS, &BREAKER, &LINE, &SUBJECT, &FIELD, &TOPIC, &SCOPE, &URGENCY, &STAFF, &ABSENCE];
+pub const KINDS: &[&Kind] = &[
+    &DESK,
+    &CLOCKS,
+    &SEASON,
+    &SECURE,
+    &SECURE_PARTNER,
+    &EXTERNAL,
+    &LIMITS,
+    &BREAKER,
+    &LINE,
+    &SUBJECT,
+    &FIELD,
+    &TOPIC,
+    &SCOPE,
+    &URGENCY,
+    &STAFF,
+    &ABSENCE,
+];
 
 /// The top of a words file (`base/english.toml`).
 pub const WORDS: Kind = Kind { heading: "words", keys: &["placeholders", "subject", "scope", "urgency"] };

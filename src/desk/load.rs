@@ -4,7 +4,8 @@ use super::fault::{DeskError, DeskErrors};
 use super::groups::Groups;
 use super::reader::{Reading, Section};
 use super::{
-    Desk, DigestShows, breaker, fields, general, identity, keys, lines, opening, secure, shipped, sides, topics, vocabulary,
+    Desk, DigestShows, breaker, fields, general, identity, keys, lines, opening, secure, shipped, sides, topics,
+    vocabulary,
 };
 use crate::address::EmailAddress;
 use crate::strict::StrictError;
@@ -239,6 +240,7 @@ fn assemble<'a>(
     let (seasons, limits, breaker) = (general::seasons(top), general::limits(top), breaker::breaker(top));
     let (secure, sides) = (secure::secure(top), sides::sides(top));
     // What a gateway puts into our subjects comes back in replies.
+    words.subject.own_tags = secure.subject_tags();
     words.subject.gateway_tags.extend(secure.subject_tags());
     let (spam_header, internal_domains, templates) =
         (identity::spam_header(top), identity::internal_domains(top), identity::templates(top));

@@ -149,6 +149,10 @@ pub struct Limits {
     pub a_sender: u32,
     /// Automatic replies to one sender in a day; past it they are withheld.
     pub replies: u32,
+    /// More messages than this in a day that are sent back one after the other are held.
+    pub sent_back: u32,
+    /// More messages than this of one organisational domain in a day that are sent back are held.
+    pub domain_sent_back: u32,
 }
 
 impl Default for Limits {
@@ -161,6 +165,8 @@ impl Default for Limits {
             a_case: 20,
             a_sender: 500,
             replies: 50,
+            sent_back: 10,
+            domain_sent_back: 100,
         }
     }
 }
@@ -193,6 +199,8 @@ pub struct SubjectPolicy {
     pub reply_marks: Vec<String>,
     /// Gateway tags (`[EXTERNAL]`, `CAUTION:` …), folded.
     pub gateway_tags: Vec<String>,
+    /// What our own secure gateways are told by in subjects, as it is written: dropped at either end.
+    pub own_tags: Vec<String>,
     /// Suffixes of names (`Jr`, `Sr`, `III` …), without dots.
     pub suffixes: Vec<String>,
     /// Words that may stand around a line or a name in a subject without being part of either (`member`, `urgent`, `plan` …), folded.

@@ -1,10 +1,10 @@
 //! The secure way to people outside: what a policy says of it, read strictly, and which way leads to whom.
 
+use super::Desk;
 use super::general::header_field;
 use super::identity::domain;
 use super::keys;
 use super::reader::Section;
-use super::Desk;
 use crate::address::EmailAddress;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
@@ -154,7 +154,12 @@ pub(super) fn secure(desk: &Section<'_>) -> Secure {
     let has_portal = own == SecureWay::Portal || partners.iter().any(|partner| partner.way == SecureWay::Portal);
     if portal_codes && !has_portal {
         let reason = "no way leads to the portal, so that nobody is asked for a code";
-        section.fault(section.place("portal_codes"), "portal_codes", reason, "write way = \"portal\", or remove the key");
+        section.fault(
+            section.place("portal_codes"),
+            "portal_codes",
+            reason,
+            "write way = \"portal\", or remove the key",
+        );
     }
     Secure { way: own, automatic_secure: automatic, portal_codes, partners }
 }

@@ -1,10 +1,10 @@
 //! Who is outside: by address, by domain, for the whole desk. The side is worked out for each mail and kept nowhere.
 
+use super::Desk;
 use super::identity::domain;
 use super::keys;
 use super::load::beside;
 use super::reader::Section;
-use super::Desk;
 use crate::address::EmailAddress;
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -60,9 +60,10 @@ impl Desk {
         match self.sides.of(address) {
             Some(side) => side == Side::Outside,
             None if self.sides.everybody => true,
-            None => !self.internal_domains.iter().any(|domain| {
-                if self.sides.subdomains { address.within(domain) } else { address.domain() == domain }
-            }),
+            None => !self
+                .internal_domains
+                .iter()
+                .any(|domain| if self.sides.subdomains { address.within(domain) } else { address.domain() == domain }),
         }
     }
 }

@@ -118,6 +118,7 @@ fn subject<'a>(desk: &Section<'a>, base: Option<&Section<'a>>, groups: &Groups) 
         tolerance: own.one_of("tolerance", &tolerances).unwrap_or_default(),
         reply_marks: lists.of("reply_marks", |word| fold(word.trim_end_matches([':', '\u{ff1a}']))),
         gateway_tags: lists.of("gateway_tags", fold),
+        own_tags: Vec::new(),
         suffixes: lists.of("suffixes", |word| word.replace('.', "")),
         noise: lists.of("noise", fold),
         line_labels: lists.of("line_labels", str::to_owned),

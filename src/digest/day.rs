@@ -95,11 +95,16 @@ pub fn asked(desk: &Desk, date: Date, now: Timestamp) -> FactsAsked {
     // The newest day that is over, and the day itself.
     let newest = told_on(calendar, calendar.local(now).date());
     FactsAsked {
-        all: Stretch { from: first, to: if open { now.max(ends) } else { ends } },
+        // What happened at this very instant has happened.
+        all: Stretch { from: first, to: if open { ends.max(just_after(now)) } else { ends } },
         columns: Stretch { from: first_column, to: ends },
         open,
         now: newest <= last.date,
     }
+}
+
+fn just_after(at: Timestamp) -> Timestamp {
+    at.saturating_add(jiff::SignedDuration::from_micros(1)).unwrap_or(at)
 }
 
 /// How far back the number of open cases is reckoned.
@@ -129,7 +134,7 @@ impl Day {
             as_of: subject.now,
             is_over: period.stretch.to <= subject.now,
             needs: now.map(|now| needs(desk, scope, now, subject.now, period.stretch.from)),
-            flow: flow(desk, scope, facts, (&all, columns), subject.now),
+            flow: flow(desk, scope, facts, (&all, columns)),
             lines: lines(desk, scope, facts, period.stretch),
             acknowledged: of_column(Waited::Acknowledgement),
             answered: of_column(Waited::Answer),

@@ -3,9 +3,8 @@
 
 use crate::address::EmailAddress;
 use crate::case::EventKind;
-use crate::effects::{MailClass, MailState};
 use crate::words::numbers::CaseNumber;
-use crate::words::{Decision, LineId, Reason, Status, Template};
+use crate::words::{Decision, LineId, Reason, Status, Template, word_enum};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
@@ -173,6 +172,20 @@ pub struct HeldFact {
     pub at: Timestamp,
 }
 
+word_enum! {
+    /// How a mail stands that somebody must look at: the outbox's words.
+    Unsettled {
+        /// Waits for a secure way.
+        WaitingSecure = "waiting_secure",
+        /// Refused, or given up.
+        Failed = "failed",
+        /// Whether it went out is unknown.
+        Uncertain = "uncertain",
+        /// Past the sender's limit, or to an address that takes no mail.
+        Withheld = "withheld",
+    }
+}
+
 /// A mail that somebody must look at.
 #[derive(Clone, Debug)]
 pub struct MailFact {
@@ -180,14 +193,10 @@ pub struct MailFact {
     pub id: Uuid,
     /// The template.
     pub template: Template,
-    /// What it is.
-    pub class: MailClass,
     /// How it stands.
-    pub state: MailState,
+    pub state: Unsettled,
     /// Since when.
     pub since: Timestamp,
-    /// Why, as a code.
-    pub why: Option<String>,
     /// Its case's number.
     pub case: Option<String>,
     /// The line of its case.

@@ -112,10 +112,10 @@ impl Flow {
 }
 
 /// The table over `columns`, and the chart over `all` periods.
-pub fn flow(desk: &Desk, scope: &Scope, facts: &Facts, (all, columns): (&[Period], &[Period]), now: Timestamp) -> Flow {
+pub fn flow(desk: &Desk, scope: &Scope, facts: &Facts, (all, columns): (&[Period], &[Period])) -> Flow {
     let counts = |stretch: Stretch| counted(facts, stretch, |line| scope.counts(line));
     let by_column: Vec<BTreeMap<Figure, u64>> = columns.iter().map(|one| counts(one.stretch)).collect();
-    let open_at = |at: Timestamp| open_at(scope, facts, at.min(now));
+    let open_at = |at: Timestamp| open_at(scope, facts, at);
     let mut rows = Vec::new();
     for figure in Figure::ALL {
         let of_column = |(place, period): (usize, &Period)| match figure {
@@ -207,7 +207,8 @@ fn of_event(event: &CaseEvent) -> Option<Figure> {
     }
 }
 
-/// How many cases were open at an instant: as many as now, less what was opened since, and what was closed since besides.
+/// How many cases were open at an instant, or are now where it is still to come: as many as now, less what was opened
+/// since, and what was closed since besides.
 fn open_at(scope: &Scope, facts: &Facts, at: Timestamp) -> Option<u64> {
     let now = facts.open_now.as_ref()?;
     let now: u64 = now.iter().filter(|(line, _)| scope.counts(line.as_ref())).map(|(_, count)| count).sum();

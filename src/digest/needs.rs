@@ -1,11 +1,10 @@
 //! What needs a decision, the gravest first. docs/digest.md says of each what is in it.
 
 use super::day::Scope;
-use super::facts::{MailFact, NowFacts, OpenFact};
+use super::facts::{MailFact, NowFacts, OpenFact, Unsettled};
 use super::flow::reason_key;
 use crate::address::EmailAddress;
 use crate::desk::{Desk, DigestShows};
-use crate::effects::MailState;
 use crate::words::{LineId, Status, Template, word_enum};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -130,7 +129,7 @@ impl Looks<'_> {
         let today = calendar.local(self.now).date();
         let next = calendar.next_business_day(today);
         let due_on = |case: &OpenFact| case.respond_due.map(|due| calendar.local(due).date());
-        let mail = |state: MailState| self.mails(|mail| mail.state == state);
+        let mail = |state: Unsettled| self.mails(|mail| mail.state == state);
         match kind {
             NeedKind::Missed => self.cases(|case| case.missed),
             NeedKind::DueToday => self.cases(|case| case.respond_due.filter(|_| due_on(case) <= Some(today))),
@@ -150,10 +149,10 @@ impl Looks<'_> {
                 let gone = case.specialist.as_ref().is_some_and(|email| self.desk.staff_member(email).is_none());
                 gone.then_some(case.opened_at)
             }),
-            NeedKind::WaitingSecure => mail(MailState::WaitingSecure),
-            NeedKind::Failed => mail(MailState::Failed),
-            NeedKind::Uncertain => mail(MailState::Uncertain),
-            NeedKind::Withheld => self.mails(|mail| mail.state == MailState::Withheld && mail.since >= since),
+            NeedKind::WaitingSecure => mail(Unsettled::WaitingSecure),
+            NeedKind::Failed => mail(Unsettled::Failed),
+            NeedKind::Uncertain => mail(Unsettled::Uncertain),
+            NeedKind::Withheld => self.mails(|mail| mail.state == Unsettled::Withheld && mail.since >= since),
             NeedKind::Unreachable => self.unreachable(),
             NeedKind::PausedWithoutEnd => self.cases(|case| {
                 let is_endless = case.status == Status::Paused && case.pause_ends.is_none();

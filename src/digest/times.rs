@@ -7,10 +7,12 @@ use super::facts::{Facts, HistoryFact, Stretch};
 use crate::calendar::Unit;
 use crate::case::EventKind;
 use crate::desk::Desk;
-use crate::effects::MailState;
 use crate::words::{LineId, Template};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
+
+/// The state of a mail that waits for nothing but its turn, as the event of its queueing has it.
+const LEAVES: &str = "queued";
 
 /// From one opening of a case to the next.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -126,7 +128,7 @@ fn openings(history: &[HistoryFact]) -> Vec<Opening> {
         match fact.kind {
             EventKind::MailQueued => {
                 let is_of = |name, word: &str| fact.ids.get(name).is_some_and(|value| value == word);
-                let leaves = is_of("state", MailState::Queued.as_str());
+                let leaves = is_of("state", LEAVES);
                 if leaves && is_of("template", Template::Acknowledgement.as_str()) {
                     opening.acknowledged.get_or_insert(fact.at);
                 }

@@ -57,12 +57,17 @@ impl Clocks<'_> {
     /// A response clock that is due then, with its nudge: at the opening of the due day, or where the answer is due
     /// before that, at the opening of the business day before.
     pub(super) fn respond_until(&mut self, case: Uuid, start: Timestamp, due: &Due) {
+        self.start(ClockOf::Case(case), ClockKind::Respond, start, due);
+        self.respond_nudge(case, due);
+    }
+
+    /// The nudge about an answer that is due then.
+    pub(super) fn respond_nudge(&mut self, case: Uuid, due: &Due) {
         let calendar = &self.desk.calendar;
         let day = due.local.date();
         let opening = calendar.opening(day);
         let is_late = opening > due.at;
         let nudge = if is_late { calendar.opening(calendar.previous_business_day(day)) } else { opening };
-        self.start(ClockOf::Case(case), ClockKind::Respond, start, due);
         self.nudge(case, ClockKind::RespondNudge, nudge, due);
     }
 
@@ -122,6 +127,12 @@ impl Clocks<'_> {
         self.start(ClockOf::desk(&self.desk.id), ClockKind::Assign, self.now, &due);
     }
 
+    /// The desk's next digest after now, whether or not there will be anything to tell.
+    pub(super) fn digest(&mut self) {
+        let due = super::of_digest::next_digest(self.desk, self.now);
+        self.start(ClockOf::desk(&self.desk.id), ClockKind::Digest, self.now, &due);
+    }
+
     /// The desk's next worklists after now, at the opening of a business day: one clock a day, whoever starts it.
     pub(super) fn worklist(&mut self) {
         let calendar = &self.desk.calendar;
@@ -144,13 +155,18 @@ pub(super) fn answered_by_hand(clocks: &mut Clocks<'_>, case: &Case, at: Timesta
 
 /// The first instant after `now` at which the desk assigns.
 fn next_assignment(desk: &Desk, now: Timestamp) -> Due {
+    next_at(desk, desk.assign_at, now)
+}
+
+/// The first instant after `now` that is `time` on a business day.
+pub(super) fn next_at(desk: &Desk, time: jiff::civil::Time, now: Timestamp) -> Due {
     let calendar = &desk.calendar;
     let today = calendar.local(now).date();
-    let at = calendar.at_local(today, desk.assign_at);
+    let at = calendar.at_local(today, time);
     if calendar.is_business_day(today) && at > now {
         return calendar.due(at);
     }
-    calendar.due(calendar.at_local(calendar.next_business_day(today), desk.assign_at))
+    calendar.due(calendar.at_local(calendar.next_business_day(today), time))
 }
 
 /// What a mail promises, in words: the answer where it is still owed, and the next update.

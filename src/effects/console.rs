@@ -4,6 +4,7 @@
 use super::MailState;
 use crate::address::Mailbox;
 use crate::case::ClockState;
+use crate::message::Attachment;
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -27,6 +28,8 @@ pub struct WrittenHere {
     pub subject: String,
     /// Its commands and words, for the conversation.
     pub words: String,
+    /// Its files.
+    pub attachments: Vec<Attachment>,
 }
 
 /// A mail of ours that changes its state because a person says so.
@@ -38,9 +41,12 @@ pub struct MailChange {
     pub was: MailState,
     /// The state that it is in afterwards.
     pub becomes: MailState,
-    /// Why, as a code.
-    pub why: &'static str,
+    /// Why, as a code; nothing where it simply waits to be sent.
+    pub why: Option<&'static str>,
 }
+
+/// Why of a mail that a person cancelled: it may be sent all the same later.
+pub const BY_PERSON: &str = "person";
 
 /// Why of a mail that was corrected or withdrawn: it is never sent again, nor corrected twice.
 pub const CORRECTED: &str = "corrected";

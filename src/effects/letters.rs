@@ -1,14 +1,14 @@
 //! From a template to a queued mail: recipient, Message-ID with its token, thread headers, state.
 
-use super::outside::{Door, door};
+use super::outside::{Door, door, start};
 use super::staff_addresses::without_staff;
-use super::{Chain, Enclosed, EventWrite, MailClass, MailState, OutgoingMail};
+use super::{Chain, Enclosed, EventWrite, Generated, MailClass, MailState, OutgoingMail};
 use crate::address::Mailbox;
 use crate::case::EventKind;
 use crate::case::standing::Target;
 use crate::compose::context::Context;
 use crate::compose::subject::subject;
-use crate::compose::{ComposeError, render};
+use crate::compose::{ComposeError, Letter, render};
 use crate::desk::Desk;
 use crate::message::Message;
 use crate::words::chance::Chance;
@@ -108,6 +108,28 @@ impl Letters<'_> {
         envelope.references = thread.map(Thread::references).unwrap_or_default();
         envelope.auto_submitted = None;
         self.write(envelope, context)
+    }
+
+    /// What is said of a mail that was wrong, to whom it went. Words of a person are content: to someone outside they go
+    /// the secure way. Without any it is automatic: the desk's own words, which say nothing of the member there.
+    pub(super) fn correction(
+        &mut self,
+        template: Template,
+        to: &Mailbox,
+        context: &Context,
+        about: Option<(Target, Tag)>,
+        thread: Option<&Thread>,
+    ) -> Result<(), ComposeError> {
+        let by_person = context.words.is_some();
+        let class = if by_person { MailClass::Answer } else { MailClass::Automatic };
+        let is_plain = !by_person && self.desk.is_external(&to.address);
+        let variant = if is_plain { Variant::Plain } else { Variant::Full };
+        let mut envelope = unthreaded(template, variant, class, start(self.desk, class, &to.address), to, about);
+        envelope.in_reply_to = thread.map(|thread| thread.last.clone());
+        envelope.references = thread.map(Thread::references).unwrap_or_default();
+        envelope.auto_submitted = if by_person { None } else { Some("auto-generated") };
+        let tag = envelope.about.as_ref().map(|(_, tag)| tag.clone());
+        self.write(envelope, &Context { tag, ..context.clone() })
     }
 
     /// The answer to a member of staff's `message`: what its commands did.
@@ -224,7 +246,10 @@ impl Letters<'_> {
         let into_portal = door == Door::Portal && envelope.state == MailState::Queued;
         let (to, about) = (envelope.to.clone(), envelope.about.clone());
         let thread = (envelope.in_reply_to.clone(), envelope.references.clone());
-        self.write_one(Envelope { state: if into_portal { MailState::Sent } else { envelope.state }, ..envelope }, context)?;
+        self.write_one(
+            Envelope { state: if into_portal { MailState::Sent } else { envelope.state }, ..envelope },
+            context,
+        )?;
         if !into_portal {
             return Ok(());
         }
@@ -235,7 +260,7 @@ impl Letters<'_> {
         outcome
     }
 
-    fn write_one(&mut self, envelope: Envelope, context: &Context) -> Result<(), ComposeError> {
+    fn write_one(&mut self, mut envelope: Envelope, context: &Context) -> Result<(), ComposeError> {
         // Whoever's words they are, and whatever mail bears them.
         let words = context.words.as_deref().filter(|_| envelope.template.is_outward());
         let words = words.map(|words| without_staff(self.desk, words));
@@ -252,6 +277,26 @@ impl Letters<'_> {
             // A gateway seals the body, and seldom the subject; and its notice shows it.
             letter.subject = subject(self.desk, Variant::Plain, context);
         }
+        // What somebody calls themselves, or writes there, is theirs to know: no header outside bears it.
+        if outside {
+            envelope.to.name = None;
+        }
+        self.post(envelope, letter, id);
+        Ok(())
+    }
+
+    /// A supervisor's digest, which is written already.
+    pub(super) fn digest(&mut self, to: &Mailbox, letter: Letter, generated: Vec<Generated>) {
+        let (class, state) = (MailClass::Staff, MailState::Queued);
+        let id = self.chance.id(self.now);
+        self.post(unthreaded(Template::Digest, Variant::Full, class, state, to, None), letter, id);
+        if let Some(mail) = self.mails.last_mut() {
+            mail.generated = generated;
+        }
+    }
+
+    /// Queues what is written.
+    fn post(&mut self, envelope: Envelope, letter: Letter, id: Uuid) {
         let gateway = match door(self.desk, envelope.class, envelope.variant, &envelope.to.address) {
             Door::Gateway(mark) => Some(mark.clone()),
             Door::Open | Door::Closed | Door::Portal => None,
@@ -299,6 +344,7 @@ impl Letters<'_> {
             text: letter.text,
             html: letter.html,
             attachments: Vec::new(),
+            generated: Vec::new(),
             message_id,
             in_reply_to: envelope.in_reply_to,
             references: envelope.references,
@@ -313,7 +359,6 @@ impl Letters<'_> {
             not_before: self.now,
             gateway,
         });
-        Ok(())
     }
 }
 

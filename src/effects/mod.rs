@@ -7,24 +7,29 @@ mod case_work;
 mod clocks;
 mod console;
 pub mod enclosures;
+pub mod explained;
+pub mod generated;
 mod letters;
 pub mod of_act;
-mod outside;
-pub mod of_portal;
 pub mod of_assignment;
 pub mod of_case_clock;
 pub mod of_clock;
+pub mod of_correction;
 pub mod of_desk;
+pub mod of_digest;
 pub mod of_message;
+pub mod of_portal;
 pub mod of_release;
 pub mod of_sent;
 pub mod of_staff;
 pub mod of_worklist;
+mod outside;
 pub mod overlay;
 mod staff_addresses;
 
-pub use console::{CONSOLE, CORRECTED, ClockAgain, MailChange, WrittenHere};
+pub use console::{BY_PERSON, CONSOLE, CORRECTED, ClockAgain, MailChange, WrittenHere};
 pub use enclosures::Enclosed;
+pub use generated::Generated;
 pub use letters::{Thread, portal_link_mark};
 pub use outside::{Door, door};
 
@@ -168,6 +173,8 @@ pub struct Decided {
     pub subject_hash: String,
     /// Whether it gets an automatic reply (queued or withheld), for the limits.
     pub gets_reply: bool,
+    /// Whether it answers mail of ours that went to somebody else, for the limits.
+    pub from_stranger: bool,
     /// Where the mailbox files it.
     pub folder: Folder,
 }
@@ -340,6 +347,8 @@ pub struct OutgoingMail {
     pub html: String,
     /// Attachments that came in with messages: their content is taken from there when the mail is sent.
     pub attachments: Vec<Enclosed>,
+    /// Files that were made for it.
+    pub generated: Vec<Generated>,
     /// Our Message-ID, without brackets.
     pub message_id: String,
     /// What it answers, without brackets.

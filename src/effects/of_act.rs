@@ -89,7 +89,9 @@ fn answer_told(effects: &Effects) -> Option<CommandOutcome> {
         n => format!(" with {n} files"),
     };
     let outcome = match answer.state {
-        MailState::Sent => format!("Your answer is in the portal{files}, and a mail tells the requester that it waits there."),
+        MailState::Sent => {
+            format!("Your answer is in the portal{files}, and a mail tells the requester that it waits there.")
+        }
         _ => format!("Your answer is on its way to the requester{files}."),
     };
     Some(CommandOutcome { command: "Answer".to_owned(), done: true, outcome })

@@ -1,10 +1,10 @@
 //! What a case's due clock writes: the nudge before a promise, the breach of one, the update that is owed.
 
-use super::{Effects, MailState};
 use super::case_work::CaseWork;
 use super::clocks::in_words;
 use super::of_assignment::{Surroundings, case_event, context_of, letters};
 use super::of_clock::{ClockTrigger, ended};
+use super::{Effects, MailState};
 use crate::address::Mailbox;
 use crate::case::standing::Target;
 use crate::case::{Case, ClockKind, ClockState, EventKind};

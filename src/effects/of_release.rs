@@ -26,7 +26,8 @@ pub fn released(
     mails: &[OutgoingMail],
     (now, chance): (Timestamp, &mut Chance),
 ) -> Result<Option<Effects>, ComposeError> {
-    let open: Vec<(&OutgoingMail, MailRelease)> = mails.iter().filter_map(|mail| Some((mail, way(desk, mail)?))).collect();
+    let open: Vec<(&OutgoingMail, MailRelease)> =
+        mails.iter().filter_map(|mail| Some((mail, way(desk, mail)?))).collect();
     if open.is_empty() {
         return Ok(None);
     }
@@ -77,7 +78,9 @@ fn way(desk: &Desk, mail: &OutgoingMail) -> Option<MailRelease> {
 /// What a mail's leaving means for its case.
 fn say(work: &mut CaseWork<'_>, mail: &OutgoingMail) {
     let (is_answer, says_something) = match (mail.class, mail.template) {
-        (MailClass::Answer, Template::Answer | Template::Return | Template::Closing) => (true, true),
+        (MailClass::Answer, Template::Answer | Template::Return | Template::Closing | Template::Correction) => {
+            (true, true)
+        }
         (MailClass::Answer, Template::Update) => (false, true),
         _ => (false, false),
     };

@@ -126,6 +126,7 @@ fn decided(trigger: &SentTrigger<'_>) -> Decided {
         words_hash: String::new(),
         subject_hash: String::new(),
         gets_reply: false,
+        from_stranger: false,
         // The store keeps no folder for it: a mail of the Sent folder is never filed.
         folder: Folder::of(judgement.decision),
     }

@@ -14,11 +14,28 @@ pub fn bare(voc: &Vocabulary<'_>, subject: &str) -> String {
     let mut rest = without_bracketed_tags(voc, &subject);
     loop {
         let shorter = without_mark(voc, &rest).or_else(|| without_leading_tag(voc, &rest));
+        let shorter = shorter.or_else(|| without_own_tag(voc, &rest));
         match shorter {
             Some(shorter) => rest = shorter,
             None => return text::clean(&rest),
         }
     }
+}
+
+/// A tag by which the desk tells its own gateway, at either end and apart from other words.
+fn without_own_tag(voc: &Vocabulary<'_>, subject: &str) -> Option<String> {
+    let subject = subject.trim();
+    let is_tag = |found: Option<&str>, tag: &str| found.is_some_and(|found| found.eq_ignore_ascii_case(tag));
+    let apart = |rest: &str, joins: Option<char>| rest.is_empty() || joins.is_some_and(|c| !c.is_alphanumeric());
+    voc.parts.subject.own_tags.iter().find_map(|tag| {
+        if is_tag(subject.get(..tag.len()), tag) {
+            let rest = subject.get(tag.len()..)?;
+            return apart(rest, rest.chars().next()).then(|| rest.to_owned());
+        }
+        let cut = subject.len().checked_sub(tag.len())?;
+        let rest = subject.get(..cut).filter(|_| is_tag(subject.get(cut..), tag))?;
+        apart(rest, rest.chars().next_back()).then(|| rest.to_owned())
+    })
 }
 
 /// A reply mark at the start: `Re:`, `RE[2]:`, `Fwd (3) :`.

@@ -38,6 +38,12 @@ pub enum RetryCause {
     /// The server's answer could not be read; the connection was closed because of it.
     #[error("the server's answer could not be understood")]
     Unparsable,
+    /// What answered the handshake is no TLS.
+    #[error("what answered speaks no TLS; look at host, port and scheme of the url")]
+    NoTls,
+    /// The server speaks only what is unsafe.
+    #[error("the server speaks no TLS that is safe; it must speak TLS 1.2 or later")]
+    UnsafeTls,
     /// The server sent more than the command can need.
     #[error("the server sent far more than was asked for")]
     TooMuch,
@@ -68,7 +74,7 @@ pub enum RefusedCause {
     #[error("the server offers neither AUTHENTICATE PLAIN nor LOGIN on this connection; try imaps://")]
     NoLoginMethod,
     /// The server's certificate is not trusted, has expired or bears another name. Nothing secret was sent.
-    #[error("the server's certificate was not accepted ({0}); set ca_file where a private authority signed it")]
+    #[error("the server's certificate was not accepted: {0}")]
     Certificate(String),
     /// The file with the authority's certificates is unusable, or the system has none.
     #[error("no trusted certificates could be read from {0}")]

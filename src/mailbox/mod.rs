@@ -1,14 +1,15 @@
 //! Where mail comes from: an IMAP server or a Maildir, behind one closed enum.
 //!
-//! The worker drives a mailbox one step at a time: [`Mailbox::state`], [`Mailbox::fetch_after`] until a batch says that
-//! there is no more, the commit of what was read, [`Mailbox::file`] for what was committed, then [`Mailbox::wait`].
-//! Nothing here decides anything and nothing is remembered between runs: cursors and identities are values that the
-//! store keeps. Connections are made when they are needed, and given up after any error, so that a worker has only to
+//! The worker drives a mailbox one step at a time: [`Mailbox::state`], [`Mailbox::fetch_in_turn`], the commit of what was
+//! read, [`Mailbox::keep`], [`Mailbox::file`] for what was committed, and so on until a batch says that there is no more;
+//! then [`Mailbox::wait`]. Nothing here decides anything and nothing is remembered between runs: cursors and identities
+//! are values that the store keeps. Connections are made when they are needed, and given up after any error, so that a worker has only to
 //! wait ([`Backoff`]) and call again.
 //!
 //! Logs hold counts and UIDs only. Whoever sets up logging caps `async_imap` and `imap_proto` at info: their trace
 //! level prints bodies.
 
+mod ahead;
 mod backoff;
 mod error;
 mod folder;
@@ -16,6 +17,7 @@ mod header_ids;
 mod imap;
 mod maildir;
 
+pub use ahead::IsStaff;
 pub use backoff::Backoff;
 pub use error::{MailboxError, RefusedCause, RetryCause};
 pub use folder::{FolderName, modified_utf7};
@@ -273,6 +275,29 @@ impl Mailbox {
         }
     }
 
+    /// The next mails at or behind the cursor, in turn by sender and staff's first, so that one who sends very many
+    /// keeps nobody waiting. The cursor that comes with them passes nothing that is still to be read. Once both are
+    /// recorded, [`Mailbox::keep`] is called; what is not kept is handed out again.
+    pub async fn fetch_in_turn(
+        &mut self,
+        cursor: &Cursor,
+        is_staff: IsStaff<'_>,
+        limits: &FetchLimits,
+    ) -> Result<Batch, MailboxError> {
+        match self {
+            Self::Imap(mailbox) => mailbox.fetch_in_turn(cursor, is_staff, limits).await,
+            Self::Maildir(mailbox) => mailbox.fetch_in_turn(is_staff, limits).await,
+        }
+    }
+
+    /// What [`Mailbox::fetch_in_turn`] gave last is recorded.
+    pub fn keep(&mut self) {
+        match self {
+            Self::Imap(mailbox) => mailbox.keep(),
+            Self::Maildir(mailbox) => mailbox.keep(),
+        }
+    }
+
     /// Looks at the folder for sent mail: `folder`, or the one that the server marks, else `Sent`. `None`: there is no
     /// such folder yet. What is open for [`Mailbox::fetch_after`] stays open.
     pub async fn sent_state(&mut self, folder: Option<&FolderName>) -> Result<Option<SentFolder>, MailboxError> {
@@ -364,6 +389,7 @@ mod tests {
         let limits = FetchLimits::default();
         sendable(mailbox.state());
         sendable(mailbox.fetch_after(&cursor, &limits));
+        sendable(mailbox.fetch_in_turn(&cursor, &|_| false, &limits));
         sendable(mailbox.file(&[]));
         sendable(mailbox.sent_state(None));
         sendable(mailbox.wait(Duration::ZERO));

@@ -10,6 +10,7 @@ mod body;
 mod charset;
 mod encoded_words;
 mod entity;
+mod first_look;
 mod flowed;
 mod headers;
 mod html;
@@ -26,6 +27,7 @@ mod tnef;
 mod transfer;
 
 pub use entity::safe_name as safe_file_name;
+pub use first_look::{FirstLook, first_look};
 pub use parse::content_hash;
 
 use crate::address::Mailbox;
@@ -249,6 +251,12 @@ impl Message {
         mut wanted: impl FnMut(usize, &Attachment) -> bool,
     ) -> BTreeMap<usize, Vec<u8>> {
         parse::attachment_contents(raw, &Limits::default(), most, &mut wanted)
+    }
+
+    /// The HTML form of the body of `raw`, as it was written, at most `most` bytes of it; `None`: it has none. Hostile:
+    /// nothing of it may be shown before it is made harmless.
+    pub fn html_body(raw: &[u8], most: usize) -> Option<String> {
+        parse::html_body(raw, &Limits::default(), most)
     }
 
     /// Values of the header fields called `name`, without regard to case, top first.

@@ -47,6 +47,25 @@ pub(super) fn attachment_contents(
     contents.ok().flatten().unwrap_or_default()
 }
 
+/// The HTML form of the body of `raw`; see [`Message::html_body`].
+pub(super) fn html_body(raw: &[u8], limits: &Limits, most: usize) -> Option<String> {
+    if raw.len() > limits.bytes {
+        return None;
+    }
+    let found = std::panic::catch_unwind(|| {
+        let root = opened(raw, limits).ok()?;
+        let body = body::read(&root, limits);
+        let mut html = None;
+        root.walk(&mut |entity| {
+            if html.is_none() && entity.is("text/html") && body.parts.contains(&entity.id) {
+                html = Some(entity.text(most));
+            }
+        });
+        html
+    });
+    found.ok().flatten()
+}
+
 /// The structure of `raw`, or why it is no mail.
 fn opened<'a>(raw: &'a [u8], limits: &Limits) -> Result<Entity<'a>, &'static str> {
     let root = entity::read(skip_lead(raw), "text/plain", limits.depth, &mut Budget::new(limits));

@@ -65,6 +65,7 @@ impl Builder<'_> {
             outgoing: self.outgoing(shape.outgoing)?,
             portal: self.portal(shape.portal, web.as_ref())?,
             web,
+            alarm: self.alarm(shape.alarm)?,
             key_file: self.path("secrets.key_file", shape.secrets.key_file)?,
             log: self.log(&shape.log)?,
             warnings: Vec::new(),
@@ -155,15 +156,18 @@ impl Builder<'_> {
 
     fn warnings(&self, settings: &Settings) -> Vec<String> {
         let mut warnings = Vec::new();
-        if settings.database.may_be_unprotected() {
-            warnings.push(
-                "the connection to the database may be without TLS; add `?sslmode=verify-full` to its url".to_owned(),
-            );
-        }
         warnings.extend(settings.web.iter().flat_map(|web| web.warnings(settings.public_url.as_deref())));
         warnings.extend(settings.portal_warnings());
+        if settings.alarm.webhook.is_none() && settings.alarm.mailbox.is_none() {
+            let words =
+                "nobody hears of it when automatic mail is stopped; add a table `[alarm]` with `webhook` or `mailbox`";
+            warnings.push(words.to_owned());
+        }
         let passwords = settings.mailboxes.iter().map(|mailbox| &mailbox.password);
-        let all = passwords.chain([&settings.outgoing.password, &settings.database_password]);
+        let of_webhook = settings.alarm.webhook.iter().map(|webhook| &webhook.password);
+        let of_mailbox = settings.alarm.mailbox.iter().map(|(_, outgoing)| &outgoing.password);
+        let own = [&settings.outgoing.password, &settings.database_password];
+        let all = passwords.chain(own).chain(of_webhook).chain(of_mailbox);
         let named: BTreeSet<&str> = all
             .filter_map(|source| match source {
                 Some(SecretSource::Variable(name)) => Some(name.as_str()),

@@ -39,6 +39,7 @@
 //! Relative paths are relative to the settings file. Values in the environment go over those of the file, see
 //! [`VARIABLES`]; relative paths in them are relative to the working directory.
 
+mod alarm;
 mod build;
 mod mailboxes;
 mod portal;
@@ -56,6 +57,7 @@ pub use secret::{MASTER_KEY_BYTES, MasterKey, Secret, SecretError, SecretSource,
 pub use url::{DatabaseUrl, MailboxUrl, OutgoingUrl, Security, UrlError};
 pub use web::{Proxy, Web};
 
+use crate::address::EmailAddress;
 use crate::strict::StrictError;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -95,6 +97,8 @@ pub struct Settings {
     pub web: Option<Web>,
     /// The portal for partners outside; none is served without.
     pub portal: Option<Portal>,
+    /// How the operator hears that mail has stopped.
+    pub alarm: Alarm,
     /// The file of the master key; beside the database where absent.
     pub key_file: Option<PathBuf>,
     /// The log.
@@ -187,6 +191,32 @@ pub struct Outgoing {
     /// Where to.
     pub url: OutgoingUrl,
     /// Where the password is; always there where the url names a user.
+    pub password: Option<SecretSource>,
+    /// A private CA in PEM.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// The second way: how the operator hears that mail has stopped.
+#[derive(Clone, Debug, Default)]
+pub struct Alarm {
+    /// A webhook.
+    pub webhook: Option<AlarmWebhook>,
+    /// Another mailbox, and the way out that leads there.
+    pub mailbox: Option<(EmailAddress, Outgoing)>,
+}
+
+/// A webhook that is called with JSON.
+#[derive(Clone, Debug)]
+pub struct AlarmWebhook {
+    /// The host.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// Path and query.
+    pub path: String,
+    /// Over TLS; without it, on loopback only.
+    pub tls: bool,
+    /// Where the secret is that goes along as `Authorization: Bearer …`.
     pub password: Option<SecretSource>,
     /// A private CA in PEM.
     pub ca_file: Option<PathBuf>,

@@ -20,6 +20,7 @@ pub(super) struct File {
     pub outgoing: Option<Outgoing>,
     pub web: Option<Web>,
     pub portal: Option<Portal>,
+    pub alarm: Option<Alarm>,
     #[serde(default)]
     pub secrets: Secrets,
     #[serde(default)]
@@ -66,6 +67,23 @@ pub(super) enum Trust {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Outgoing {
+    pub url: Option<Spanned<String>>,
+    pub password_file: Option<Spanned<String>>,
+    pub password_env: Option<Spanned<String>>,
+    pub password_credential: Option<Spanned<String>>,
+    pub ca_file: Option<Spanned<String>>,
+}
+
+/// `[alarm]`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Alarm {
+    pub webhook: Option<Spanned<String>>,
+    pub webhook_password_file: Option<Spanned<String>>,
+    pub webhook_password_env: Option<Spanned<String>>,
+    pub webhook_password_credential: Option<Spanned<String>>,
+    pub webhook_ca_file: Option<Spanned<String>>,
+    pub mailbox: Option<Spanned<String>>,
     pub url: Option<Spanned<String>>,
     pub password_file: Option<Spanned<String>>,
     pub password_env: Option<Spanned<String>>,

@@ -311,14 +311,31 @@ fn urls_are_read_in_all_their_forms() {
     }
     assert!(postgres("postgres:///db").is_err());
     assert!(postgres("postgres://u@h").is_err());
-    for (url, exposed) in [
-        ("postgres://u@db.example.com/db", true),
-        ("postgres://u@db.example.com/db?sslmode=require", false),
-        ("postgres://u@localhost/db", false),
-        ("postgres:///db?host=/run/postgresql", false),
+    let read = |url: &str| match postgres(url) {
+        Ok(DatabaseUrl::Postgres { url }) => url,
+        other => panic!("{url}: {other:?}"),
+    };
+    // Beyond this machine the server is verified, whatever the driver or the environment would do.
+    for (url, added) in [
+        ("postgres://u@db.example.com/db", "?sslmode=verify-full"),
+        ("postgres://u@db.example.com/db?sslrootcert=ca.pem", "&sslmode=verify-full"),
+        ("postgres://u@db.example.com/db?sslmode=verify-full", ""),
+        ("postgres:///db?host=db.example.com", "&sslmode=verify-full"),
+        ("postgres://u@192.0.2.1/db", "?sslmode=verify-full"),
+        ("postgres://u@localhost/db", ""),
+        ("postgres://u@[::1]/db?sslmode=disable", ""),
+        ("postgres:///db?host=/run/postgresql", ""),
     ] {
-        assert_eq!(postgres(url).expect(url).may_be_unprotected(), exposed, "{url}");
+        assert_eq!(read(url), format!("{url}{added}"));
     }
+    for mode in ["disable", "allow", "prefer", "require", "verify-ca", "VERIFY-FULL", ""] {
+        for host in ["u@db.example.com/db?", "/db?host=db.example.com&", "u@localhost/db?host=db.example.com&"] {
+            let error = postgres(&format!("postgres://{host}sslmode={mode}")).unwrap_err().to_string();
+            assert!(error.contains("sslmode=verify-full"), "{mode}: {error}");
+        }
+    }
+    assert!(postgres("postgres://u@localhost/db?host=/run/postgresql&host=db.example.com").is_err());
+    assert!(postgres("postgres://u@db.example.com/db?sslmode=verify-full&sslmode=disable").is_err());
     for (url, path) in [("sqlite:a.db", "/base/a.db"), ("sqlite:/x/a.db", "/x/a.db"), ("sqlite:///x/a.db", "/x/a.db")] {
         assert_eq!(postgres(url), Ok(DatabaseUrl::Sqlite(path.into())), "{url}");
     }
@@ -425,6 +442,6 @@ proptest::proptest! {
         if let Ok(parsed) = MailboxUrl::parse(&url, base) {
             proptest::prop_assert_eq!(MailboxUrl::parse(&parsed.to_string(), base), Ok(parsed));
         }
-        let _ = (OutgoingUrl::parse(&url, base), DatabaseUrl::parse(&url, base).map(|found| found.may_be_unprotected()));
+        let _ = (OutgoingUrl::parse(&url, base), DatabaseUrl::parse(&url, base));
     }
 }

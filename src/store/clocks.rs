@@ -1,6 +1,6 @@
 //! What is due, and who may do what alone.
 
-use super::outbox::claim::MAY_LEAVE;
+use super::outbox::claim::may_leave;
 use super::value::{Row, args};
 use super::{Result, Store, StoreError};
 use crate::case::{ClockKind, ClockOf, ClockRow, ClockState};
@@ -51,16 +51,28 @@ impl Store {
         rows.iter().map(clock).collect()
     }
 
-    /// The next instant at which a clock of these kinds is due or a mail may leave; it may be past already. A mail that
+    /// The next instant at which a clock of these kinds is due or a mail may leave, or a stopped outbox
+    /// goes a step on; it may be past already. A mail that
     /// waits for another of its lane does not count: its instant is the other's.
     pub async fn next_due(&self, kinds: &[ClockKind]) -> Result<Option<Timestamp>> {
+        let may_leave = may_leave();
         let sql = format!(
             "SELECT (SELECT MIN(due) FROM clocks WHERE state = 'running' AND kind IN ({})) AS clock, \
-             (SELECT m.due_at FROM mails m WHERE {MAY_LEAVE} ORDER BY m.due_at LIMIT 1) AS mail",
+             (SELECT m.due_at FROM mails m WHERE {may_leave} ORDER BY m.due_at LIMIT 1) AS mail, \
+             (SELECT MIN(step_at) FROM outbox_gates WHERE state IN ('stopped', 'returning')) AS step",
             quoted(kinds)
         );
         let row = self.db.row(&sql, args![]).await?.ok_or(StoreError::Corrupt("an instant"))?;
-        Ok([row.opt_time("clock")?, row.opt_time("mail")?].into_iter().flatten().min())
+        Ok([row.opt_time("clock")?, row.opt_time("mail")?, row.opt_time("step")?].into_iter().flatten().min())
+    }
+
+    /// The next clock of this kind of the desk itself that runs.
+    pub async fn desk_clock(&self, desk: &str, kind: ClockKind) -> Result<Option<ClockRow>> {
+        let sql = format!(
+            "SELECT {CLOCK} FROM clocks WHERE of_id = $1 AND kind = $2 AND state = 'running' ORDER BY due LIMIT 1"
+        );
+        let of = super::commit::of_id(ClockOf::desk(desk));
+        self.db.row(&sql, args![of, kind.as_str()]).await?.as_ref().map(clock).transpose()
     }
 
     /// Takes or prolongs the named lock until `until`; `false`: another holder has it.

@@ -5,13 +5,64 @@ use super::seal::open_raw;
 use super::value::{Row, args};
 use super::{LeasedMessage, Released, Result, Store, StoreError, StoredContent, StoredKey, Unfiled};
 use crate::effects::Folder;
+use crate::store::db::Tx;
 use jiff::Timestamp;
 use std::collections::HashMap;
 use uuid::Uuid;
 
+/// One in so many of a batch is there because of its age.
+const BY_AGE: usize = 5;
+
+/// An undecided message that nobody works on.
+struct Candidate {
+    id: Uuid,
+    is_staff: bool,
+    was_tried: bool,
+}
+
+async fn candidates(tx: &mut Tx, desk: &str, order: &str, limit: usize, now: Timestamp) -> Result<Vec<Candidate>> {
+    let sql = format!(
+        "SELECT id, turn, attempts FROM messages WHERE desk = $1 AND state = 'recorded' \
+         AND (lease_until IS NULL OR lease_until <= $2) ORDER BY {order} LIMIT $3 {{SKIP LOCKED}}"
+    );
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = tx.rows(&sql, args![desk, now, limit]).await?;
+    let candidates = rows.iter().map(|row| {
+        let (is_staff, was_tried) = (row.int("turn")? == 0, row.int("attempts")? > 0);
+        Ok(Candidate { id: row.id("id")?, is_staff, was_tried })
+    });
+    candidates.collect()
+}
+
+/// What is leased together: up to the first that was tried before, which comes alone.
+fn chosen(by_turn: &[Candidate], by_age: &[Candidate], limit: usize) -> Vec<Uuid> {
+    let Some(first) = by_turn.first() else { return Vec::new() };
+    // Staff's do not share: as long as there are any, they fill the batch.
+    let ahead = by_turn.iter().filter(|one| one.is_staff).count();
+    let aged = by_age.get(..by_age.len().min(limit.saturating_sub(ahead))).unwrap_or_default();
+    match aged.first() {
+        _ if first.was_tried => return vec![first.id],
+        Some(oldest) if oldest.was_tried && !first.is_staff => return vec![oldest.id],
+        _ => {}
+    }
+    let mut ids: Vec<Uuid> = Vec::with_capacity(limit);
+    let aged: Vec<Uuid> = aged.iter().take_while(|one| !one.was_tried).map(|one| one.id).collect();
+    let (staff, others) = by_turn.split_at(ahead.min(by_turn.len()));
+    let untried = by_turn.iter().take_while(|one| !one.was_tried).count();
+    let staff = staff.iter().take(untried).map(|one| one.id);
+    let others = others.iter().take(untried.saturating_sub(ahead)).map(|one| one.id);
+    for id in staff.chain(aged).chain(others) {
+        if ids.len() < limit && !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    ids
+}
+
 impl Store {
-    /// Leases undecided messages of a desk until `until`, oldest arrival first; skips what others hold. One with an
-    /// earlier attempt is leased alone: after a crash a batch is retried one by one.
+    /// Leases undecided messages of a desk until `until`: staff's first, then each sender's in turn (`words/turn.rs`),
+    /// and in each batch a few by age alone, so that no stream of new senders keeps an old message waiting. Skips what
+    /// others hold. One with an earlier attempt is leased alone: after a crash a batch is retried one by one.
     pub async fn lease_messages(
         &self,
         desk: &str,
@@ -21,20 +72,9 @@ impl Store {
         now: Timestamp,
     ) -> Result<Vec<LeasedMessage>> {
         let mut tx = self.db.begin().await?;
-        let sql = "SELECT id, attempts FROM messages WHERE desk = $1 AND state = 'recorded' \
-                   AND (lease_until IS NULL OR lease_until <= $2) ORDER BY arrived, id LIMIT $3 {SKIP LOCKED}";
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let mut ids = Vec::new();
-        for row in tx.rows(sql, args![desk, now, limit]).await? {
-            let was_tried = row.int("attempts")? > 0;
-            if was_tried && !ids.is_empty() {
-                break;
-            }
-            ids.push(row.id("id")?);
-            if was_tried {
-                break;
-            }
-        }
+        let by_turn = candidates(&mut tx, desk, "turn, arrived, id", limit, now).await?;
+        let by_age = candidates(&mut tx, desk, "arrived, id", limit / BY_AGE, now).await?;
+        let ids = chosen(&by_turn, &by_age, limit);
         if ids.is_empty() {
             return Ok(Vec::new());
         }
@@ -42,14 +82,15 @@ impl Store {
         let chosen = list(&mut arguments, ids.iter().copied(), Uuid::nil().into());
         let sql = format!(
             "UPDATE messages SET attempts = attempts + 1, fence = fence + 1, holder = $1, lease_until = $2 \
-             WHERE id IN ({chosen}) RETURNING id, mailbox, uid_validity, name, arrived, problem, attempts, fence, is_sent"
+             WHERE id IN ({chosen}) RETURNING id, mailbox, uid_validity, name, arrived, problem, attempts, fence, is_sent, turn"
         );
         let rows = tx.rows(&sql, arguments).await?;
         tx.commit().await?;
         let mut raws = self.raws(&ids).await?;
-        let mut leased: Vec<LeasedMessage> = rows.iter().map(|row| leased(row, &mut raws)).collect::<Result<_>>()?;
-        leased.sort_by_key(|message| (message.arrived, message.id));
-        Ok(leased)
+        let in_turn = rows.iter().map(|row| Ok((row.int("turn")?, leased(row, &mut raws)?)));
+        let mut in_turn = in_turn.collect::<Result<Vec<_>>>()?;
+        in_turn.sort_by_key(|(turn, message)| (*turn, message.arrived, message.id));
+        Ok(in_turn.into_iter().map(|(_, message)| message).collect())
     }
 
     /// Leases this message until `until`, where it is undecided and nobody has it.

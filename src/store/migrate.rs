@@ -15,6 +15,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (4, include_str!("../../migrations/0004_console.sql")),
     (5, include_str!("../../migrations/0005_figures.sql")),
     (6, include_str!("../../migrations/0006_breaker.sql")),
+    (7, include_str!("../../migrations/0007_turns.sql")),
     (8, include_str!("../../migrations/0008_portal.sql")),
 ];
 

@@ -27,12 +27,13 @@
 
 mod absences;
 mod accounts;
+mod alarms;
 mod assignment;
 mod audit;
 mod case_rows;
 mod clocks;
 mod commit;
-mod console;
+pub mod console;
 mod copies;
 mod db;
 mod error;
@@ -53,6 +54,7 @@ mod sent_folders;
 mod standing;
 mod time;
 mod token_keys;
+mod turns;
 mod value;
 mod values;
 mod views;
@@ -62,8 +64,11 @@ pub use accounts::{
     Account, AccountChange, AccountState, AccountWrite, EndSessions, NewSession, SessionLimits, SessionRow,
     ThrottleRule,
 };
+pub use alarms::{Alarm, AlarmWrite};
+pub use audit::{ExportCheckpoint, ExportFilter, ExportPlace, ExportRow};
 pub use console::*;
 pub use error::StoreError;
+pub use outbox::Turn;
 pub use portal::{LINK_LIVES, LinkKind, PartnerCase, PortalLink, PortalView, Said, SaidFile, portal_token};
 pub use presence::Presence;
 pub use token_keys::TokenKey;

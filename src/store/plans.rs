@@ -2,10 +2,11 @@
 //! PostgreSQL's plans depend on how many rows there are; its indexes are the same (`tests/it/store/opening.rs`).
 
 use super::value::args;
-use super::{Arrived, Birth, Released, Resolution, Store, StoredContent, StoredCursor, StoredKey};
+use super::{Arrived, Birth, QueueFacts, Released, Resolution, Store, StoredContent, StoredCursor, StoredKey};
 use crate::address::{EmailAddress, Mailbox};
 use crate::case::standing::{Lookups, Target};
 use crate::case::{Case, ClockKind, ClockOf, ClockRow, ClockState, EventKind, LinkRole, Pending, PendingState};
+use crate::digest::facts::{FactsAsked, Stretch};
 use crate::effects::{
     AbsenceWrite, Chain, ClockChoice, ClockEnd, Decided, Effects, EventWrite, Folder, MailClass, MailState,
     MessageLink, OutgoingMail, RequesterWrite,
@@ -67,6 +68,7 @@ fn mail(n: u128, now: Timestamp) -> OutgoingMail {
         text: String::new(),
         html: String::new(),
         attachments: Vec::new(),
+        generated: Vec::new(),
         message_id: format!("{n}@example.com"),
         in_reply_to: None,
         references: Vec::new(),
@@ -155,6 +157,7 @@ fn decided(message: Uuid, now: Timestamp) -> Decided {
         words_hash: "a".into(),
         subject_hash: "b".into(),
         gets_reply: true,
+        from_stranger: false,
         folder: Folder::Accepted,
     }
 }
@@ -187,7 +190,10 @@ fn everything(message: Uuid, now: Timestamp) -> Effects {
         cases: vec![case(now)],
         pendings: vec![pending(now)],
         links: vec![MessageLink { message, target, role: LinkRole::Opened }],
-        events: vec![EventWrite { chain: Chain::Desk, kind: EventKind::Decided, ids, content: None }],
+        events: vec![
+            EventWrite { chain: Chain::Desk, kind: EventKind::Decided, ids: ids.clone(), content: None },
+            EventWrite { chain: Chain::Case(id(50)), kind: EventKind::Answered, ids, content: None },
+        ],
         mails: (80..86).map(|n| mail(n, now)).collect(),
         clocks: vec![clock(now)],
         requesters: vec![RequesterWrite { address: address("ann@example.com"), bounced_hard: true }],
@@ -208,6 +214,12 @@ async fn inbound(store: &Store, now: Timestamp) {
         key: StoredKey { uid_validity: 1, name: n.to_string() },
         arrived: now,
         content: StoredContent::Raw(body.into()),
+        queue: QueueFacts {
+            sender: Some(address("jo@example.com")),
+            is_staff: n == 1,
+            own_id: Some(format!("{n}@example.com")),
+            answers: vec!["1@example.com".into()],
+        },
     };
     store.record("m", "d", &[arrived(1, "one"), arrived(2, "two")], cursor, now).await.unwrap();
     let mut moved = arrived(3, "one");
@@ -282,6 +294,13 @@ async fn reading(store: &Store, now: Timestamp) {
     store.absences("d", Date::MIN).await.unwrap();
     store.open_cases("d").await.unwrap();
     store.last_worklists("d").await.unwrap();
+    store.last_digest("d").await.unwrap();
+    store.desk_clock("d", ClockKind::Digest).await.unwrap();
+    store.newest_instant("d").await.unwrap();
+    let stretch = Stretch { from: Timestamp::MIN, to: Timestamp::MAX };
+    let asked = FactsAsked { all: stretch, columns: stretch, open: true, now: true };
+    let facts = store.facts("d", asked).await.unwrap();
+    assert!(!facts.events.is_empty() && !facts.decisions.is_empty());
     store.try_lock("tick", id(9), now, now).await.unwrap();
     store.unlock("tick", id(9)).await.unwrap();
     store.case_state(id(50)).await.unwrap();

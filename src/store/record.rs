@@ -2,8 +2,9 @@
 
 use super::rows::list;
 use super::seal::{content_key, seal_raw};
+use super::turns::{self, Queued};
 use super::value::{Value, args};
-use super::{Arrived, Recorded, Result, Store, StoreError, StoredContent, StoredCursor, StoredKey};
+use super::{Arrived, QueueFacts, Recorded, Result, Store, StoreError, StoredContent, StoredCursor, StoredKey};
 use crate::message::content_hash;
 use crate::store::db::Tx;
 use crate::words::keys::Keys;
@@ -12,7 +13,7 @@ use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use uuid::Uuid;
 
 const INSERT: &str = "INSERT INTO messages (id, desk, mailbox, uid_validity, name, content_key, problem, arrived, \
-                      recorded_at, state, attempts, fence, gets_reply, is_sent)";
+                      recorded_at, state, attempts, fence, gets_reply, is_sent, turn, sender_key, own_id_key)";
 
 /// Where mail was read.
 #[derive(Clone, Copy)]
@@ -132,7 +133,9 @@ impl Store {
                 new.push(one);
             }
         }
-        let overtaken = insert(&mut tx, place, &new, now).await?;
+        let facts: Vec<&QueueFacts> = new.iter().map(|one| &one.arrived.queue).collect();
+        let queued = turns::of_messages(&mut tx, &self.keys, desk, &facts).await?;
+        let overtaken = insert(&mut tx, place, &new, queued, now).await?;
         for one in recorded.iter_mut().filter(|one| one.is_new) {
             if let Some(id) = overtaken.get(&one.id) {
                 *one = Recorded { id: *id, is_new: false };
@@ -239,9 +242,15 @@ async fn bind(tx: &mut Tx, id: Uuid, key: &StoredKey) -> Result<()> {
 }
 
 /// Writes new rows. Gives those that another process recorded first, with the row that stands.
-async fn insert(tx: &mut Tx, place: Place<'_>, new: &[&Ready<'_>], now: Timestamp) -> Result<HashMap<Uuid, Uuid>> {
+async fn insert(
+    tx: &mut Tx,
+    place: Place<'_>,
+    new: &[&Ready<'_>],
+    queued: Vec<Queued>,
+    now: Timestamp,
+) -> Result<HashMap<Uuid, Uuid>> {
     let Place { mailbox, desk, .. } = place;
-    let rows = new.iter().map(|one| message_row(one, place, now)).collect();
+    let rows = new.iter().zip(queued).map(|(one, queued)| message_row(one, place, queued, now)).collect();
     let tail = "ON CONFLICT (mailbox, uid_validity, name) DO NOTHING RETURNING id";
     let written = tx.fetch_rows(&format!("{INSERT} VALUES"), tail, rows).await?;
     let written = written.iter().map(|row| row.id("id")).collect::<Result<HashSet<_>>>()?;
@@ -259,7 +268,7 @@ async fn insert(tx: &mut Tx, place: Place<'_>, new: &[&Ready<'_>], now: Timestam
     Ok(overtaken)
 }
 
-fn message_row(one: &Ready<'_>, place: Place<'_>, now: Timestamp) -> Vec<Value> {
+fn message_row(one: &Ready<'_>, place: Place<'_>, queued: Queued, now: Timestamp) -> Vec<Value> {
     let arrived = one.arrived;
     let problem = match &arrived.content {
         StoredContent::Raw(_) => None,
@@ -280,6 +289,9 @@ fn message_row(one: &Ready<'_>, place: Place<'_>, now: Timestamp) -> Vec<Value> 
         0i64,
         false,
         place.is_sent,
+        queued.turn,
+        queued.sender_key,
+        queued.own_id_key,
     ]
 }
 

@@ -115,11 +115,21 @@ impl Store {
         let words = Some(&lookups.words_hash).filter(|hash| !hash.is_empty());
         let words = words.map(|hash| hash_key(&self.keys, "words", hash));
         let subject = hash_key(&self.keys, "subject", &lookups.subject_hash);
+        let domain =
+            lookups.author.as_ref().map(|author| hash_key(&self.keys, "domain", author.organisational_domain()));
         let sql = "SELECT COUNT(*) AS messages, \
                    COUNT(CASE WHEN words_key = $6 THEN 1 END) AS same_words, \
                    COUNT(CASE WHEN gets_reply AND subject_key = $7 THEN 1 END) AS same_subject, \
                    (SELECT COUNT(*) FROM mails WHERE desk = $1 AND to_key = $2 AND queued_at > $8 \
                     AND class = 'automatic' AND state NOT IN ('withheld', 'cancelled')) AS replies, \
+                   COUNT(CASE WHEN decision IN ('return', 'redirect', 'reject_mixed') AND arrived > \
+                    (SELECT MIN(a.queued_at) FROM mails a WHERE a.desk = $1 AND a.to_key = $2 AND a.queued_at > $3 \
+                     AND a.class = 'automatic' AND a.template IN ('return', 'redirect', 'reject_mixed')) THEN 1 END) \
+                    AS sent_back, \
+                   (SELECT COUNT(*) FROM messages WHERE desk = $1 AND domain_key = $9 AND arrived > $3 \
+                    AND arrived <= $4 AND decision IN ('return', 'redirect', 'reject_mixed')) AS domain_sent_back, \
+                   (SELECT COUNT(*) FROM messages WHERE desk = $1 AND domain_key = $9 AND arrived > $3 \
+                    AND arrived <= $4 AND from_stranger AND gets_reply) AS strangers, \
                    (SELECT version FROM requesters WHERE desk = $1 AND address_key = $2) AS version, \
                    (SELECT bounced_hard FROM requesters WHERE desk = $1 AND address_key = $2) AS bounced_hard \
                    FROM messages m WHERE desk = $1 AND author_key = $2 AND arrived > $3 AND arrived <= $4 AND id <> $5 \
@@ -133,7 +143,8 @@ impl Store {
             lookups.message,
             words,
             subject,
-            day_before(asked.now)
+            day_before(asked.now),
+            domain
         ];
         let row = self.db.row(sql, arguments).await?.ok_or(StoreError::Corrupt("a count"))?;
         let number = |column| Ok::<u32, StoreError>(u32::try_from(row.int(column)?).unwrap_or(u32::MAX));
@@ -143,6 +154,9 @@ impl Store {
             same_words: number("same_words")?,
             same_subject: number("same_subject")?,
             replies: number("replies")?,
+            sent_back: number("sent_back")?,
+            domain_sent_back: number("domain_sent_back")?,
+            strangers: number("strangers")?,
             bounced_hard: row.opt_flag("bounced_hard")?.unwrap_or(false),
         })
     }

@@ -56,6 +56,21 @@ pub struct Arrived {
     pub arrived: Timestamp,
     /// What it is.
     pub content: StoredContent,
+    /// What its turn depends on.
+    pub queue: QueueFacts,
+}
+
+/// What is known of a mail before it is judged, and decides only when it is: all of it may be forged.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct QueueFacts {
+    /// Whom its first `From` names.
+    pub sender: Option<EmailAddress>,
+    /// Whether that is an address of the desk's staff.
+    pub is_staff: bool,
+    /// Its Message-ID.
+    pub own_id: Option<String>,
+    /// Message-IDs of mails that it answers.
+    pub answers: Vec<String>,
 }
 
 /// What became of one [`Arrived`].

@@ -4,12 +4,13 @@
 //! `message/rfc822` (and RFC 2045, section 6.4 for every composite type), and sending it undone would change its line
 //! ends: such a part goes as `application/octet-stream`, and its name, which ends in `.eml`, says what opens it.
 
+use super::header::is_id;
 use crate::effects::{Enclosed, OutgoingMail};
 use crate::message::safe_file_name;
 use crate::words::keys::hex;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use lettre::message::header::{ContentDisposition, ContentTransferEncoding, ContentType};
+use lettre::message::header::{ContentDisposition, ContentId, ContentTransferEncoding, ContentType};
 use lettre::message::{Body, MultiPart, SinglePart};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -22,7 +23,7 @@ pub type Contents = BTreeMap<String, Vec<u8>>;
 /// of ASCII, else quoted-printable or base64, whichever is shorter.
 pub(super) fn body(id: &str, mail: &OutgoingMail, contents: &Contents) -> Vec<u8> {
     let (text, html) = (body_text(&mail.text), body_text(&mail.html));
-    if mail.attachments.is_empty() {
+    if mail.attachments.is_empty() && mail.generated.is_empty() {
         return forms(id, text, html);
     }
     let boundary = boundary(&[id, "mixed", &text, &html]);
@@ -31,7 +32,10 @@ pub(super) fn body(id: &str, mail: &OutgoingMail, contents: &Contents) -> Vec<u8
         bytes.extend(format!("--{boundary}\r\n").into_bytes());
         bytes.extend(part);
     };
-    add(forms(id, text, html));
+    add(with_pictures(id, mail, text, html));
+    for file in mail.generated.iter().filter(|file| file.content_id.is_none()) {
+        add(attachment(&file_name(&file.name), &file.content_type, &file.content));
+    }
     let mut missing = Vec::new();
     for enclosed in &mail.attachments {
         match contents.get(&enclosed.sha256) {
@@ -41,6 +45,31 @@ pub(super) fn body(id: &str, mail: &OutgoingMail, contents: &Contents) -> Vec<u8
     }
     if !missing.is_empty() {
         add(attachment("not-attached.txt", "text/plain", explanation(&missing).as_bytes()));
+    }
+    bytes.extend(format!("--{boundary}--\r\n").into_bytes());
+    bytes
+}
+
+/// The text in its forms, together with the pictures that stand in its HTML, where there are any (RFC 2387).
+fn with_pictures(id: &str, mail: &OutgoingMail, text: String, html: String) -> Vec<u8> {
+    let is_shown = |content_id: &&str| is_id(content_id) && !html.is_empty();
+    let pictures: Vec<_> =
+        mail.generated.iter().filter_map(|file| Some((file, file.content_id.as_deref().filter(is_shown)?))).collect();
+    if pictures.is_empty() {
+        return forms(id, text, html);
+    }
+    let boundary = boundary(&[id, "related", &text, &html]);
+    let head = "Content-Type: multipart/related; type=\"multipart/alternative\";";
+    let mut bytes = format!("{head}\r\n boundary=\"{boundary}\"\r\n\r\n--{boundary}\r\n").into_bytes();
+    bytes.extend(forms(id, text, html));
+    for (file, content_id) in pictures {
+        bytes.extend(format!("--{boundary}\r\n").into_bytes());
+        let part = SinglePart::builder()
+            .header(usable_type(&file.content_type, &file.content))
+            .header(ContentDisposition::inline_with_name(&file_name(&file.name)))
+            .header(ContentId::from(format!("<{content_id}>")))
+            .body(Body::dangerous_pre_encoded(base64_lines(&file.content), ContentTransferEncoding::Base64));
+        bytes.extend(part.formatted());
     }
     bytes.extend(format!("--{boundary}--\r\n").into_bytes());
     bytes

@@ -7,6 +7,7 @@ pub mod mask;
 pub mod numbers;
 mod ring;
 pub mod token;
+pub mod turn;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -219,6 +220,8 @@ word_enum! {
         PortalNotice = "portal_notice",
         /// To a requester outside who asked for it: a new link to the portal.
         PortalLink = "portal_link",
+        /// To a requester: an earlier mail was wrong.
+        Correction = "correction",
         /// To staff: a new case, whole.
         Assignment = "assignment",
         /// To staff: a requester's reply.
@@ -254,6 +257,7 @@ impl Template {
                 | PendingClosed
                 | PortalNotice
                 | PortalLink
+                | Correction
         )
     }
 }

@@ -13,6 +13,8 @@ use jiff::SignedDuration;
 
 /// Sessions that send at the same time.
 const SESSIONS: usize = 4;
+/// Rounds after which the desks' figures are looked at again.
+const LOOK_AFTER: usize = 25;
 /// How long a claim lasts: longer than the deadlines of a whole mail.
 const LEASE: SignedDuration = SignedDuration::from_mins(60);
 
@@ -48,7 +50,13 @@ impl Worker {
         }
         let mut done = Dispatched::default();
         self.answer_asked_links().await?;
+        self.watch_gates(false).await?;
+        let mut rounds: usize = 0;
         loop {
+            rounds += 1;
+            if rounds.is_multiple_of(LOOK_AFTER) {
+                self.watch_gates(true).await?;
+            }
             let now = self.clock.now();
             let claimed = self.store.claim_mails(self.holder, senders.len(), now.saturating_add(LEASE)?, now).await?;
             if claimed.is_empty() {
@@ -183,8 +191,14 @@ impl Worker {
     async fn note_hard_bounce(&self, claim: &ClaimedMail) -> anyhow::Result<()> {
         let now = self.clock.now();
         let requester = RequesterWrite { address: claim.mail.to.address.clone(), bounced_hard: true };
-        let effects =
-            Effects { desk: claim.mail.desk.clone(), at: now, requesters: vec![requester], ..Effects::default() };
+        let effects = Effects {
+            desk: claim.mail.desk.clone(),
+            at: now,
+            requesters: vec![requester],
+            // It counts for the breaker like a report that comes later.
+            bounced_mails: vec![(claim.mail.message_id.clone(), true)],
+            ..Effects::default()
+        };
         self.store.commit(&[effects], &[], now).await?;
         Ok(())
     }

@@ -48,15 +48,21 @@ impl Worker {
     /// Decides everything that is recorded and undecided at `desk`.
     pub async fn judge(&self, desk: &Arc<Desk>) -> anyhow::Result<Vec<Judged>> {
         let mut decided = Vec::new();
-        loop {
-            let now = self.clock.now();
-            let until = now.saturating_add(LEASE)?;
-            let leased = self.store.lease_messages(&desk.id, self.holder, BATCH, until, now).await?;
-            if leased.is_empty() {
-                return Ok(decided);
-            }
-            decided.extend(self.judge_leased(desk, leased).await?);
+        while let Some(judged) = self.judge_some(desk).await? {
+            decided.extend(judged);
         }
+        Ok(decided)
+    }
+
+    /// Decides one batch, each sender's mail in turn and staff's first; `None`: nothing is left to decide now.
+    pub async fn judge_some(&self, desk: &Arc<Desk>) -> anyhow::Result<Option<Vec<Judged>>> {
+        let now = self.clock.now();
+        let until = now.saturating_add(LEASE)?;
+        let leased = self.store.lease_messages(&desk.id, self.holder, BATCH, until, now).await?;
+        if leased.is_empty() {
+            return Ok(None);
+        }
+        self.judge_leased(desk, leased).await.map(Some)
     }
 
     /// Decides one message now, where it is not decided yet and nobody else has it in hands.

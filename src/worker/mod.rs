@@ -4,6 +4,7 @@
 //! touched; mail is sent only from committed rows. A crash between any two steps leaves work that the next run finds.
 
 pub mod acts;
+pub mod alarm;
 mod assign;
 pub mod desks;
 mod digest;
@@ -11,6 +12,7 @@ pub mod dispatch;
 mod enclosures;
 pub mod evidence;
 pub mod filing;
+mod gate;
 pub mod judge;
 pub mod once;
 pub mod portal;
@@ -33,6 +35,7 @@ use crate::store::Store;
 use crate::transport::{Sender, Transport};
 use crate::words::chance::Chance;
 use crate::words::keys::Keys;
+use alarm::AlarmWays;
 use desks::Desks;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
@@ -58,11 +61,17 @@ pub struct Worker {
     pub places: BTreeMap<String, Place>,
     /// Who tries a suspect message first; nobody: it is held without a trial.
     pub probe: Option<probe::Probe>,
+    /// Where the console is reached, without a slash at the end; nothing: mails have no links to it.
+    pub console: Option<String>,
     /// Told when mails may be waiting to leave.
     pub mails_waiting: Notify,
     /// The mailboxes once more, to look in their Sent folders for mails of unknown fate.
     pub evidence: tokio::sync::Mutex<Vec<OpenMailbox>>,
+    /// Where alarms go.
+    pub alarm: AlarmWays,
     senders: tokio::sync::Mutex<Vec<Sender>>,
+    /// When the desks' figures were looked at last.
+    gates_looked_at: Mutex<Option<jiff::Timestamp>>,
     /// How often this process failed at a message without dying of it.
     failures: Mutex<HashMap<Uuid, u32>>,
     chance: Mutex<Chance>,
@@ -118,9 +127,12 @@ impl Worker {
             holder,
             places,
             probe: None,
+            console: None,
             mails_waiting: Notify::new(),
             evidence: tokio::sync::Mutex::default(),
+            alarm: AlarmWays::default(),
             senders: tokio::sync::Mutex::default(),
+            gates_looked_at: Mutex::default(),
             failures: Mutex::default(),
             chance: Mutex::new(chance),
         }
@@ -134,6 +146,12 @@ impl Worker {
     /// Lends the source of ids and random bits.
     pub(crate) fn with_chance<T>(&self, use_it: impl FnOnce(&mut Chance) -> T) -> T {
         use_it(&mut self.chance.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The trust of the first mailbox of a desk: how its mail is judged.
+    pub(crate) fn trust_at(&self, desk: &str) -> Trust {
+        let place = self.places.values().find(|place| place.desk == desk);
+        place.map_or(Trust::None, |place| place.trust.clone())
     }
 
     /// The trust of the mailbox with this id; nothing is believed of one that the settings no longer name.

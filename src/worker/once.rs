@@ -31,6 +31,7 @@ impl Worker {
         let mut done = Done::default();
         self.warm_up();
         self.recover().await?;
+        self.start_digests(until.unwrap_or_else(|| self.clock.now())).await?;
         if let Some(until) = until {
             while let Some(next) = self.store.next_due(super::tick::HANDLED).await?.filter(|next| *next < until) {
                 let before = (done.due, done.sent + done.not_sent);
@@ -44,10 +45,24 @@ impl Worker {
             // Time has gone by: what waited for evidence may be decided now.
             self.recover().await?;
         }
+        while self.read_and_judge(mailboxes, &mut done).await? {
+            // Much mail is answered while it is read.
+            let dispatched = self.dispatch().await?;
+            done.sent += dispatched.sent;
+            done.not_sent += dispatched.handled() - dispatched.sent;
+        }
+        self.tick_and_send(mailboxes, &mut done).await?;
+        Ok(done)
+    }
+
+    /// Reads a part of each mailbox, decides all that was read and files it; gives whether a mailbox has more.
+    async fn read_and_judge(&self, mailboxes: &mut [OpenMailbox], done: &mut Done) -> anyhow::Result<bool> {
+        let mut more = false;
         for open in mailboxes.iter_mut() {
-            let received = self.receive(open).await?;
+            let received = self.receive_some(open).await?;
             done.received += received.new;
             done.left += received.left;
+            more |= received.more;
             self.receive_all_sent(open).await;
             self.learn_replaced_ids(open).await;
         }
@@ -60,8 +75,7 @@ impl Worker {
         for open in mailboxes.iter_mut() {
             self.file(open).await?;
         }
-        self.tick_and_send(mailboxes, &mut done).await?;
-        Ok(done)
+        Ok(more)
     }
 
     async fn tick_and_send(&self, mailboxes: &mut [OpenMailbox], done: &mut Done) -> anyhow::Result<()> {
@@ -69,6 +83,7 @@ impl Worker {
         let dispatched = self.dispatch().await?;
         done.sent += dispatched.sent;
         done.not_sent += dispatched.handled() - dispatched.sent;
+        self.deliver_alarms().await?;
         for open in mailboxes {
             self.keep_sent_copies(open).await?;
         }

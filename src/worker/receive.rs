@@ -1,10 +1,12 @@
 //! Receiving: what is new in a mailbox is committed, bytes and cursor together, before anything else is done with it.
 
 use super::{OpenMailbox, Worker};
+use crate::address::EmailAddress;
 use crate::faults;
-use crate::mailbox::{Content, Cursor, FetchLimits, Fetched, MailKey, Mailbox, MailboxState};
+use crate::mailbox::{Content, Cursor, FetchLimits, Fetched, IsStaff, MailKey, Mailbox, MailboxState};
+use crate::message::first_look;
 use crate::settings::Start;
-use crate::store::{Arrived, StoredContent, StoredCursor, StoredKey};
+use crate::store::{Arrived, QueueFacts, StoredContent, StoredCursor, StoredKey};
 use jiff::{SignedDuration, Timestamp};
 
 /// How far a server's clock may be behind ours.
@@ -17,39 +19,53 @@ pub struct Received {
     pub new: usize,
     /// Messages older than the start instant, left alone.
     pub left: u64,
+    /// Whether there is more to read at once.
+    pub more: bool,
 }
 
 impl Worker {
     /// Reads everything new in `open` into the store.
     pub async fn receive(&self, open: &mut OpenMailbox) -> anyhow::Result<Received> {
-        let state = open.mailbox.state().await?;
-        let start = self.begin(open, &state).await?;
-        let stored = self.store.cursor(&open.place.id).await?.map(cursor_of);
-        let mut cursor = open.mailbox.resume(stored, &state);
-        let mut received = Received { new: 0, left: start.left };
-        let limits = FetchLimits::default();
+        let mut received = Received::default();
         loop {
-            let batch = open.mailbox.fetch_after(&cursor, &limits).await?;
-            faults::point("fetched");
-            let now = self.clock.now();
-            let moves = batch.next != cursor;
-            cursor = batch.next;
-            let arrived: Vec<Arrived> =
-                batch.mails.into_iter().filter_map(|mail| self.arrived_since(mail, start.from, now)).collect();
-            if faults::is_on("cursor_before_commit") {
-                self.store.record(&open.place.id, &open.place.desk, &[], stored_cursor(&cursor), now).await?;
-                faults::point("cursor_moved");
-            }
-            if !arrived.is_empty() || moves {
-                let recorded =
-                    self.store.record(&open.place.id, &open.place.desk, &arrived, stored_cursor(&cursor), now).await?;
-                received.new += recorded.iter().filter(|one| one.is_new).count();
-            }
-            faults::point("recorded");
-            if !batch.more {
+            let some = self.receive_some(open).await?;
+            received.new += some.new;
+            received.left += some.left;
+            if !some.more {
                 return Ok(received);
             }
         }
+    }
+
+    /// Reads one batch of what is new, in turn by sender and staff's first. Whoever receives much judges in between, so
+    /// that what stands in the first batch is answered before the last one is read.
+    pub async fn receive_some(&self, open: &mut OpenMailbox) -> anyhow::Result<Received> {
+        let state = open.mailbox.state().await?;
+        let start = self.begin(open, &state).await?;
+        let stored = self.store.cursor(&open.place.id).await?.map(cursor_of);
+        let cursor = open.mailbox.resume(stored, &state);
+        let desk = self.desks.get(&open.place.desk);
+        let is_staff = |address: &EmailAddress| desk.as_ref().is_some_and(|desk| desk.staff_member(address).is_some());
+        let batch = open.mailbox.fetch_in_turn(&cursor, &is_staff, &FetchLimits::default()).await?;
+        faults::point("fetched");
+        let now = self.clock.now();
+        let moves = batch.next != cursor;
+        let cursor = batch.next;
+        let arrived: Vec<Arrived> =
+            batch.mails.into_iter().filter_map(|mail| self.arrived_since(mail, start.from, now, &is_staff)).collect();
+        if faults::is_on("cursor_before_commit") {
+            self.store.record(&open.place.id, &open.place.desk, &[], stored_cursor(&cursor), now).await?;
+            faults::point("cursor_moved");
+        }
+        let mut received = Received { new: 0, left: start.left, more: batch.more };
+        if !arrived.is_empty() || moves {
+            let recorded =
+                self.store.record(&open.place.id, &open.place.desk, &arrived, stored_cursor(&cursor), now).await?;
+            received.new = recorded.iter().filter(|one| one.is_new).count();
+        }
+        open.mailbox.keep();
+        faults::point("recorded");
+        Ok(received)
     }
 
     /// On first contact the start instant is fixed: with `start = "now"` older mail is left where it is.
@@ -82,7 +98,13 @@ impl Worker {
     }
 
     /// What arrived at `from` or later, as the store keeps it.
-    pub(super) fn arrived_since(&self, mail: Fetched, from: Timestamp, now: Timestamp) -> Option<Arrived> {
+    pub(super) fn arrived_since(
+        &self,
+        mail: Fetched,
+        from: Timestamp,
+        now: Timestamp,
+        is_staff: IsStaff<'_>,
+    ) -> Option<Arrived> {
         // INTERNALDATE, never later than now; a rehearsal takes what is new to arrive at its own instant.
         let told = if self.clock.is_rehearsal() { now } else { mail.arrived.unwrap_or(now).min(now) };
         if told < from {
@@ -94,8 +116,19 @@ impl Worker {
             Content::Unreadable => StoredContent::Problem("the server's answer could not be understood".into()),
         };
         let id = self.with_chance(|chance| chance.id(now));
-        Some(Arrived { id, key: stored_key(&mail.key), arrived: told, content })
+        let queue = match &content {
+            StoredContent::Raw(raw) => queue_facts(raw, is_staff),
+            StoredContent::Problem(_) => QueueFacts::default(),
+        };
+        Some(Arrived { id, key: stored_key(&mail.key), arrived: told, content, queue })
     }
+}
+
+/// What a mail's turn depends on. Nothing of it is proved, and nothing else hangs on it.
+fn queue_facts(raw: &[u8], is_staff: IsStaff<'_>) -> QueueFacts {
+    let look = first_look(raw);
+    let is_staff = look.from.as_ref().is_some_and(is_staff);
+    QueueFacts { sender: look.from, is_staff, own_id: look.id, answers: look.answers }
 }
 
 /// Where the cursor itself stands behind older mail, what comes is new although the server's clock is behind ours, or

@@ -45,11 +45,12 @@ impl Worker {
             tracing::warn!(%desk, "{warning}");
         }
         self.desks.take_up(change);
-        Ok(())
+        // The new hour holds from the next digest on.
+        self.start_digests(now).await
     }
 
     /// Reads what staff told of days away: another process may have written it.
-    pub(super) async fn refresh_absences(&self) -> anyhow::Result<()> {
+    pub(crate) async fn refresh_absences(&self) -> anyhow::Result<()> {
         for desk in self.desks.all() {
             let today = desk.calendar.local(self.clock.now()).date();
             let told = self.store.absences(&desk.id, today).await?;

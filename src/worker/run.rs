@@ -5,6 +5,7 @@
 //! SIGINT each loop ends after the step it is in; what is half done is found by the next run.
 
 use super::{OpenMailbox, Place, Worker};
+use crate::desk::Desk;
 use crate::mailbox::Backoff;
 use futures::FutureExt;
 use std::panic::AssertUnwindSafe;
@@ -18,6 +19,8 @@ use tokio_util::task::TaskTracker;
 const LOOK_AGAIN: Duration = Duration::from_secs(8 * 60);
 /// The shortest wait for mail: what another process has leased is no reason to ask without a pause.
 const LOOK_AT_MOST: Duration = Duration::from_secs(1);
+/// Batches decided before the mailbox is looked at again: more than one look brings, so that nothing piles up.
+const BATCHES_A_STEP: usize = 4;
 /// The longest sleep of the clock's loop: a due instant set by another process is found that late at most.
 const TICK_AT_LEAST: Duration = Duration::from_secs(30);
 /// How long what is due waits at most for the first look at the mailboxes.
@@ -30,6 +33,16 @@ const LOOK_AT_DESKS: Duration = Duration::from_secs(1);
 const LOOK_AT_MOVING_DESKS: Duration = Duration::from_millis(250);
 /// The longest sleep of the dispatcher, for mails that another process queued or whose retry falls due.
 const SEND_AT_LEAST: Duration = Duration::from_secs(5);
+
+/// The longest wait before a new alarm is delivered.
+const ALARM_AT_LEAST: Duration = Duration::from_secs(5);
+/// What a look at a mailbox left to do.
+struct MailStep {
+    /// Mail that is to be read or decided.
+    more: bool,
+    /// Mail in the Sent folder.
+    more_sent: bool,
+}
 
 /// A step that panics is a step that failed: its loop goes on, and what it leased is tried again alone.
 async fn unbroken<T>(step: impl Future<Output = anyhow::Result<T>>) -> anyhow::Result<T> {
@@ -44,6 +57,7 @@ impl Worker {
     pub async fn run(self: Arc<Self>, mailboxes: Vec<OpenMailbox>, stop: CancellationToken) -> anyhow::Result<()> {
         self.warm_up();
         self.recover().await?;
+        self.start_digests(self.clock.now()).await?;
         let tasks = TaskTracker::new();
         let (unseen, all_seen) = watch::channel(mailboxes.len());
         for open in mailboxes {
@@ -52,6 +66,7 @@ impl Worker {
         tasks.spawn(Arc::clone(&self).send_loop(stop.clone()));
         tasks.spawn(Arc::clone(&self).clock_loop(stop.clone(), all_seen));
         tasks.spawn(Arc::clone(&self).recover_loop(stop.clone()));
+        tasks.spawn(Arc::clone(&self).alarm_loop(stop.clone()));
         if self.desks.can_change() {
             tasks.spawn(Arc::clone(&self).desk_loop(stop));
         }
@@ -66,12 +81,15 @@ impl Worker {
         loop {
             // The step is not cut off by a stop, the wait is.
             let step = unbroken(self.mail_step(&mut open)).await;
-            if std::mem::take(&mut is_first) {
+            let has_more = step.as_ref().is_ok_and(|step| step.more);
+            if !has_more && std::mem::take(&mut is_first) {
                 unseen.send_modify(|count| *count = count.saturating_sub(1));
             }
             let outcome = match step {
-                Ok(more_sent) => {
-                    let longest = if more_sent { Duration::ZERO } else { self.next_look(&open.place).await };
+                Ok(_) if stop.is_cancelled() => break,
+                Ok(step) if step.more => Ok(()),
+                Ok(step) => {
+                    let longest = if step.more_sent { Duration::ZERO } else { self.next_look(&open.place).await };
                     tokio::select! {
                         () = stop.cancelled() => break,
                         waited = open.mailbox.wait(longest) => waited.map(drop).map_err(anyhow::Error::from),
@@ -107,18 +125,28 @@ impl Worker {
         until.map_or(longest, |until| until.clamp(LOOK_AT_MOST, longest))
     }
 
-    /// One look at a mailbox; gives whether its Sent folder holds more.
-    async fn mail_step(&self, open: &mut OpenMailbox) -> anyhow::Result<bool> {
-        self.receive(open).await?;
+    /// One look at a mailbox. Of much mail it takes a part, so that what comes meanwhile, and whose turn it is, is seen.
+    async fn mail_step(&self, open: &mut OpenMailbox) -> anyhow::Result<MailStep> {
+        let mut more = self.receive_some(open).await?.more;
         let more_sent = self.receive_sent(open).await;
         self.learn_replaced_ids(open).await;
         self.refresh_absences().await?;
         if let Some(desk) = self.desks.get(&open.place.desk) {
-            self.judge(&desk).await?;
+            more |= self.judge_batches(&desk).await?;
         }
         self.file(open).await?;
         self.keep_sent_copies(open).await?;
-        Ok(more_sent)
+        Ok(MailStep { more, more_sent })
+    }
+
+    /// Decides some batches; gives whether there may be more.
+    async fn judge_batches(&self, desk: &Arc<Desk>) -> anyhow::Result<bool> {
+        for _ in 0..BATCHES_A_STEP {
+            if self.judge_some(desk).await?.is_none() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 
     async fn send_loop(self: Arc<Self>, stop: CancellationToken) {
@@ -175,6 +203,19 @@ impl Worker {
             }
             if let Err(error) = unbroken(self.recover()).await {
                 tracing::warn!(%error, "failed to look after what dead workers left and mails of unknown fate");
+            }
+        }
+    }
+
+    /// Apart from every other loop: an alarm goes out whatever else hangs.
+    async fn alarm_loop(self: Arc<Self>, stop: CancellationToken) {
+        loop {
+            if let Err(error) = unbroken(self.deliver_alarms()).await {
+                tracing::warn!(%error, "failed to look for alarms to deliver");
+            }
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = tokio::time::sleep(ALARM_AT_LEAST) => {}
             }
         }
     }

@@ -171,7 +171,7 @@ impl Worker {
         let desk = self.desks.get(&place.desk);
         let mut over: Vec<StoredKey> = mails.iter().map(|mail| stored_key(&mail.key)).collect();
         let others = mails.into_iter().filter(|mail| !desk.as_ref().is_some_and(|desk| self.is_ours(desk, mail)));
-        let arrived: Vec<Arrived> = others.filter_map(|mail| self.arrived_since(mail, from, now)).collect();
+        let arrived: Vec<Arrived> = others.filter_map(|mail| self.arrived_since(mail, from, now, &|_| false)).collect();
         if matches!(cursor, Cursor::File { .. }) {
             over.retain(|key| arrived.iter().all(|one| one.key != *key));
             self.pass_over(place, id, over).await?;

@@ -16,7 +16,7 @@ const BATCH: usize = 50;
 impl Worker {
     /// Does all that is due now; gives how many clocks were handled.
     pub async fn tick(&self) -> anyhow::Result<usize> {
-        let mut handled = self.release_waiting().await?;
+        let mut handled = self.release_waiting().await? + self.watch_gates(true).await?;
         loop {
             let now = self.clock.now();
             let mut due = self.store.due_clocks(HANDLED, now, BATCH).await?;
@@ -28,10 +28,10 @@ impl Worker {
             self.refresh_absences().await?;
             let mut effects = Vec::with_capacity(due.len());
             for (place, clock) in due.iter().enumerate() {
-                // The assignment reads and writes many cases, and a case's next clock reads what the one before it
-                // wrote: each sees what was due earlier as done.
+                // The assignment reads and writes many cases, the digest counts all of them, and a case's next clock reads
+                // what the one before it wrote: each sees what was due earlier as done.
                 let of_same = due.iter().take(place).any(|before| before.of == clock.of);
-                if place > 0 && (clock.kind == ClockKind::Assign || of_same) {
+                if place > 0 && (matches!(clock.kind, ClockKind::Assign | ClockKind::Digest) || of_same) {
                     break;
                 }
                 effects.push(self.effects_of_clock(clock).await?);
@@ -87,6 +87,7 @@ impl Worker {
             ClockOf::Desk(_) => match clock.kind {
                 ClockKind::Assign => Ok(self.assign(&desk, clock).await?),
                 ClockKind::Worklist => Ok(self.worklists(&desk, clock).await?),
+                ClockKind::Digest => Ok(self.digests(&desk, clock).await?),
                 _ => Ok(ended(clock, now)),
             },
         };
@@ -107,6 +108,7 @@ pub(super) const HANDLED: &[ClockKind] = &[
     ClockKind::WaitNudge,
     ClockKind::Assign,
     ClockKind::Worklist,
+    ClockKind::Digest,
 ];
 
 /// The order of what is due at the same instant: a pause that ends lets the others speak, and what reminds of a promise
@@ -115,6 +117,8 @@ fn rank(kind: ClockKind) -> u8 {
     match kind {
         ClockKind::PauseEnd => 0,
         ClockKind::RespondNudge | ClockKind::UpdateNudge => 1,
+        // What it tells is done before.
+        ClockKind::Digest => 3,
         _ => 2,
     }
 }

@@ -8,6 +8,7 @@ mod by_hand;
 mod forged;
 mod held;
 mod limits;
+mod outside;
 mod pending;
 mod promises;
 mod random;

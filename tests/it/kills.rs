@@ -6,7 +6,7 @@
 use super::support::clerk::{Clerk, was_ended_by};
 use super::support::dovecot::Dovecot;
 use super::support::postgres::new_database_url;
-use super::support::requests::{Request, request, violations};
+use super::support::requests::{Fate, Request, request, request_of, violations};
 use super::support::smtp::FakeSmtp;
 use std::time::{Duration, Instant};
 
@@ -111,6 +111,24 @@ fn killed_on_imap_and_smtp_nothing_is_lost_or_answered_twice() {
     nothing_is_lost_or_answered_twice(&clerk, &dovecot, &smtp, kills(KILLS));
 }
 
+/// Mail is read ahead of the cursor in a storm: what was, and what was not, must both be known after a kill.
+#[test]
+fn killed_in_a_storm_nothing_is_lost_or_answered_twice() {
+    let (dovecot, smtp) = (Dovecot::start(), FakeSmtp::start());
+    let clerk = Clerk::on_servers(&dovecot, "INBOX", "all", &smtp);
+    let storm = (0..240).map(|n| {
+        let mut one = request_of(&clerk.desk, 100_000 + n, Fate::Ignored);
+        let text = String::from_utf8(one.raw).expect("a text").replace(&one.sender, "storm@example.org");
+        one.raw = text.into_bytes();
+        one
+    });
+    let storm: Vec<_> = storm.collect();
+    storm.iter().for_each(|one| dovecot.deliver(&one.raw));
+    let mut requests = kill_at_random(&clerk, kills(FEW_KILLS), |one| dovecot.deliver(&one.raw));
+    requests.extend(storm);
+    assert_all_is_well(&clerk, &dovecot, &smtp, &requests);
+}
+
 #[test]
 fn killed_on_postgresql_nothing_is_lost_or_answered_twice() {
     let (dovecot, smtp) = (Dovecot::start(), FakeSmtp::start());
@@ -121,11 +139,15 @@ fn killed_on_postgresql_nothing_is_lost_or_answered_twice() {
 
 fn nothing_is_lost_or_answered_twice(clerk: &Clerk, dovecot: &Dovecot, smtp: &FakeSmtp, kills: usize) {
     let requests = kill_at_random(clerk, kills, |one| dovecot.deliver(&one.raw));
+    assert_all_is_well(clerk, dovecot, smtp, &requests);
+}
+
+fn assert_all_is_well(clerk: &Clerk, dovecot: &Dovecot, smtp: &FakeSmtp, requests: &[Request]) {
     let replies: Vec<_> = smtp.taken().into_iter().map(|mail| mail.bytes).collect();
     let mut client = dovecot.client();
     let folders = client.ok("LIST \"\" *");
     let left = client.uids("INBOX").len();
-    let wrong = violations(clerk, &requests, &replies, left, |folder| {
+    let wrong = violations(clerk, requests, &replies, left, |folder| {
         if folders.contains(folder) { client.uids(folder).len() } else { 0 }
     });
     assert_eq!(wrong, Vec::<String>::new());

@@ -1,10 +1,12 @@
 //! All integration tests, as one binary, a module for each subject: what they share is compiled once.
 
+mod acts;
 mod case_life;
 mod conversations;
 mod corpus_explain;
 mod corpus_message;
 mod corpus_reply;
+mod digest;
 mod e2e;
 mod evidence;
 #[cfg(feature = "faults")]
@@ -13,6 +15,7 @@ mod fixtures;
 mod folder;
 mod imap;
 mod imap_faults;
+mod imap_in_turn;
 mod kills;
 mod maildir;
 mod portal;
@@ -21,6 +24,8 @@ mod sent_folder;
 mod smtp;
 mod smtp_faults;
 mod store;
+mod storm;
 mod support;
 mod tidy;
+mod tls;
 mod web;

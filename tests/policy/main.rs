@@ -103,6 +103,59 @@ fn text_lines_with_season() -> Vec<String> {
 }
 
 #[test]
+fn the_nearest_entry_says_who_is_outside() {
+    let external = |policy: &str| {
+        let desk = parse(&edited("[limits]", &format!("[external]\n{policy}\n[limits]"))).unwrap();
+        let own = desk.internal_domains[0].clone();
+        move |address: &str| {
+            let address = address.replace("OWN", &own);
+            desk.is_external(&mailclerk::address::EmailAddress::parse(&address).unwrap())
+        }
+    };
+    let usual = external("");
+    assert_eq!(
+        [usual("a@OWN"), usual("a@sub.OWN"), usual("a@notOWN"), usual("a@b.example")],
+        [false, false, true, true]
+    );
+    let strict = external("subdomains = false");
+    assert_eq!([strict("a@OWN"), strict("a@sub.OWN")], [false, true]);
+    let all = external("everybody = true\ninside = [\"Pat@B.example\"]");
+    assert_eq!([all("a@OWN"), all("pat@b.example"), all("kim@b.example")], [true, false, true]);
+    let near = external(
+        "inside = [\"b.example\", \"*.c.example\", \"x@guests.c.example\"]\n\
+         outside = [\"pat@b.example\", \"*.guests.c.example\", \"guests.c.example\"]",
+    );
+    for (address, outside) in [
+        ("kim@b.example", false),
+        ("pat@b.example", true),
+        ("kim@sub.b.example", true),
+        ("a@c.example", true),
+        ("a@one.c.example", false),
+        ("a@guests.c.example", true),
+        ("x@guests.c.example", false),
+        ("a@two.guests.c.example", true),
+    ] {
+        assert_eq!(near(address), outside, "{address}");
+    }
+}
+
+#[test]
+fn partners_have_the_way_of_their_nearest_domain() {
+    let policy = "way = \"gateway\"\ngateway_header = \"X-Encrypt: yes\"\n\
+                  [[secure.partner]]\ndomain = \"a.example\"\nway = \"none\"\n\
+                  [[secure.partner]]\ndomain = \"b.a.example\"\nway = \"gateway\"\n\
+                  [[secure.partner]]\ndomain = \"c.example\"\nway = \"gateway\"\ngateway_subject_tag = \"[x1]\"\n";
+    let text = edited("way = \"none\"\nautomatic = \"plain\"", policy);
+    let desk = parse(&text).unwrap_or_else(|faults| panic!("{faults}"));
+    let way = |address: &str| desk.secure_way(&mailclerk::address::EmailAddress::parse(address).unwrap()).clone();
+    assert_eq!(way("p@a.example"), SecureWay::None);
+    assert_eq!(way("p@x.b.a.example"), desk.secure.way);
+    assert_eq!(way("p@elsewhere.example"), desk.secure.way);
+    assert_ne!(way("p@c.example"), desk.secure.way);
+    assert!(desk.subject.gateway_tags.contains(&"[x1]".to_owned()));
+}
+
+#[test]
 fn values_are_judged_as_the_policy_has_it() {
     let desk = shipped::desk(MAIN).expect("it loads");
     let fits = |role: FieldRole, value: &str| desk.field_of(role).unwrap().pattern.as_ref().unwrap().is_match(value);

@@ -34,6 +34,7 @@ impl Build<'_, '_> {
             words_hash: lookups.words_hash,
             subject_hash: lookups.subject_hash,
             gets_reply: judgement.reply.is_some(),
+            from_stranger: judgement.from_stranger,
             folder: Folder::of(judgement.decision),
         });
         self.effects

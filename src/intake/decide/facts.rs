@@ -159,6 +159,12 @@ impl<'a> Facts<'a> {
         }
     }
 
+    /// Whether it stands in a thread of ours, by ids or by a tag in its subject, in which its author has no place.
+    pub(super) fn is_answer_of_stranger(&self) -> bool {
+        let tagged = !self.context.standing.by_tag.is_empty() && self.target().is_none();
+        !self.is_staff && (self.stranger_in.is_some() || tagged)
+    }
+
     /// To whom an automatic reply goes (POLICY.md, Threads and trust).
     pub(super) fn answer_to(&self) -> Option<Mailbox> {
         let author = self.message.author()?;

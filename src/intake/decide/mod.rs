@@ -36,6 +36,8 @@ pub struct Judgement {
     pub urgent: bool,
     /// What kind of machine wrote it.
     pub automatic: Option<Automatic>,
+    /// Whether it answers mail of ours that went to somebody else.
+    pub from_stranger: bool,
     /// Whether the author is external.
     pub external: bool,
     /// The case or pending request that it belongs to, and as what.
@@ -167,6 +169,7 @@ fn conclude(facts: Facts<'_>, verdict: Verdict, trace: Trace) -> Judgement {
         follows: verdict.follows,
         reopens: verdict.reopens,
         answer_to: facts.answer_to(),
+        from_stranger: facts.is_answer_of_stranger(),
         reply_withheld: reply.is_some() && (past_limit || sender.bounced_hard),
         reply,
         as_staff: facts.as_staff.filter(|_| verdict.as_staff),

@@ -148,8 +148,27 @@ pub(super) fn sender_limit(facts: &Facts<'_>) -> Outcome {
     {
         return hold("more messages to one case in a day than may be");
     }
-    if sender.same_subject >= limits.same_subject && reply_to(verdict_without_limits(facts).decision).is_some() {
+    let decision = verdict_without_limits(facts).decision;
+    if reply_to(decision).is_none() {
+        return Err("within every limit".into());
+    }
+    // What stands in the thread of a returned request is one matter, whatever its subjects say.
+    let in_thread = match facts.target() {
+        Some((target @ Target::Pending(_), _)) => threads::messages_in_day(facts.context.standing, target),
+        _ => 0,
+    };
+    if sender.same_subject.max(in_thread) >= limits.same_subject {
         return hold("more automatic replies under one subject in a day than may be");
+    }
+    if facts.is_answer_of_stranger() && sender.strangers >= limits.same_subject {
+        return hold("more answers under other names of one domain to mail of ours in a day than may be answered");
+    }
+    let is_sent_back = matches!(decision, Decision::Return | Decision::Redirect | Decision::RejectMixed);
+    if is_sent_back && sender.sent_back >= limits.sent_back {
+        return hold("more messages in a day that were sent back one after the other than may be");
+    }
+    if is_sent_back && sender.domain_sent_back >= limits.domain_sent_back {
+        return hold("more messages of one domain in a day that were sent back than may be");
     }
     Err("within every limit".into())
 }

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 const DOING: &str = "fetch mail";
 
 /// How many unreadable mails are looked for in one batch; each costs two connections.
-const CULPRITS_IN_A_BATCH: usize = 3;
+pub(super) const CULPRITS_IN_A_BATCH: usize = 3;
 
 /// A batch from `next_uid` on: sizes first, then the bodies that fit, with one command.
 pub(super) async fn batch(
@@ -21,8 +21,22 @@ pub(super) async fn batch(
 ) -> Result<Batch, MailboxError> {
     let listing = listing::list_from(session, next_uid, Ask::SizeAndDate).await?;
     let chosen = choose(&listing, limits);
-    let wanted: BTreeMap<u32, Listed> =
-        chosen.iter().filter(|(_, listed)| octets_read(listed, limits).is_some()).map(|(uid, l)| (*uid, *l)).collect();
+    let mails = read(session, uid_validity, &chosen, limits).await?;
+    Ok(finish(uid_validity, mails, &listing, chosen.len(), chosen.last().map(|(uid, _)| *uid)))
+}
+
+/// The bodies of these mails with one command, in their order; what is gone is left out.
+pub(super) async fn read(
+    session: &mut Session,
+    uid_validity: u32,
+    chosen: &[(u32, Listed)],
+    limits: &FetchLimits,
+) -> Result<Vec<Fetched>, MailboxError> {
+    let wanted: BTreeMap<u32, Listed> = chosen
+        .iter()
+        .filter(|(_, listed)| octets_read(listed, limits).is_some())
+        .map(|(uid, l)| (*uid, l.clone()))
+        .collect();
     let mut bodies = read_bodies(session, &wanted).await?;
     let mails = chosen
         .iter()
@@ -38,11 +52,11 @@ pub(super) async fn batch(
             Some(fetched(uid_validity, *uid, listed, content))
         })
         .collect();
-    Ok(finish(uid_validity, mails, &listing, chosen.len(), chosen.last().map(|(uid, _)| *uid)))
+    Ok(mails)
 }
 
 /// How many octets of the mail are read; `None`: it is not.
-fn octets_read(listed: &Listed, limits: &FetchLimits) -> Option<u64> {
+pub(super) fn octets_read(listed: &Listed, limits: &FetchLimits) -> Option<u64> {
     (listed.size <= limits.message_bytes && !is_too_old(listed, limits)).then_some(listed.size)
 }
 
@@ -59,7 +73,7 @@ fn choose(listing: &Listing, limits: &FetchLimits) -> Vec<(u32, Listed)> {
         if !chosen.is_empty() && (chosen.len() >= limits.count || bytes > limits.batch_bytes) {
             break;
         }
-        chosen.push((*uid, *listed));
+        chosen.push((*uid, listed.clone()));
     }
     chosen
 }
@@ -185,7 +199,7 @@ pub(super) async fn one_by_one(
 }
 
 /// One mail by itself; `None` is gone. It is the culprit only if asking for its UID alone, on a new connection, works.
-async fn single(
+pub(super) async fn single(
     mailbox: &mut ImapMailbox,
     reading: Reading<'_>,
     (uid_validity, uid): (u32, u32),
@@ -198,11 +212,11 @@ async fn single(
             let range = uid.to_string();
             let mails = listing::list(session, &range, Ask::SizeAndDate).await?;
             let listing = Listing { mails, looked_until: uid.saturating_add(1), at_end: true };
-            let Some(listed) = listing.mails.get(&uid).copied() else { return Ok(None) };
+            let Some(listed) = listing.mails.get(&uid).cloned() else { return Ok(None) };
             if listed.size > only.message_bytes {
                 return Ok(Some(fetched(uid_validity, uid, &listed, Content::TooLarge)));
             }
-            let content = match read_bodies(session, &BTreeMap::from([(uid, listed)])).await?.remove(&uid) {
+            let content = match read_bodies(session, &BTreeMap::from([(uid, listed.clone())])).await?.remove(&uid) {
                 Some(Body::Octets(raw)) if raw.len() as u64 > only.message_bytes => Content::TooLarge,
                 Some(Body::Octets(raw)) => Content::Raw(raw),
                 Some(Body::Missing) => Content::Unreadable,

@@ -2,6 +2,7 @@
 
 use super::super::error::MailboxError;
 use super::Session;
+use crate::message::{FirstLook, first_look};
 use async_imap::imap_proto::{AttributeValue, Response};
 use jiff::Timestamp;
 use jiff::fmt::strtime::BrokenDownTime;
@@ -14,12 +15,14 @@ const DOING: &str = "list new mail";
 const FIRST_WINDOW: u32 = 500;
 
 /// What is known of a mail before its body is read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Listed {
     /// RFC822.SIZE, where told.
     pub(super) size: u64,
     /// INTERNALDATE, where told and readable.
     pub(super) arrived: Option<Timestamp>,
+    /// What its top says, where that was asked for and told.
+    pub(super) look: FirstLook,
 }
 
 /// A part of the mailbox, in the order of UIDs.
@@ -40,13 +43,22 @@ pub(super) enum Ask {
     Uid,
     /// Size and arrival.
     SizeAndDate,
+    /// Size, arrival, and the fields that say whose turn it is. Of these fields together no more than [`TOP`] octets.
+    Top,
 }
 
+/// How much of a mail's top one answer may hold, in octets, so that a window of mails stays a small answer.
+const TOP: usize = 4096;
+
 impl Ask {
-    fn items(self) -> &'static str {
+    fn items(self) -> String {
         match self {
-            Self::Uid => "(UID)",
-            Self::SizeAndDate => "(UID RFC822.SIZE INTERNALDATE)",
+            Self::Uid => "(UID)".to_owned(),
+            Self::SizeAndDate => "(UID RFC822.SIZE INTERNALDATE)".to_owned(),
+            Self::Top => format!(
+                "(UID RFC822.SIZE INTERNALDATE \
+                 BODY.PEEK[HEADER.FIELDS (FROM MESSAGE-ID IN-REPLY-TO REFERENCES)]<0.{TOP}>)"
+            ),
         }
     }
 }
@@ -83,7 +95,7 @@ pub(super) async fn list(session: &mut Session, range: &str, ask: Ask) -> Result
 
 fn note(answer: &Response<'_>, ask: Ask, mails: &mut BTreeMap<u32, Listed>) {
     let Response::Fetch(_, attributes) = answer else { return };
-    let (mut uid, mut size, mut arrived, mut dated) = (None, None, None, false);
+    let (mut uid, mut size, mut arrived, mut dated, mut look) = (None, None, None, false, None);
     for attribute in attributes {
         match attribute {
             AttributeValue::Uid(value) => uid = Some(*value),
@@ -92,17 +104,19 @@ fn note(answer: &Response<'_>, ask: Ask, mails: &mut BTreeMap<u32, Listed>) {
                 dated = true;
                 arrived = internal_date(text);
             }
+            AttributeValue::BodySection { section: Some(_), data: Some(top), .. } => look = Some(first_look(top)),
             _ => {}
         }
     }
     // A change of flags that comes in between is no answer to our question.
     let Some(uid) = uid else { return };
-    if ask == Ask::SizeAndDate && size.is_none() && !dated {
+    if ask != Ask::Uid && size.is_none() && !dated {
         return;
     }
     let listed = mails.entry(uid).or_default();
     listed.size = size.unwrap_or(listed.size);
     listed.arrived = arrived.or(listed.arrived);
+    listed.look = look.unwrap_or_else(|| std::mem::take(&mut listed.look));
 }
 
 /// `date-time` of RFC 3501: ` 1-Feb-2026 09:05:00 -0500`.

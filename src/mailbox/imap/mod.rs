@@ -8,6 +8,7 @@ mod fetch;
 mod filing;
 mod folders;
 mod idle;
+mod in_turn;
 mod listing;
 mod reply;
 mod sent;
@@ -15,6 +16,7 @@ mod stream;
 mod tls;
 mod wire;
 
+use super::ahead::IsStaff;
 use super::error::{MailboxError, RefusedCause, RetryCause};
 use super::{Batch, Cursor, FetchLimits, Filed, FolderName, MailKey, MailboxState, SentFolder, Woken};
 use crate::settings::Security;
@@ -102,12 +104,13 @@ pub struct ImapMailbox {
     /// UIDVALIDITY and the first UID that was not read: what is behind it is news also after another folder was open,
     /// or no connection was there.
     read_until: Option<(u32, u32)>,
+    looked_at: Option<in_turn::LookedAt>,
 }
 
 impl ImapMailbox {
     /// A mailbox that is not connected yet.
     pub fn new(settings: ImapSettings) -> Self {
-        Self { settings, session: None, read_until: None }
+        Self { settings, session: None, read_until: None, looked_at: None }
     }
 
     /// Whether there is a connection that can be used.
@@ -140,6 +143,30 @@ impl ImapMailbox {
             self.read_until = Some((uid_validity, next_uid));
         }
         Ok(batch)
+    }
+
+    /// See [`super::Mailbox::fetch_in_turn`].
+    pub async fn fetch_in_turn(
+        &mut self,
+        cursor: &Cursor,
+        is_staff: IsStaff<'_>,
+        limits: &FetchLimits,
+    ) -> Result<Batch, MailboxError> {
+        let Cursor::Uid { uid_validity, next_uid } = *cursor else {
+            return Err(MailboxError::refused("fetch mail", RefusedCause::Setting("cursor", "it is a maildir's")));
+        };
+        let batch = in_turn::batch(self, (uid_validity, next_uid), is_staff, limits).await?;
+        if let Cursor::Uid { uid_validity, next_uid } = batch.next {
+            self.read_until = Some((uid_validity, next_uid));
+        }
+        Ok(batch)
+    }
+
+    /// See [`super::Mailbox::keep`].
+    pub fn keep(&mut self) {
+        if let Some(looked_at) = &mut self.looked_at {
+            looked_at.keep();
+        }
     }
 
     /// See [`super::Mailbox::sent_state`].

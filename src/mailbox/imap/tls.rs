@@ -22,7 +22,8 @@ pub(super) async fn handshake(
         Ok(stream) => Ok(Box::new(stream)),
         Err(error) => Err(match failed(&error) {
             Failed::Certificate(why) => refused(RefusedCause::Certificate(why.to_owned())),
-            Failed::NoTls => MailboxError::retry(DOING, RetryCause::Unparsable),
+            Failed::NoTls => MailboxError::retry(DOING, RetryCause::NoTls),
+            Failed::Unsafe => MailboxError::retry(DOING, RetryCause::UnsafeTls),
             Failed::Lost(kind) => MailboxError::retry(DOING, RetryCause::Lost(kind)),
         }),
     }

@@ -5,10 +5,12 @@
 //! that start with a dot are not mail.
 
 mod filing;
+mod in_turn;
 mod scan;
 mod sent;
 mod watch;
 
+use super::ahead::IsStaff;
 use super::error::{MailboxError, RefusedCause, RetryCause};
 use super::{Batch, Cursor, FetchLimits, Filed, FolderName, MailKey, MailboxState, SentFolder, Woken};
 use std::collections::HashSet;
@@ -34,18 +36,23 @@ pub struct MaildirMailbox {
     /// Unique names that were handed out: no news any more.
     handed_out: HashSet<String>,
     watch: Option<watch::Watch>,
+    pass: Option<in_turn::Pass>,
 }
 
 impl MaildirMailbox {
     /// A mailbox that was not looked at yet.
     pub fn new(settings: MaildirSettings) -> Self {
-        Self { settings, handed_out: HashSet::new(), watch: None }
+        Self { settings, handed_out: HashSet::new(), watch: None, pass: None }
     }
 
     /// See [`super::Mailbox::state`].
     pub async fn state(&mut self) -> Result<MailboxState, MailboxError> {
-        let files = self.blocking(|root| scan::files(&root)).await?;
-        let exists = u32::try_from(files.len()).unwrap_or(u32::MAX);
+        // In the middle of a pass what was listed stands: to list 100,000 files for each batch would take the day.
+        let listed = match &self.pass {
+            Some(pass) => pass.left(),
+            None => self.blocking(|root| scan::files(&root)).await?.len(),
+        };
+        let exists = u32::try_from(listed).unwrap_or(u32::MAX);
         Ok(MailboxState { uid_validity: 1, uid_next: None, exists, read_only: false })
     }
 
@@ -63,6 +70,45 @@ impl MaildirMailbox {
             }
         }
         Ok(read.batch)
+    }
+
+    /// See [`super::Mailbox::fetch_in_turn`]. A pass goes over what is there, and over what comes meanwhile; it ends with
+    /// the batch that says that there is no more.
+    pub async fn fetch_in_turn(&mut self, is_staff: IsStaff<'_>, limits: &FetchLimits) -> Result<Batch, MailboxError> {
+        let mut pass = self.pass.take().unwrap_or_default();
+        let outcome = self.step(&mut pass, is_staff, limits).await;
+        self.pass = Some(pass);
+        outcome
+    }
+
+    async fn step(
+        &mut self,
+        pass: &mut in_turn::Pass,
+        is_staff: IsStaff<'_>,
+        limits: &FetchLimits,
+    ) -> Result<Batch, MailboxError> {
+        if pass.wants_listing() {
+            let files = self.blocking(|root| scan::files(&root)).await?;
+            let present: HashSet<&String> = files.iter().map(|file| &file.place.name).collect();
+            self.handed_out.retain(|name| present.contains(name));
+            pass.list(files);
+        }
+        let unseen = pass.unseen();
+        let looked = self.blocking(move |_| Ok(unseen.into_iter().map(in_turn::looked_at).collect())).await?;
+        pass.add(looked, is_staff);
+        let (chosen, limit) = (pass.choose(limits), limits.message_bytes);
+        let files = chosen.clone();
+        let mails = self.blocking(move |_| scan::fetched(&files, limit)).await?;
+        Ok(pass.hand_out(chosen, mails))
+    }
+
+    /// See [`super::Mailbox::keep`].
+    pub fn keep(&mut self) {
+        let Some(pass) = &mut self.pass else { return };
+        self.handed_out.extend(pass.keep());
+        if pass.is_over() {
+            self.pass = None;
+        }
     }
 
     /// See [`super::Mailbox::sent_state`].

@@ -106,11 +106,19 @@ pub(super) fn read(
             break;
         }
         last = Some(file.place.clone());
-        let Some(content) = content(file, limits.message_bytes)? else { continue };
-        let (key, arrived) = (MailKey::File(file.place.name.clone()), Some(file.place.time));
-        mails.push(Fetched { key, arrived, size: file.size, content });
+        mails.extend(one(file, limits.message_bytes)?);
     }
     Ok(ReadOut { batch: Batch { mails, next: Cursor::File { after: last }, more }, present })
+}
+
+/// These files as mails, in their order; what is gone is left out.
+pub(super) fn fetched(files: &[MailFile], limit: u64) -> Result<Vec<Fetched>, MailboxError> {
+    files.iter().filter_map(|file| one(file, limit).transpose()).collect()
+}
+
+fn one(file: &MailFile, limit: u64) -> Result<Option<Fetched>, MailboxError> {
+    let (key, arrived) = (MailKey::File(file.place.name.clone()), Some(file.place.time));
+    Ok(content(file, limit)?.map(|content| Fetched { key, arrived, size: file.size, content }))
 }
 
 /// A file's octets; `None`: it is gone, or it is not the file any more that was listed.

@@ -178,7 +178,7 @@ impl OutgoingUrl {
 
 impl DatabaseUrl {
     /// Reads `sqlite:PATH` or `postgres://user@host:port/db`, with parameters such as `?host=/run/postgresql`.
-    /// A relative path starts at `base`.
+    /// A relative path starts at `base`. Beyond this machine the server is always verified: `sslmode=verify-full`.
     ///
     /// # Errors
     ///
@@ -209,18 +209,28 @@ impl DatabaseUrl {
             let remedy = "write `postgres://user@host/db`, or add `?host=/run/postgresql` for a socket";
             return Err(UrlError::new("the url names no host", remedy));
         }
-        Ok(Self::Postgres { url: format!("postgres://{rest}") })
-    }
-
-    /// Whether the server's answers and the password may cross a network without TLS.
-    pub fn may_be_unprotected(&self) -> bool {
-        let Self::Postgres { url } = self else { return false };
-        let rest = url.strip_prefix("postgres://").unwrap_or(url);
-        let Ok(parts) = Parts::parse_with_host(rest, "", false) else { return false };
         let given = |name: &str| parts.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        let times = |name: &str| parts.query.iter().filter(|(key, _)| key == name).count();
+        if let Some(twice) = POSTGRES_PARAMETERS.iter().find(|name| times(name) > 1) {
+            return Err(UrlError::new(format!("the url has `{twice}` twice"), "write it once"));
+        }
         let host = given("host").unwrap_or(&parts.host);
-        let protected = matches!(given("sslmode"), Some("require" | "verify-ca" | "verify-full"));
-        !protected && !host.starts_with('/') && !is_loopback(host)
+        let url = format!("postgres://{rest}");
+        if host.starts_with('/') || is_loopback(host) {
+            return Ok(Self::Postgres { url });
+        }
+        // Beyond this machine the driver's default would give the password and all mail to whoever answers.
+        match given("sslmode") {
+            Some("verify-full") => Ok(Self::Postgres { url }),
+            None => {
+                let joint = if rest.contains('?') { '&' } else { '?' };
+                Ok(Self::Postgres { url: format!("{url}{joint}sslmode=verify-full") })
+            }
+            Some(_) => Err(UrlError::new(
+                "the connection to a database beyond this machine must be verified",
+                "write `sslmode=verify-full` or leave it out, and `sslrootcert=ca.pem` for a private authority",
+            )),
+        }
     }
 }
 

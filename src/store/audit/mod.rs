@@ -5,7 +5,10 @@
 //! digest in the chain, so that purging content leaves the chain whole and the digest mute. A checkpoint covers the heads
 //! of all chains that changed since the one before it, and that one's hash: with it, all heads.
 
+mod export;
 mod verify;
+
+pub use export::{ExportCheckpoint, ExportFilter, ExportPlace, ExportRow};
 
 use super::db::{Db, Tx};
 use super::rows::list;
@@ -49,6 +52,7 @@ pub(super) async fn append(tx: &mut Tx, keys: &Keys, events: &[(String, Timestam
     let mut heads: BTreeMap<(String, String), Head> = chains.map(|chain| (chain, Head::default())).collect();
     lock_heads(tx, &mut heads).await?;
     let mut rows = Vec::with_capacity(events.len());
+    let mut accounts = Vec::new();
     for (desk, at, event) in events {
         let chain = chain_name(event.chain);
         let ids = serde_json::to_string(&event.ids).map_err(|_| StoreError::Corrupt("ids"))?;
@@ -60,10 +64,13 @@ pub(super) async fn append(tx: &mut Tx, keys: &Keys, events: &[(String, Timestam
             Link { desk, chain: &chain, seq: head.seq, epoch, at: *at, kind, ids: &ids, digest: digest.as_deref() };
         head.hash = link.hash(keys, &head.hash);
         let hash = head.hash.as_str();
+        accounts.extend(event.ids.get("account").map(|account| args![desk, account, *at, &chain, head.seq]));
         rows.push(args![desk, chain, head.seq, epoch, *at, kind, ids, digest, salt, sealed, hash]);
     }
     let head = "INSERT INTO audit_rows (desk, chain, seq, epoch, at, kind, ids, digest, salt, sealed, hash) VALUES";
     tx.run_rows(head, "", rows).await?;
+    let head = "INSERT INTO audit_accounts (desk, account_key, at, chain, seq) VALUES";
+    tx.run_rows(head, "", accounts).await?;
     let rows = heads.into_iter().map(|((desk, chain), head)| args![desk, chain, head.seq, epoch, head.hash]);
     let head = "UPDATE audit_heads SET seq = v.column3, epoch = v.column4, hash = v.column5 FROM (VALUES";
     let tail = ") AS v WHERE audit_heads.desk = v.column1 AND audit_heads.chain = v.column2";

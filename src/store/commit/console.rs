@@ -44,6 +44,7 @@ pub(super) async fn write_written(tx: &mut Tx, plan: &Plan<'_>, packed: &Packed,
             author: Some(written.author.clone()),
             subject: written.subject.clone(),
             visible_text: written.words.clone(),
+            attachments: Some(written.attachments.clone()),
             ..SealedDecision::default()
         };
         let sealed = seal_json(&sealed, "a decision")?;
@@ -76,7 +77,7 @@ pub(super) async fn change_mails(tx: &mut Tx, plan: &Plan<'_>, now: Timestamp) -
     let changes = plan.elements.iter().flat_map(|one| &one.mail_changes);
     let rows = changes.map(|change| args![change.mail, change.becomes.as_str(), change.why, now]).collect();
     let head = "UPDATE mails SET state = v.column2, why = v.column3, retry_at = NULL, \
-                state_at = CASE WHEN mails.state = v.column2 THEN mails.state_at ELSE v.column4 END FROM (VALUES";
+                due_at = CASE WHEN v.column2 = 'queued' THEN v.column4 ELSE mails.due_at END, state_at = CASE WHEN mails.state = v.column2 THEN mails.state_at ELSE v.column4 END FROM (VALUES";
     tx.run_rows(head, ") AS v WHERE mails.id = v.column1", rows).await.map(drop)
 }
 

@@ -221,7 +221,7 @@ impl Known {
             self.messages.insert(written.id, (effects.desk.clone(), MessageState::Decided, false, None));
         }
         for change in &effects.mail_changes {
-            self.mails.insert(change.mail, (change.becomes, change.why == CORRECTED));
+            self.mails.insert(change.mail, (change.becomes, change.why == Some(CORRECTED)));
         }
         for address in requesters_of(effects) {
             let key = (effects.desk.clone(), address_key(keys, address));

@@ -16,7 +16,7 @@ use crate::store::rows::list;
 use crate::store::seal::{address_key, hash_key, message_id_key, seal, seal_json};
 use crate::store::standing::target_columns;
 use crate::store::value::{Value, args};
-use crate::store::{MessageState, Result, StoreError, audit, console, portal};
+use crate::store::{MessageState, Result, StoreError, audit, console, portal, turns};
 use crate::words::Decision;
 use crate::words::keys::Keys;
 use jiff::Timestamp;
@@ -69,7 +69,8 @@ async fn write_decisions(tx: &mut Tx, keys: &Keys, plan: &Plan<'_>) -> Result<()
     let rows = decisions(plan).map(|(one, decided)| decided_row(keys, one, decided)).collect();
     let head = "UPDATE messages SET state = v.column2, decision = v.column3, decided_at = v.column4, \
                 author_key = v.column5, message_id_key = v.column6, words_key = v.column7, subject_key = v.column8, \
-                gets_reply = v.column9, folder = CASE WHEN NOT messages.is_sent THEN v.column10 END, holder = NULL, \
+                gets_reply = v.column9, folder = CASE WHEN NOT messages.is_sent THEN v.column10 END, \
+                domain_key = v.column11, from_stranger = v.column12, holder = NULL, \
                 lease_until = NULL FROM (VALUES";
     tx.run_rows(head, ") AS v WHERE messages.id = v.column1", rows).await?;
     let rows = decisions(plan).map(|(one, decided)| decision_row(one, decided)).collect::<Result<_>>()?;
@@ -115,6 +116,8 @@ fn decided_row(keys: &Keys, one: &Effects, decided: &Decided) -> Vec<Value> {
         hash_key(keys, "subject", &decided.subject_hash),
         decided.gets_reply,
         decided.folder.as_str(),
+        decided.author.as_ref().map(|author| hash_key(keys, "domain", author.address.organisational_domain())),
+        decided.from_stranger,
     ]
 }
 
@@ -304,8 +307,11 @@ async fn write_mails(tx: &mut Tx, keys: &Keys, plan: &Plan<'_>) -> Result<()> {
     for (desk, mails) in by_desk.into_iter().filter(|(_, mails)| !mails.is_empty()) {
         let n = i64::try_from(mails.len()).unwrap_or(i64::MAX);
         let first = count_up(tx, desk, "mail", 1, n).await?;
-        let numbered = || mails.iter().zip(first..);
-        let rows = numbered().map(|((mail, at, counts), seq)| mail_row(keys, mail, seq, (*at, *counts))).collect::<Result<_>>()?;
+        let turns = turns::of_mails(tx, keys, mails.iter().map(|(mail, ..)| *mail)).await?;
+        let numbered = mails.iter().zip((first..).zip(turns));
+        let rows = numbered
+            .map(|((mail, at, counts), number)| mail_row(keys, mail, number, (*at, *counts)))
+            .collect::<Result<_>>()?;
         tx.run_rows(WRITE_MAILS, "", rows).await?;
         let ids = mails.iter().map(|(mail, at, _)| args![desk, message_id_key(keys, &mail.message_id), mail.id, *at]);
         tx.run_rows("INSERT INTO mail_ids (desk, id_key, mail, known_at) VALUES", "", ids.collect()).await?;

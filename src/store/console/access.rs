@@ -58,3 +58,8 @@ pub(in crate::store) fn desk_sql(
     }
     format!("({is_desk} AND ({condition}))")
 }
+
+/// The condition that a case `c` is one that `access` may see.
+pub(in crate::store) fn case_condition(access: &Access, keys: &Keys, arguments: &mut Vec<Value>) -> String {
+    access_sql(access, keys, CASE_PLACE, arguments)
+}

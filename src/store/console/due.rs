@@ -24,7 +24,7 @@ pub(super) fn never() -> Timestamp {
 /// Brings `queue_rank`, `next_due`, `next_kind` and `answer_missed` of all that `elements` change up to date. Cases and
 /// clocks are written already.
 pub(in crate::store) async fn write_next(tx: &mut Tx, elements: &[&Effects]) -> Result<()> {
-    let ended = ended_rows(tx, elements).await?;
+    let named = named_rows(tx, elements).await?;
     let mut touched = BTreeSet::new();
     let mut missed: BTreeMap<Uuid, Option<Timestamp>> = BTreeMap::new();
     for effects in elements {
@@ -34,7 +34,7 @@ pub(in crate::store) async fn write_next(tx: &mut Tx, elements: &[&Effects]) -> 
         for end in &effects.clocks_ended {
             match (end.which, end.state) {
                 (ClockChoice::Row(row), state) => {
-                    let Some((case, kind, due)) = ended.get(&row) else { continue };
+                    let Some((case, kind, due)) = named.get(&row) else { continue };
                     touched.insert(*case);
                     if (*kind, state) == (ClockKind::Respond, ClockState::Breached) {
                         missed.insert(*case, Some(*due));
@@ -48,6 +48,13 @@ pub(in crate::store) async fn write_next(tx: &mut Tx, elements: &[&Effects]) -> 
                     }
                 }
                 (ClockChoice::AllOf(of), _) => touched.extend(case_of(of)),
+            }
+        }
+        for again in &effects.clocks_again {
+            let Some((case, kind, due)) = named.get(&again.row) else { continue };
+            touched.insert(*case);
+            if (*kind, again.state) == (ClockKind::Respond, ClockState::Breached) {
+                missed.insert(*case, Some(*due));
             }
         }
     }
@@ -64,15 +71,14 @@ fn case_of(of: ClockOf) -> Option<Uuid> {
     }
 }
 
-/// The clocks of cases among those that end by their row: whose, what for, and when they are due.
-async fn ended_rows(tx: &mut Tx, elements: &[&Effects]) -> Result<HashMap<Uuid, (Uuid, ClockKind, Timestamp)>> {
-    let ends = elements.iter().flat_map(|effects| &effects.clocks_ended);
-    let rows: BTreeSet<Uuid> = ends
-        .filter_map(|end| match end.which {
-            ClockChoice::Row(row) => Some(row),
-            ClockChoice::AllOf(_) | ClockChoice::Kind(..) => None,
-        })
-        .collect();
+/// The clocks of cases among those that are named by their row: whose, what for, and when they are due.
+async fn named_rows(tx: &mut Tx, elements: &[&Effects]) -> Result<HashMap<Uuid, (Uuid, ClockKind, Timestamp)>> {
+    let ends = elements.iter().flat_map(|effects| &effects.clocks_ended).filter_map(|end| match end.which {
+        ClockChoice::Row(row) => Some(row),
+        ClockChoice::AllOf(_) | ClockChoice::Kind(..) => None,
+    });
+    let again = elements.iter().flat_map(|effects| &effects.clocks_again).map(|again| again.row);
+    let rows: BTreeSet<Uuid> = ends.chain(again).collect();
     if rows.is_empty() {
         return Ok(HashMap::new());
     }
@@ -80,10 +86,10 @@ async fn ended_rows(tx: &mut Tx, elements: &[&Effects]) -> Result<HashMap<Uuid, 
     let ids = list(&mut arguments, rows, Uuid::nil().into());
     let sql = format!("SELECT id, of_id, kind, due FROM clocks WHERE id IN ({ids}) AND of_kind = 'case'");
     let rows = tx.rows(&sql, arguments).await?;
-    let ended = rows
+    let named = rows
         .iter()
         .map(|row| Ok((row.id("id")?, (row.id("of_id")?, row.word("kind", ClockKind::from_word)?, row.time("due")?))));
-    ended.collect()
+    named.collect()
 }
 
 /// Writes what comes next in these cases, from their rows and clocks.

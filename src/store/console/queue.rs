@@ -4,7 +4,7 @@
 //! one page; the pages of the desks are then put together. So a page costs the same however many cases there are, and a
 //! desk with few cases is not searched for among those of a large one.
 
-use super::access::{CASE_PLACE, desk_sql};
+use super::access::{CASE_PLACE, Place, desk_sql};
 use super::due::never;
 use super::values::{
     Count, Cursor, MOST_COUNTED, NextDue, PAGE, QueueCase, QueueDue, QueueFilter, QueueOrder, QueuePage,
@@ -53,9 +53,14 @@ impl<'a> Selection<'a> {
         self.access.desks.iter().filter(|one| desk.is_none_or(|desk| desk == one.desk)).collect()
     }
 
+    /// Which rows of one desk the account may see.
+    pub(super) fn place(&mut self, desk: &DeskAccess, place: Place<'_>) -> String {
+        desk_sql(desk, self.access, self.keys, place, &mut self.arguments)
+    }
+
     /// Which cases `c` of one desk are meant.
     pub(super) fn condition(&mut self, desk: &DeskAccess, filter: &QueueFilter) -> String {
-        let mut all = vec![desk_sql(desk, self.access, self.keys, CASE_PLACE, &mut self.arguments)];
+        let mut all = vec![self.place(desk, CASE_PLACE)];
         if let Some(line) = &filter.line {
             let line = self.bind(line.0.as_str());
             all.push(format!("c.line = {line}"));

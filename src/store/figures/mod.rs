@@ -8,7 +8,7 @@ mod histories;
 mod standing_now;
 
 use super::db::Tx;
-use super::value::{Row, Value};
+use super::value::{Row, Value, args};
 use super::{Result, Store};
 use crate::digest::facts::{Facts, FactsAsked};
 use jiff::Timestamp;
@@ -42,6 +42,17 @@ impl Store {
             facts.now = Some(standing_now::now(&mut tx, desk).await?);
         }
         Ok(facts)
+    }
+
+    /// The newest instant at which anything happened at `desk`: where a rehearsal's clock stands.
+    pub async fn newest_instant(&self, desk: &str) -> Result<Option<Timestamp>> {
+        let sql = "SELECT (SELECT MAX(recorded_at) FROM messages WHERE desk = $1 AND NOT is_sent) AS read, \
+                   (SELECT MAX(at) FROM decisions_made WHERE desk = $1) AS decided, \
+                   (SELECT MAX(state_at) FROM mails WHERE desk = $1 AND state = 'sent') AS sent, \
+                   (SELECT at FROM audit_rows WHERE desk = $1 AND chain = 'desk' ORDER BY seq DESC LIMIT 1) AS told";
+        let Some(row) = self.db.row(sql, args![desk]).await? else { return Ok(None) };
+        let instants = [row.opt_time("read")?, row.opt_time("decided")?, row.opt_time("sent")?, row.opt_time("told")?];
+        Ok(instants.into_iter().flatten().max())
     }
 
     /// When the digest of `desk` went out last.

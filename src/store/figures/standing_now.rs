@@ -1,9 +1,8 @@
 //! What stands now: open cases, and all that somebody must look at.
 
 use super::{histories, in_pieces};
-use crate::digest::facts::{HeldFact, MailFact, NowFacts, OpenFact, UnreachableFact};
+use crate::digest::facts::{HeldFact, MailFact, NowFacts, OpenFact, UnreachableFact, Unsettled};
 use crate::digest::times::unanswered_miss;
-use crate::effects::{MailClass, MailState};
 use crate::store::case_rows::{CASE, case};
 use crate::store::db::Tx;
 use crate::store::seal::open_json;
@@ -99,7 +98,7 @@ async fn held(tx: &mut Tx, desk: &str) -> Result<Vec<HeldFact>> {
 }
 
 async fn unsettled(tx: &mut Tx, desk: &str) -> Result<Vec<MailFact>> {
-    let sql = "SELECT m.id, m.template, m.class, m.state, m.state_at, m.why, m.case_number, c.line FROM mails m \
+    let sql = "SELECT m.id, m.template, m.state, m.state_at, m.case_number, c.line FROM mails m \
                LEFT JOIN cases c ON c.id = m.about WHERE m.desk = $1 AND m.state IN ('waiting_secure', 'failed', \
                'uncertain', 'withheld') ORDER BY m.queued_at, m.seq";
     let rows = tx.rows(sql, args![desk]).await?;
@@ -107,10 +106,8 @@ async fn unsettled(tx: &mut Tx, desk: &str) -> Result<Vec<MailFact>> {
         Ok(MailFact {
             id: row.id("id")?,
             template: row.word("template", Template::from_word)?,
-            class: row.word("class", MailClass::from_word)?,
-            state: row.word("state", MailState::from_word)?,
+            state: row.word("state", Unsettled::from_word)?,
             since: row.time("state_at")?,
-            why: row.opt_text("why")?,
             case: row.opt_text("case_number")?,
             line: row.opt_text("line")?.map(LineId),
         })

@@ -1,9 +1,9 @@
 //! Mails in lists.
 
 use super::mail_rows::{MAIL, attempts, mail};
+use crate::effects::OutgoingMail;
 use crate::store::value::args;
 use crate::store::{EnclosedView, OutboxRow, Result, Store, StoredMail};
-use crate::effects::OutgoingMail;
 use uuid::Uuid;
 
 impl Store {

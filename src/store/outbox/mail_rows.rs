@@ -2,7 +2,7 @@
 
 use crate::address::Mailbox;
 use crate::desk::GatewayMark;
-use crate::effects::{Enclosed, MailClass, MailState, OutgoingMail};
+use crate::effects::{Enclosed, Generated, MailClass, MailState, OutgoingMail};
 use crate::store::seal::{address_key, open_json, seal_json};
 use crate::store::standing::{target, target_columns};
 use crate::store::value::{Row, Value, args};
@@ -20,7 +20,7 @@ pub(in crate::store) const MAIL: &str = "id, desk, template, variant, class, sta
 /// What writes new mails.
 pub(in crate::store) const WRITE_MAILS: &str = "INSERT INTO mails (id, desk, seq, lane_key, precedence, template, variant, class, state, state_at, to_key, \
      about_kind, about, case_number, replies_to, dated, auto_submitted, not_before, queued_at, due_at, attempts, \
-     sent_again, searched, fence, sealed, counts_at, portal_at, copied_at) VALUES";
+     sent_again, searched, fence, sealed, counts_at, turn, portal_at, copied_at) VALUES";
 
 #[derive(Serialize, Deserialize)]
 struct SealedMail {
@@ -31,6 +31,8 @@ struct SealedMail {
     html: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     attachments: Vec<Enclosed>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    generated: Vec<Generated>,
     message_id: String,
     in_reply_to: Option<String>,
     references: Vec<String>,
@@ -39,7 +41,7 @@ struct SealedMail {
 }
 
 /// Staff first, then people's answers, then automatic mail.
-fn precedence(class: MailClass) -> i64 {
+pub(in crate::store) fn precedence(class: MailClass) -> i64 {
     match class {
         MailClass::Staff => 0,
         MailClass::Answer | MailClass::PortalNotice => 1,
@@ -52,7 +54,7 @@ fn precedence(class: MailClass) -> i64 {
 pub(in crate::store) fn mail_row(
     keys: &Keys,
     mail: &OutgoingMail,
-    seq: i64,
+    (seq, turn): (i64, i64),
     (at, counts_at): (Timestamp, Timestamp),
 ) -> Result<Vec<Value>> {
     let sealed = SealedMail {
@@ -62,6 +64,7 @@ pub(in crate::store) fn mail_row(
         text: mail.text.clone(),
         html: mail.html.clone(),
         attachments: mail.attachments.clone(),
+        generated: mail.generated.clone(),
         message_id: mail.message_id.clone(),
         in_reply_to: mail.in_reply_to.clone(),
         references: mail.references.clone(),
@@ -101,6 +104,7 @@ pub(in crate::store) fn mail_row(
         0i64,
         seal_json(&sealed, "a mail")?,
         counts_at,
+        turn,
         portal_at,
         portal_at,
     ])
@@ -122,6 +126,7 @@ pub(in crate::store) fn mail(row: &Row) -> Result<OutgoingMail> {
         text: sealed.text,
         html: sealed.html,
         attachments: sealed.attachments,
+        generated: sealed.generated,
         message_id: sealed.message_id,
         in_reply_to: sealed.in_reply_to,
         references: sealed.references,
@@ -142,7 +147,7 @@ pub(in crate::store) fn remarked(sealed: &[u8], gateway: Option<GatewayMark>) ->
 }
 
 /// How often a mail was claimed.
-pub(super) fn attempts(row: &Row) -> Result<u32> {
+pub(in crate::store) fn attempts(row: &Row) -> Result<u32> {
     u32::try_from(row.int("attempts")?).map_err(|_| StoreError::Corrupt("attempts"))
 }
 

@@ -5,6 +5,7 @@
 //! overtakes a deferred automatic mail.
 
 pub(super) mod claim;
+pub(super) mod gates;
 mod list;
 pub(super) mod mail_rows;
 mod people;
@@ -31,6 +32,7 @@ pub(super) fn mail_view(row: &Row) -> Result<super::MailView> {
     })
 }
 
+pub use gates::Turn;
 pub(super) use mail_rows::mail;
 
 /// A selection of mails as [`mail`] reads them; `condition` begins with `WHERE`.

@@ -132,8 +132,7 @@ impl Store {
 
     async fn sent_to(&self, partner: &EmailAddress, targets: &[Uuid]) -> Result<Vec<Said>> {
         let (automatic, answer) = (MailClass::Automatic.as_str(), MailClass::Answer.as_str());
-        let mut arguments: Vec<Value> =
-            args![self.account_key(partner), MailState::Sent.as_str(), automatic, answer];
+        let mut arguments: Vec<Value> = args![self.account_key(partner), MailState::Sent.as_str(), automatic, answer];
         let targets = list(&mut arguments, targets.iter().copied(), Uuid::nil().into());
         let sql = format!(
             "SELECT {MAIL}, portal_at FROM mails WHERE to_key = $1 AND state = $2 AND class IN ($3, $4) \

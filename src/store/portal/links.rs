@@ -109,7 +109,8 @@ pub(in crate::store) async fn write_links<'a>(
 impl Store {
     /// The link with this token, whether it still holds or not.
     pub async fn portal_link(&self, token: &str) -> Result<Option<PortalLink>> {
-        let sql = "SELECT token_key, mail, desk, kind, expires_at, used_at, used_by FROM portal_links WHERE token_key = $1";
+        let sql =
+            "SELECT token_key, mail, desk, kind, expires_at, used_at, used_by FROM portal_links WHERE token_key = $1";
         let Some(row) = self.db.row(sql, args![token_key(&self.keys, token)]).await? else { return Ok(None) };
         let sql = format!("SELECT {MAIL} FROM mails WHERE id = $1");
         let Some(mail_row) = self.db.row(&sql, args![row.id("mail")?]).await? else { return Ok(None) };

@@ -61,8 +61,7 @@ impl Store {
         desk: &str,
         number: &CaseNumber,
     ) -> Result<Option<PartnerCase>> {
-        let sql =
-            format!("SELECT {CASE} FROM cases c WHERE c.desk = $1 AND c.number = $2 AND c.requester_key = $3");
+        let sql = format!("SELECT {CASE} FROM cases c WHERE c.desk = $1 AND c.number = $2 AND c.requester_key = $3");
         let rows = self.db.rows(&sql, args![desk, number.0.as_str(), self.account_key(partner)]).await?;
         let cases = rows.iter().map(case).collect::<Result<Vec<_>>>()?;
         Ok(self.with_promises(cases).await?.pop())
@@ -94,11 +93,8 @@ impl Store {
     }
 
     async fn with_promises(&self, cases: Vec<Case>) -> Result<Vec<PartnerCase>> {
-        let mut arguments: Vec<Value> = args![
-            ClockState::Running.as_str(),
-            ClockKind::Respond.as_str(),
-            ClockKind::Update.as_str()
-        ];
+        let mut arguments: Vec<Value> =
+            args![ClockState::Running.as_str(), ClockKind::Respond.as_str(), ClockKind::Update.as_str()];
         let ids = list(&mut arguments, cases.iter().map(|case| case.id), Uuid::nil().into());
         let sql = format!(
             "SELECT of_id, kind, due FROM clocks WHERE state = $1 AND kind IN ($2, $3) AND of_id IN ({ids}) ORDER BY due DESC"

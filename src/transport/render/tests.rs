@@ -30,6 +30,7 @@ fn sample() -> OutgoingMail {
         text: "Hello José,\nwe have it.\n.\nFrom here on.\n".into(),
         html: "<p>Hello José,</p>".into(),
         attachments: Vec::new(),
+        generated: Vec::new(),
         message_id: "c-1.mac@example.com".into(),
         in_reply_to: Some("b@example.org".into()),
         references: vec!["a@example.org".into(), "b@example.org".into()],
@@ -339,5 +340,54 @@ proptest! {
         let read = parsed(&bytes);
         prop_assert_eq!(read.body_text(0).unwrap_or_default(), body_text(&mail.text));
         prop_assert!(header(&read, "Bcc").is_empty());
+    }
+}
+
+#[test]
+fn what_was_made_for_a_mail_stands_in_it_or_beside_it() {
+    use crate::effects::Generated;
+    use mail_parser::MimeHeaders;
+    let file = |name: &str, kind: &str, content_id: Option<&str>| Generated {
+        name: name.into(),
+        content_type: kind.into(),
+        content: format!("content of {name}\r\n--\r\n").into_bytes(),
+        content_id: content_id.map(str::to_owned),
+    };
+    let generated = vec![
+        file("lines.png", "image/png", Some("lines.1@example.com")),
+        file("table.csv", "text/csv", None),
+        file("open.png", "image/png", Some("open.1@example.com")),
+    ];
+    let mail = OutgoingMail { generated, html: "<img src=\"cid:lines.1@example.com\">".into(), ..sample() };
+    let bytes = render(&mail, &Contents::new()).unwrap();
+    assert_eq!(bytes, render(&mail, &Contents::new()).unwrap(), "the same octets each time");
+    let read = parsed(&bytes);
+    let kinds: Vec<String> = read
+        .parts
+        .iter()
+        .map(|part| {
+            let kind = part.content_type().unwrap();
+            format!("{}/{}", kind.ctype(), kind.subtype().unwrap_or_default())
+        })
+        .collect();
+    let expected = [
+        "multipart/mixed",
+        "multipart/related",
+        "multipart/alternative",
+        "text/plain",
+        "text/html",
+        "image/png",
+        "image/png",
+        "text/csv",
+    ];
+    assert_eq!(kinds, expected);
+    let ids: Vec<&str> = read.parts.iter().filter_map(|part| part.content_id()).collect();
+    assert_eq!(ids, ["lines.1@example.com", "open.1@example.com"]);
+    for (place, name) in [(5, "lines.png"), (6, "open.png"), (7, "table.csv")] {
+        let part = &read.parts[place];
+        assert_eq!(part.attachment_name(), Some(name));
+        assert_eq!(part.contents(), format!("content of {name}\r\n--\r\n").as_bytes());
+        let shown = part.content_disposition().unwrap().ctype();
+        assert_eq!(shown, if place == 7 { "attachment" } else { "inline" }, "{name}");
     }
 }

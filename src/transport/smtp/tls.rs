@@ -22,6 +22,7 @@ pub(super) async fn handshake(
         Err(error) => Err(match failed(&error) {
             Failed::Certificate(why) => SendError::alarm(Stage::Tls, Cause::Certificate(why)),
             Failed::NoTls => SendError::retry(Stage::Tls, Cause::Odd("an answer that is no TLS")),
+            Failed::Unsafe => SendError::alarm(Stage::Tls, Cause::Lacks("a TLS that is safe: 1.2 or later is needed")),
             Failed::Lost(kind) => SendError::retry(Stage::Tls, Cause::Lost(kind)),
         }),
     }

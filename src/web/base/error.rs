@@ -59,10 +59,9 @@ pub(super) fn words(realm: Realm, status: StatusCode, told: Option<&Told>) -> (&
             "Nothing here",
             "There is nothing at this address, or it is not for your account. Your own requests are on the first page.",
         ),
-        StatusCode::INTERNAL_SERVER_ERROR if realm == Realm::Partners => (
-            "Something went wrong",
-            "The page could not be made, and we have been told. Please try again in a moment.",
-        ),
+        StatusCode::INTERNAL_SERVER_ERROR if realm == Realm::Partners => {
+            ("Something went wrong", "The page could not be made, and we have been told. Please try again in a moment.")
+        }
         StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => (
             "Nothing here",
             "There is nothing at this address, or it is not for your account. Check the link, or look in the queue.",

@@ -49,7 +49,7 @@ pub(super) fn environment() -> Result<Environment<'static>, Error> {
         environment.remove_filter(filter);
     }
     environment.remove_global("debug");
-    environment.add_global("style", STYLE.0.as_str());
+    environment.add_global("style", Value::from_safe_string(STYLE.0.clone()));
     environment.add_filter("when", |at: String, zone: String| time(&at, &zone, "%a %-d %b %Y, %H:%M %Z"));
     environment.add_filter("day", |at: String, zone: String| time(&at, &zone, "%a %-d %b %Y"));
     environment.add_filter("hour", |at: String, zone: String| time(&at, &zone, "%H:%M %Z"));

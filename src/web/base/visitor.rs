@@ -54,7 +54,11 @@ impl Visitor {
     }
 
     /// Counts a try under this name and for this browser's address; `false`: one of them has to wait.
-    pub async fn may_try(&self, of_name: Option<(String, ThrottleRule)>, of_client: ThrottleRule) -> anyhow::Result<bool> {
+    pub async fn may_try(
+        &self,
+        of_name: Option<(String, ThrottleRule)>,
+        of_client: ThrottleRule,
+    ) -> anyhow::Result<bool> {
         let mut names = vec![(format!("portal client {}", self.visit.client), of_client)];
         names.extend(of_name);
         Ok(self.site.store().may_try(&names, self.site.now()).await?)

@@ -1,4 +1,31 @@
 //! The pages for staff, one file a page.
+//!
+//! | file | what it is for |
+//! | --- | --- |
+//! | `today` | the day as it stands, and one's own list |
+//! | `case` | one case: its conversation, and everything that can be done |
+//! | `queue`, `queue_ask`, `due_words` | lists of cases, finding one, taking one |
+//! | `mail`, `html_of_mail` | what goes out; HTML in its sandbox |
+//! | `desk` | a desk's policy, and a message tried out |
+//! | `held`, `new`, `people` | what waits for a person; a case for a call; staff and who is away |
+//! | `tones` | how decisions and reasons look and read |
+//! | `audit`, `trail_file`, `history` | the audit trail, also as a file; a case's history as a file |
+
+mod audit;
+mod case;
+mod desk;
+mod due_words;
+mod held;
+pub mod history;
+mod html_of_mail;
+mod mail;
+mod new;
+mod people;
+mod queue;
+mod queue_ask;
+mod today;
+mod tones;
+pub mod trail_file;
 
 use super::base::{self, Site};
 use axum::Router;
@@ -11,4 +38,13 @@ pub fn routes(site: &Site) -> Router {
 /// The pages, each with its own routes.
 fn pages() -> Router<Site> {
     Router::new()
+        .merge(today::routes())
+        .merge(queue::routes())
+        .merge(mail::routes())
+        .merge(audit::routes())
+        .merge(desk::routes())
+        .merge(held::routes())
+        .merge(new::routes())
+        .merge(people::routes())
+        .merge(case::routes())
 }

@@ -2,9 +2,7 @@
 
 use super::open::{holding, over, sign_in_path, target};
 use crate::desk::access::{AccountRole, Realm};
-use crate::store::{
-    Account, AccountChange, AccountState, AccountWrite, Committed, EndSessions, LinkKind, PortalLink,
-};
+use crate::store::{Account, AccountChange, AccountState, AccountWrite, Committed, EndSessions, LinkKind, PortalLink};
 use crate::web::base::{Answer, Form, PageError, Site, Visitor, passphrase, see_other};
 use axum::Router;
 use axum::extract::Path;
@@ -36,7 +34,9 @@ fn leads_to_sign_in(link: &PortalLink, account: Option<&Account>) -> bool {
 
 async fn show(visitor: Visitor, Path(token): Path<String>) -> Answer {
     match used(&visitor, &token).await? {
-        Some((link, account)) if leads_to_sign_in(&link, account.as_ref()) => Ok(see_other(&sign_in_path(&target(&link)))),
+        Some((link, account)) if leads_to_sign_in(&link, account.as_ref()) => {
+            Ok(see_other(&sign_in_path(&target(&link))))
+        }
         Some((link, account)) => form(&visitor, &token, &link, account.is_some(), None),
         None => over(&visitor, &token),
     }
@@ -70,7 +70,8 @@ async fn choose(visitor: Visitor, Path(token): Path<String>, Form(Choice { new, 
     }
     let hashed = visitor.site.checker().hash(new).await?;
     if write(&visitor, &link, known, hashed).await? == Committed::Stale {
-        let sentence = "Your account was changed in another window meanwhile. Please sign in there, or ask for a new link.";
+        let sentence =
+            "Your account was changed in another window meanwhile. Please sign in there, or ask for a new link.";
         return Err(PageError::Refused(sentence.to_owned()));
     }
     let site = &visitor.site;

@@ -66,7 +66,8 @@ async fn set_up(who: SignedIn, Form(Code { code }): Form<Code>) -> Answer {
     }
     let secret = offered(&who);
     if codes::step_of(&secret, &code, now).is_none() {
-        return page(&who, Some("That code is not right. Wait for the next one, and check the clock of your device.")).await;
+        return page(&who, Some("That code is not right. Wait for the next one, and check the clock of your device."))
+            .await;
     }
     let mut account = who.account.clone();
     account.codes = Some(secret);

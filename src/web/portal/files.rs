@@ -58,7 +58,9 @@ async fn file(
     let take = move || {
         // The same content twice is taken once.
         let mut wanted = Some(wanted);
-        Message::attachment_contents(&raw, MOST_BYTES, |_, one| wanted.take_if(|wanted| *wanted == one.sha256).is_some())
+        Message::attachment_contents(&raw, MOST_BYTES, |_, one| {
+            wanted.take_if(|wanted| *wanted == one.sha256).is_some()
+        })
     };
     let contents = tokio::task::spawn_blocking(take).await?;
     let (_, bytes) = contents.into_iter().next().ok_or(PageError::NotFound)?;

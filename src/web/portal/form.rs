@@ -100,8 +100,7 @@ impl<'a> RequestForm<'a> {
     pub(super) fn whole(desk: &'a Desk) -> Self {
         let mut inputs: Vec<_> = [Asks::Line, Asks::Last, Asks::First].map(|asks| Input::new(asks, true)).into();
         // The name in the subject fills the member's field; the summary stands last.
-        let mut fields: Vec<&Field> =
-            desk.fields.iter().filter(|field| field.role != FieldRole::MemberName).collect();
+        let mut fields: Vec<&Field> = desk.fields.iter().filter(|field| field.role != FieldRole::MemberName).collect();
         fields.sort_by_key(|field| field.role == FieldRole::Summary);
         inputs.extend(fields.into_iter().map(|field| Input::new(Asks::Field(field), field.required)));
         Self { desk, inputs }
@@ -153,7 +152,8 @@ impl<'a> RequestForm<'a> {
             match input {
                 Some(input) => {
                     let is_missing = reason.code == ReasonCode::MissingField;
-                    let words = if is_missing { "This is needed." } else { "Please check it: we cannot use what was written." };
+                    let words =
+                        if is_missing { "This is needed." } else { "Please check it: we cannot use what was written." };
                     input.fault = Some(words.to_owned());
                 }
                 None => others.push(reason.code),

@@ -4,6 +4,7 @@ use super::{Act, ActFile};
 use crate::case::Case;
 use crate::desk::{Desk, Staff};
 use crate::effects::WrittenHere;
+use crate::message::Message;
 use anyhow::Context as _;
 use jiff::Timestamp;
 use mail_builder::MessageBuilder;
@@ -37,7 +38,8 @@ pub(super) fn written(
     }
     let raw = mail.write_to_vec().context("failed to write what stands in the form as a mail")?;
     let author = crate::address::Mailbox { name: Some(sender.name.clone()), address: sender.email.clone() };
-    Ok(WrittenHere { id: act.id, raw, at: now, author, subject, words })
+    let attachments = Message::read(&raw).attachments;
+    Ok(WrittenHere { id: act.id, raw, at: now, author, subject, words, attachments })
 }
 
 /// The commands, one a line, and below them the words: as a mail has them. A blank line would end a command that runs on.
@@ -57,7 +59,7 @@ pub(in crate::worker) fn one_line(text: &str) -> String {
 }
 
 /// The name without its folder, without what nobody sees, and not too long; its extension stays.
-pub(in crate::worker) fn file_name(name: &str) -> String {
+pub fn file_name(name: &str) -> String {
     let name = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let seen = name.chars().filter(|c| !c.is_control() && !crate::words::fold::is_invisible(*c));
     let name: String = seen.collect::<String>().trim().to_owned();

@@ -7,11 +7,15 @@
 //! | --- | --- |
 //! | `compose` | the mail that an act stands for |
 //! | `carry` | reading, deciding and committing an act |
+//! | `mails` | correcting, cancelling and sending again what was written |
 
 mod carry;
 mod compose;
+mod mails;
 
-pub(in crate::worker) use compose::{content_type, file_name, one_line};
+pub use compose::file_name;
+
+pub(in crate::worker) use compose::{content_type, one_line};
 
 use crate::case::commands::{Asked, Word};
 use crate::compose::context::CommandOutcome;

@@ -8,7 +8,7 @@ use crate::desk::Desk;
 use crate::intake::decide::{Context, decide};
 use crate::message::Message;
 use crate::settings::Trust;
-use crate::store::{Arrived, StoredContent, StoredKey};
+use crate::store::{Arrived, QueueFacts, StoredContent, StoredKey};
 use crate::words::numbers::{CaseNumber, PendingToken};
 use crate::words::{Decision, Reason};
 use crate::worker::Worker;
@@ -104,6 +104,7 @@ impl Worker {
             key: StoredKey { uid_validity: 0, name: format!("{}-{}", entry.account, entry.form) },
             arrived: now,
             content: StoredContent::Raw(written(desk, entry, now)?),
+            queue: QueueFacts { sender: Some(entry.author.address.clone()), ..QueueFacts::default() },
         };
         let recorded = self.store.record(PORTAL, &desk.id, std::slice::from_ref(&arrived), None, now).await?;
         let id = recorded.first().context("a message was not kept")?.id;

@@ -17,7 +17,9 @@ async fn serve(scene: &Scene, stop: &CancellationToken) -> String {
 
 /// Nothing on this page is wrong: for whoever cannot see it, on a small screen, or for what it loads.
 async fn is_sound(browser: &Browser, what: &str) {
-    for (name, screen) in [("phone", PHONE), ("phone-dark", PHONE.dark()), ("desktop", DESKTOP), ("desktop-dark", DESKTOP.dark())] {
+    for (name, screen) in
+        [("phone", PHONE), ("phone-dark", PHONE.dark()), ("desktop", DESKTOP), ("desktop-dark", DESKTOP.dark())]
+    {
         browser.show_as(screen).await;
         let faults = browser.accessibility_faults().await;
         assert!(faults.is_empty(), "{what} on {name}: {faults:#?}");
@@ -69,7 +71,8 @@ async fn a_partners_way_from_the_mail_to_the_specialist() {
     let text = browser.text().await;
     assert!(text.contains("Your message is sent") && text.contains("misspelt"), "{text}");
     scene.house.work().await;
-    let relay = scene.house.sent().into_iter().rfind(|raw| raw.contains("X-Mailclerk-Template: relay\r\n")).expect("a relay");
+    let relay =
+        scene.house.sent().into_iter().rfind(|raw| raw.contains("X-Mailclerk-Template: relay\r\n")).expect("a relay");
     assert!(Message::read(relay.as_bytes()).body.text.contains("misspelt"));
 
     browser.open(&place).await;

@@ -40,7 +40,11 @@ async fn no_clear_byte_to_somebody_outside_holds_anything_of_the_case() {
     for secure in ["way = \"portal\"", "way = \"portal\"\nautomatic = \"secure\""] {
         let scene = Scene::with(secure).await;
         scene.house.work_until("2026-11-24T15:00:00Z".parse().unwrap()).await;
-        let file = ActFile { name: "invoice-of-phyllis.pdf".into(), content_type: "application/pdf".into(), bytes: b"zebra".to_vec() };
+        let file = ActFile {
+            name: "invoice-of-phyllis.pdf".into(),
+            content_type: "application/pdf".into(),
+            bytes: b"zebra".to_vec(),
+        };
         scene.answer_with(&scene.number, CANARY, vec![file]).await;
         act(&scene, 501, |act| act.with(Word::Update, format!("update {CANARY}"))).await;
         scene.house.work_until("2026-12-04T15:00:00Z".parse().unwrap()).await;
@@ -58,7 +62,9 @@ async fn no_clear_byte_to_somebody_outside_holds_anything_of_the_case() {
                 assert!(message.subject.starts_with('[') && message.subject.ends_with(']'), "{}", message.subject);
             }
         }
-        let all_of = |template: &str| mails.iter().any(|(raw, _)| raw.contains(&format!("X-Mailclerk-Template: {template}\r\n")));
+        let all_of = |template: &str| {
+            mails.iter().any(|(raw, _)| raw.contains(&format!("X-Mailclerk-Template: {template}\r\n")))
+        };
         assert!(!all_of("answer") && !all_of("closing"));
         assert_eq!(all_of("receipt"), secure == "way = \"portal\"");
     }

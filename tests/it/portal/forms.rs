@@ -52,7 +52,11 @@ async fn a_whole_form_opens_a_case_and_one_that_lacks_something_says_what() {
     let id = desk.field_of(FieldRole::MemberId).unwrap();
     wrong.iter_mut().find(|(name, _)| *name == format!("f.{}", id.id)).unwrap().1 = "xy".to_owned();
     let page = client.upload(&place, &pairs(&wrong), &[]).await;
-    assert!(page.status == StatusCode::UNPROCESSABLE_ENTITY && page.has("cannot use what was written"), "{}", page.text());
+    assert!(
+        page.status == StatusCode::UNPROCESSABLE_ENTITY && page.has("cannot use what was written"),
+        "{}",
+        page.text()
+    );
     assert_eq!(scene.house.store.cases(None, false).await.unwrap().len(), 1, "nothing entered");
 
     let mut sent = whole.clone();

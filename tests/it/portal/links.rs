@@ -90,7 +90,8 @@ async fn of_two_browsers_with_one_link_one_gets_in() {
     let mut statuses = [first.status, second.status];
     statuses.sort();
     assert_eq!(statuses, [StatusCode::SEE_OTHER, StatusCode::GONE]);
-    let (winner, loser) = if first.status == StatusCode::SEE_OTHER { (&mut one, &mut two) } else { (&mut two, &mut one) };
+    let (winner, loser) =
+        if first.status == StatusCode::SEE_OTHER { (&mut one, &mut two) } else { (&mut two, &mut one) };
     // Clicking twice is no other browser.
     assert_eq!(winner.post(&link, &[]).await.status, StatusCode::SEE_OTHER);
     let place = format!("{link}/passphrase");
@@ -121,7 +122,8 @@ async fn where_an_account_is_a_stolen_link_leads_to_signing_in_and_no_further() 
     assert!(!thief.get(page.location()).await.ok().has("canary"));
     let place = format!("{link}/passphrase");
     assert!(thief.get(&place).await.location().starts_with("/sign-in"));
-    let page = thief.post(&place, &[("new", "another seven otters paint"), ("again", "another seven otters paint")]).await;
+    let page =
+        thief.post(&place, &[("new", "another seven otters paint"), ("again", "another seven otters paint")]).await;
     assert!(page.location().starts_with("/sign-in"), "{}", page.text());
     for path in ["/", &scene.place(), "/sessions"] {
         assert!(thief.get(path).await.location().starts_with("/sign-in"), "{path}");

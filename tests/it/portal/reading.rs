@@ -3,10 +3,10 @@
 use super::scene::{CANARY, Scene};
 use crate::support::requests::Fate;
 use axum::http::StatusCode;
+use mailclerk::address::EmailAddress;
 use mailclerk::case::EventKind;
 use mailclerk::case::commands::Word;
 use mailclerk::desk::access::{Access, AccountRole};
-use mailclerk::address::EmailAddress;
 use mailclerk::words::numbers::CaseNumber;
 use mailclerk::worker::acts::{About, Act, ActFile, Acted};
 use uuid::Uuid;
@@ -16,7 +16,8 @@ async fn a_partner_sees_their_own_case_and_nothing_that_is_for_staff() {
     let scene = Scene::new().await;
     let admin = EmailAddress::parse("admin@operator.example").unwrap();
     let access = Access::of(&admin, AccountRole::Admin, &scene.house.worker.desks.all());
-    let note = Act::new(Uuid::from_u128(77), About::Case(CaseNumber(scene.number.clone()))).with(Word::Note, "secret-note-9");
+    let note =
+        Act::new(Uuid::from_u128(77), About::Case(CaseNumber(scene.number.clone()))).with(Word::Note, "secret-note-9");
     let acted = scene.house.worker.act(&access, &scene.house.desk.id, &note).await.unwrap();
     assert!(matches!(acted, Acted::Done(_)), "{acted:?}");
     let mut client = scene.signed_in().await;
@@ -24,7 +25,11 @@ async fn a_partner_sees_their_own_case_and_nothing_that_is_for_staff() {
     let list = client.get("/").await.ok();
     assert!(list.has(&scene.number) && list.has(&scene.house.desk.name) && list.has("Received"), "{}", list.text());
     let page = client.get(&scene.place()).await.ok();
-    assert!(page.has(CANARY) && page.has(&scene.number) && page.has("You wrote") && page.has("<time"), "{}", page.text());
+    assert!(
+        page.has(CANARY) && page.has(&scene.number) && page.has("You wrote") && page.has("<time"),
+        "{}",
+        page.text()
+    );
     assert!(page.has("ID card number 1 never came"), "what they wrote");
     assert!(!page.has("secret-note-9") && !page.has("portal_notice") && !page.has("/open/"), "{}", page.text());
     for staff in &scene.house.desk.staff {
@@ -90,7 +95,8 @@ async fn what_is_attached_is_downloaded_and_never_shown() {
     let file = ActFile { name: "form \"a\".html".into(), content_type: "text/html".into(), bytes: bytes.clone() };
     scene.answer_with(&scene.number, "see the form", vec![file]).await;
     let page = client.get(&scene.place()).await.ok().text();
-    let path = page.split("href=\"").find(|rest| rest.contains("/files/")).unwrap().split('"').next().unwrap().to_owned();
+    let path =
+        page.split("href=\"").find(|rest| rest.contains("/files/")).unwrap().split('"').next().unwrap().to_owned();
     let file = client.get(&path).await.ok();
     assert_eq!(file.bytes, bytes);
     assert_eq!(file.header("content-type"), "application/octet-stream");

@@ -62,7 +62,8 @@ impl Scene {
         all.retain(|raw| {
             let head = raw.split("\r\n\r\n").next().unwrap_or_default();
             head.contains(&format!("X-Mailclerk-Template: {template}\r\n")) && head.contains(&format!("<{to}>"))
-                || head.contains(&format!("X-Mailclerk-Template: {template}\r\n")) && head.contains(&format!("To: {to}"))
+                || head.contains(&format!("X-Mailclerk-Template: {template}\r\n"))
+                    && head.contains(&format!("To: {to}"))
         });
         all
     }
@@ -92,7 +93,8 @@ impl Scene {
 pub fn link_in(raw: &str) -> String {
     let text = Message::read(raw.as_bytes()).body.text;
     let at = text.find("/open/").unwrap_or_else(|| panic!("no link in:\n{text}"));
-    let end = text[at..].find(|c: char| c.is_whitespace() || matches!(c, ')' | '>' | ']')).map_or(text.len(), |end| at + end);
+    let end =
+        text[at..].find(|c: char| c.is_whitespace() || matches!(c, ')' | '>' | ']')).map_or(text.len(), |end| at + end);
     text[at..end].to_owned()
 }
 

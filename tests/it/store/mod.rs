@@ -14,6 +14,7 @@ mod recording;
 mod sent_folders;
 mod standing;
 mod token_keys;
+mod turns;
 mod views;
 mod world;
 

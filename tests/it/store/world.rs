@@ -12,7 +12,7 @@ use mailclerk::effects::{
 };
 use mailclerk::message::content_hash;
 use mailclerk::settings::DatabaseUrl;
-use mailclerk::store::{Arrived, Birth, Committed, Store, StoredContent, StoredKey};
+use mailclerk::store::{Arrived, Birth, Committed, QueueFacts, Store, StoredContent, StoredKey};
 use mailclerk::words::keys::Keys;
 use mailclerk::words::numbers::{CaseNumber, PendingToken};
 use mailclerk::words::{Decision, LineId, MemberName, Status, Template, Trace, Variant};
@@ -116,7 +116,8 @@ impl World {
 
     pub fn arrived(&self, name: &str, body: &str, arrived: Timestamp) -> Arrived {
         let key = StoredKey { uid_validity: 9, name: name.to_owned() };
-        Arrived { id: self.id(), key, arrived, content: StoredContent::Raw(raw(body)) }
+        let queue = QueueFacts::default();
+        Arrived { id: self.id(), key, arrived, content: StoredContent::Raw(raw(body)), queue }
     }
 
     /// Records one message and leases it: its row and fence.
@@ -159,6 +160,7 @@ impl World {
             words_hash: String::new(),
             subject_hash: String::new(),
             gets_reply: false,
+            from_stranger: false,
             folder: Folder::of(decision),
         };
         let mut effects = self.nothing();
@@ -251,6 +253,7 @@ impl World {
             text: "text".into(),
             html: "<p>text</p>".into(),
             attachments: Vec::new(),
+            generated: Vec::new(),
             message_id: format!("mc1.{id}@example.com"),
             in_reply_to: Some("theirs@example.com".into()),
             references: vec!["root@example.com".into()],

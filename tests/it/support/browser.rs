@@ -175,6 +175,17 @@ impl Browser {
         }
     }
 
+    /// Opens all that is folded, so that frames and pictures in it are loaded too.
+    pub async fn open_everything(&self) {
+        let unfold = "document.querySelectorAll('details').forEach(one => { one.open = true })";
+        self.client.execute(unfold, Vec::new()).await.expect("unfolded");
+        let loaded = "const done = arguments[0]; const frames = [...document.querySelectorAll('iframe')]; \
+                      frames.forEach(one => { one.loading = 'eager' }); \
+                      Promise.all(frames.map(one => new Promise(ready => { one.addEventListener('load', ready); \
+                      one.src = one.src }))).then(() => done(frames.length))";
+        self.client.execute_async(loaded, Vec::new()).await.expect("every frame loads");
+    }
+
     /// What a reader sees.
     pub async fn text(&self) -> String {
         let body = self.client.find(Locator::Css("body")).await.expect("a body");

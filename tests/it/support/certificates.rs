@@ -19,6 +19,10 @@ pub struct Certificates {
     pub wrong_name: PathBuf,
     /// For `localhost`, by the same authority, valid in January 2020 only.
     pub expired: PathBuf,
+    /// For `localhost`, by the same authority, valid in times to come only.
+    pub not_yet: PathBuf,
+    /// For `localhost`, by nobody but itself.
+    pub self_signed: PathBuf,
     _folder: TempDir,
 }
 
@@ -49,6 +53,12 @@ fn make() -> Certificates {
     sign(folder.path(), "server", "localhost", now);
     sign(folder.path(), "wrong_name", "other.example.com", now);
     sign(folder.path(), "expired", "localhost", past);
+    sign(folder.path(), "not_yet", "localhost", ["-startdate", "21200101000000Z", "-enddate", "21250101000000Z"]);
+    openssl(
+        folder.path(),
+        &["req", "-x509", "-key", "server.key", "-days", "30", "-subj", "/CN=localhost", "-out", "self_signed.pem"],
+        &["-addext", "subjectAltName=DNS:localhost", "-addext", "basicConstraints=critical,CA:FALSE"],
+    );
     Certificates {
         ca: at("ca.pem"),
         other_ca: at("other_ca.pem"),
@@ -56,6 +66,8 @@ fn make() -> Certificates {
         server_key: at("server.key"),
         wrong_name: at("wrong_name.pem"),
         expired: at("expired.pem"),
+        not_yet: at("not_yet.pem"),
+        self_signed: at("self_signed.pem"),
         _folder: folder,
     }
 }

@@ -4,9 +4,11 @@ pub mod browser;
 pub mod certificates;
 pub mod clerk;
 pub mod dovecot;
+pub mod eavesdropper;
 pub mod fake_imap;
 pub mod postgres;
 pub mod raw_imap;
+pub mod rehearsal;
 pub mod requests;
 pub mod smtp;
 
@@ -53,6 +55,7 @@ pub fn outgoing(id: &str) -> OutgoingMail {
         text: "Hello José,\n.\nwe have it.\n..\n".into(),
         html: "<p>Hello José, we have it.</p>".into(),
         attachments: Vec::new(),
+        generated: Vec::new(),
         message_id: format!("{id}@example.com"),
         in_reply_to: Some("first@example.org".into()),
         references: vec!["first@example.org".into()],

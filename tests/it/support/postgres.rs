@@ -37,8 +37,39 @@ pub fn new_database_url() -> String {
     format!("postgres://{USER}@localhost/{name}?host={}", folder.display())
 }
 
+/// A cluster that listens on this machine's loopback, under TLS with a certificate of the test's.
+pub struct OverTcp {
+    /// Where it listens.
+    pub port: u16,
+    _cluster: Cluster,
+}
+
+/// Starts one; it ends when it is dropped. Its database is `postgres`.
+pub fn over_tcp(certificate: &Path, key: &Path) -> OverTcp {
+    let port = super::free_port();
+    let cluster = Cluster::start_with(|folder, owner| {
+        let mut options = vec!["listen_addresses=127.0.0.1".to_owned(), format!("port={port}"), "ssl=on".to_owned()];
+        for (file, setting) in [(certificate, "ssl_cert_file"), (key, "ssl_key_file")] {
+            let copy = folder.join(setting);
+            std::fs::copy(file, &copy).expect("copied");
+            std::fs::set_permissions(&copy, PermissionsExt::from_mode(0o600)).expect("permissions");
+            if let Some((user, group)) = owner {
+                chown(&copy, Some(user), Some(group)).expect("given to the server's user");
+            }
+            options.push(format!("{setting}={}", copy.display()));
+        }
+        options
+    });
+    OverTcp { port, _cluster: cluster }
+}
+
 impl Cluster {
     fn start() -> Self {
+        Self::start_with(|_, _| vec!["listen_addresses=".to_owned()])
+    }
+
+    /// With the settings that `options` gives for a folder and the server's user.
+    fn start_with(options: impl FnOnce(&Path, Option<(u32, u32)>) -> Vec<String>) -> Self {
         let folder = tempfile::Builder::new().prefix("mailclerk-pg-").tempdir().expect("a folder").keep();
         std::fs::set_permissions(&folder, PermissionsExt::from_mode(0o700)).expect("permissions");
         let owner = server_owner();
@@ -59,7 +90,8 @@ impl Cluster {
             .arg(&data)
             .arg("-k")
             .arg(&folder)
-            .args(["-c", "listen_addresses=", "-c", "fsync=off", "-c", "full_page_writes=off"])
+            .args(options(&folder, owner).iter().flat_map(|option| ["-c", option]))
+            .args(["-c", "fsync=off", "-c", "full_page_writes=off"])
             .args(["-c", "synchronous_commit=off", "-c", "max_connections=300", "-c", "log_statement=none"])
             .stderr(Stdio::piped())
             .process_group(0)

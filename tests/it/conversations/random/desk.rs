@@ -210,7 +210,8 @@ impl Clerk {
         let mut new: Vec<String> = names.filter(|name| name.ends_with(".eml") && !self.read.contains(name)).collect();
         new.sort();
         self.read.extend(new.iter().cloned());
-        new.iter().map(|name| self.mail(name)).collect()
+        // The supervisors' digest is no part of the model.
+        new.iter().map(|name| self.mail(name)).filter(|one| one.template != "digest").collect()
     }
 
     fn mail(&self, name: &str) -> Sent {

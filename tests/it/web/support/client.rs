@@ -23,6 +23,8 @@ pub struct Client {
     pub headers: HeaderMap,
     /// Where it connects from.
     pub peer: IpAddr,
+    /// Who is signed in.
+    pub email: String,
 }
 
 /// What was answered.
@@ -77,7 +79,14 @@ impl Page {
 impl Client {
     pub(super) fn new(routes: Router) -> Self {
         let peer = IpAddr::from([127, 0, 0, 1]);
-        Self { routes, cookies: BTreeMap::new(), csrf: String::new(), headers: HeaderMap::new(), peer }
+        Self {
+            routes,
+            cookies: BTreeMap::new(),
+            csrf: String::new(),
+            headers: HeaderMap::new(),
+            peer,
+            email: String::new(),
+        }
     }
 
     /// Sends this header with every request from now on.
@@ -141,6 +150,7 @@ impl Client {
         let page = self.post("/sign-in", &[("email", email), ("passphrase", passphrase)]).await;
         assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text());
         self.get("/sessions").await.ok();
+        email.clone_into(&mut self.email);
     }
 
     pub async fn send(&mut self, method: Method, path: &str, more: &[(&str, &str)], body: Vec<u8>) -> Page {

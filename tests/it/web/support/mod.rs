@@ -5,7 +5,7 @@
 
 mod client;
 
-pub use client::Client;
+pub use client::{Client, Page};
 
 use crate::support::clerk::DeskFile;
 use crate::support::requests::{self, Fate, Request};
@@ -180,6 +180,17 @@ impl House {
         paths.retain(|path| path.extension().is_some_and(|end| end == "eml"));
         paths.sort();
         paths.iter().map(|path| String::from_utf8_lossy(&std::fs::read(path).expect("a mail")).into_owned()).collect()
+    }
+
+    /// The audit trail behind the store's back: desk, chain, kind and ids of each row, in order.
+    pub async fn audit(&self) -> Vec<String> {
+        use sqlx::{Connection, Row, SqliteConnection};
+        let url = format!("sqlite:{}", self.path().join("house.db").display());
+        let mut connection = SqliteConnection::connect(&url).await.expect("connected");
+        let sql = "SELECT desk, chain, kind, ids FROM audit_rows ORDER BY at, desk, chain, seq";
+        let rows = sqlx::query(sql).fetch_all(&mut connection).await.expect("rows");
+        let text = |row: &sqlx::sqlite::SqliteRow, at: usize| row.get::<String, _>(at);
+        rows.iter().map(|row| (0..4).map(|at| text(row, at)).collect::<Vec<_>>().join(" ")).collect()
     }
 
     /// A member of a desk's staff with this role there; with a line, one of that line.
