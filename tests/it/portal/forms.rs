@@ -34,7 +34,7 @@ async fn a_whole_form_opens_a_case_and_one_that_lacks_something_says_what() {
     let scene = Scene::new().await;
     let mut client = scene.signed_in().await;
     let desk = &scene.house.desk;
-    assert_eq!(client.get("/new").await.status, StatusCode::OK.max(client.get("/new").await.status));
+    client.get("/new").await.ok();
     let place = format!("/new/{}", desk.id);
     let page = client.get(&place).await.ok();
     let form = page.values("form").pop().unwrap();

@@ -23,7 +23,7 @@ async fn a_partner_sees_their_own_case_and_nothing_that_is_for_staff() {
     let mut client = scene.signed_in().await;
     scene.answer(CANARY).await;
     let list = client.get("/").await.ok();
-    assert!(list.has(&scene.number) && list.has(&scene.house.desk.name) && list.has("Received"), "{}", list.text());
+    assert!(list.has(&scene.number) && list.has(&scene.house.desk.name) && list.has("In review"), "{}", list.text());
     let page = client.get(&scene.place()).await.ok();
     assert!(
         page.has(CANARY) && page.has(&scene.number) && page.has("You wrote") && page.has("<time"),
