@@ -50,7 +50,7 @@ pub(super) async fn page(partner: &Partner, desk: &Desk, one: &PartnerCase, draf
         promise => promise(one),
         status => words,
         class,
-        said,
+        talk => said,
         place,
         form => site.new_id().to_string(),
         text => draft.text,

@@ -62,7 +62,7 @@ async fn page(
         zone => desk.calendar.zone_name().to_owned(),
         subject => pending.subject.clone(),
         is_open => pending.state == PendingState::Open,
-        said => said.iter().map(|said| shown(said, &place)).collect::<Vec<Value>>(),
+        talk => said.iter().map(|said| shown(said, &place)).collect::<Vec<Value>>(),
         inputs => form.shown(),
         form => site.new_id().to_string(),
         place,

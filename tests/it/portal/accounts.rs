@@ -13,8 +13,7 @@ async fn a_passphrase_that_is_guessed_first_makes_no_account() {
     use_link(&mut client, &link).await;
     let place = format!("{link}/passphrase");
     client.get(&place).await.ok();
-    for (new, again) in [("qqzz", "qqzz"), ("password1234", "password1234"), (WORDS, "seven otters paint the cellar")]
-    {
+    for (new, again) in [("qqzz", "qqzz"), ("password1234", "password1234"), (WORDS, "seven otters paint the cellar")] {
         let page = client.post(&place, &[("new", new), ("again", again)]).await;
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{new}");
         assert!(page.has("role=\"alert\"") && !page.has(new), "{}", page.text());
