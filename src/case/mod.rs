@@ -331,6 +331,8 @@ word_enum! {
         Viewed = "viewed",
         /// Member data left by an export: a history, a list, an attachment.
         Exported = "exported",
+        /// A link to the portal was used up by a browser.
+        PortalLinkUsed = "portal_link_used",
         /// Somebody signed in (desk's chain).
         SignedIn = "signed_in",
         /// Somebody failed to sign in (desk's chain).

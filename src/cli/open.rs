@@ -41,7 +41,8 @@ pub(super) fn desks(settings: &Settings) -> Result<BTreeMap<String, Arc<Desk>>, 
             )));
         }
     }
-    Ok(desks.into_iter().map(|(id, desk)| (id, Arc::new(desk))).collect())
+    let portal: Option<Arc<str>> = settings.portal_url().map(Into::into);
+    Ok(desks.into_iter().map(|(id, desk)| (id, Arc::new(Desk { portal: portal.clone(), ..desk }))).collect())
 }
 
 /// The installation's keys. Where the settings name no key file, it is made beside the database on first use.
@@ -164,6 +165,9 @@ fn assembled(settings: &Settings, store: Store, clock: Clock, transport: Transpo
     }
     let keys = store.keys().clone();
     let desks = Desks::watching(desks(settings)?, settings.desks.as_deref());
+    if let Some(url) = settings.portal_url() {
+        desks.open_portal(url);
+    }
     let mut worker = Worker::new(desks, store, clock, keys, transport, places, entropy()?);
     worker.console = settings
         .web

@@ -2,10 +2,10 @@
 
 use super::{Failure, logging, open, settings};
 use crate::clock::Clock;
-use crate::settings::Web;
+use crate::settings::{Settings, Web};
 use crate::store::Birth;
 use crate::web::base::Listener;
-use crate::web::{base, console};
+use crate::web::{base, console, portal};
 use crate::worker::once::Done;
 use crate::worker::probe::Probe;
 use crate::worker::{OpenMailbox, Worker};
@@ -13,6 +13,7 @@ use anyhow::anyhow;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 /// How often a rehearsal's clock is moved while it goes on with the time that passes.
@@ -65,41 +66,63 @@ pub(super) fn run(config: &Path, arguments: &Arguments) -> Result<(), Failure> {
             Some(web) => Some((base::bind(web.listen).await?, web.clone())),
             None => None,
         };
+        let portal = match &settings.portal {
+            Some(portal) => Some((base::bind(portal.web.listen).await?, portal.web.clone())),
+            None => None,
+        };
         if let Some(until) = until {
             worker.once(&mut mailboxes, Some(until)).await.map_err(Failure::try_again)?;
         }
         let stop = CancellationToken::new();
         tokio::spawn(stop_on_signal(stop.clone()));
         tracing::info!(mailboxes = mailboxes.len(), "mailclerk is at work");
-        work(worker, mailboxes, pages, settings.public_url.as_deref(), stop).await?;
+        let pages = Pages { console: pages, portal, settings: &settings };
+        work(worker, mailboxes, pages, stop).await?;
         tracing::info!("mailclerk has stopped");
         Ok(())
     })
+}
+
+/// The pages that are served beside the worker's loops.
+pub(super) struct Pages<'a> {
+    pub(super) console: Option<(Listener, Web)>,
+    pub(super) portal: Option<(Listener, Web)>,
+    pub(super) settings: &'a Settings,
+}
+
+impl Pages<'_> {
+    /// Serves them until `stop` is cancelled.
+    fn serve(self, worker: &Arc<Worker>, stop: &CancellationToken) -> anyhow::Result<Vec<JoinHandle<()>>> {
+        let mut serving = Vec::new();
+        if let Some((listener, web)) = self.console {
+            let site = base::Site::new(Arc::clone(worker), web, self.settings.public_url.as_deref())?;
+            tracing::info!(address = %listener.address()?, "the pages are served");
+            serving.push(tokio::spawn(listener.serve(console::routes(&site), stop.clone())));
+        }
+        if let Some((listener, web)) = self.portal {
+            let site = base::Site::for_partners(Arc::clone(worker), web, self.settings.portal_url())?;
+            tracing::info!(address = %listener.address()?, "the portal is served");
+            serving.push(tokio::spawn(listener.serve(portal::routes(&site), stop.clone())));
+        }
+        Ok(serving)
+    }
 }
 
 /// The worker's loops and the pages, until told to stop. A rehearsal's clock goes on with the time that passes.
 pub(super) async fn work(
     worker: Worker,
     mailboxes: Vec<OpenMailbox>,
-    pages: Option<(Listener, Web)>,
-    public_url: Option<&str>,
+    pages: Pages<'_>,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     let worker = Arc::new(worker);
     if worker.clock.is_rehearsal() {
         tokio::spawn(pass_time(worker.clock.clone(), stop.clone()));
     }
-    let pages = match pages {
-        Some((listener, web)) => {
-            let site = base::Site::new(Arc::clone(&worker), web, public_url)?;
-            tracing::info!(address = %listener.address()?, "the pages are served");
-            Some(tokio::spawn(listener.serve(console::routes(&site), stop.clone())))
-        }
-        None => None,
-    };
+    let pages = pages.serve(&worker, &stop)?;
     Arc::clone(&worker).run(mailboxes, stop).await?;
-    if let Some(pages) = pages {
-        pages.await?;
+    for one in pages {
+        one.await?;
     }
     worker.store.close().await;
     Ok(())

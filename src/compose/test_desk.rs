@@ -104,6 +104,7 @@ pub fn desk() -> Desk {
         sides: crate::desk::Sides::default(),
         breaker: crate::desk::Breaker::default(),
         templates: None,
+        portal: None,
         version: "test".into(),
     }
 }

@@ -14,7 +14,31 @@ word_enum! {
         Supervisor = "supervisor",
         /// All of it, at every desk.
         Admin = "admin",
+        /// Of the portal, not of the console: sees what they asked for themselves.
+        Partner = "partner",
     }
+}
+
+impl AccountRole {
+    /// The roles of the console.
+    pub const STAFF: [Self; 3] = [Self::Specialist, Self::Supervisor, Self::Admin];
+
+    /// Where accounts of this role sign in.
+    pub fn realm(self) -> Realm {
+        match self {
+            Self::Specialist | Self::Supervisor | Self::Admin => Realm::Staff,
+            Self::Partner => Realm::Partners,
+        }
+    }
+}
+
+/// Where accounts sign in. An address may have an account in each, and nothing of one holds in the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Realm {
+    /// The console.
+    Staff,
+    /// The portal.
+    Partners,
 }
 
 /// One desk that an account may see.
@@ -44,7 +68,8 @@ impl Access {
         let access = |desk: &Arc<Desk>| {
             let lines = match role {
                 AccountRole::Admin => None,
-                _ => Self::lines_of(email, desk)?,
+                AccountRole::Partner => return None,
+                AccountRole::Specialist | AccountRole::Supervisor => Self::lines_of(email, desk)?,
             };
             Some(DeskAccess { desk: desk.id.clone(), lines })
         };
@@ -89,7 +114,7 @@ impl Access {
 
     /// Whether they may see what is held, mail that has not left, people and the audit trail.
     pub fn supervises(&self) -> bool {
-        self.role != AccountRole::Specialist
+        matches!(self.role, AccountRole::Supervisor | AccountRole::Admin)
     }
 }
 

@@ -60,7 +60,15 @@ pub const SEASON: Kind = Kind { heading: "[[season]]", keys: &["name", "from", "
 /// `[secure]`
 pub const SECURE: Kind = Kind {
     heading: "[secure]",
-    keys: &["way", "gateway_header", "gateway_subject_tag", "gateway_tag_position", "automatic", "partner"],
+    keys: &[
+        "way",
+        "gateway_header",
+        "gateway_subject_tag",
+        "gateway_tag_position",
+        "automatic",
+        "portal_codes",
+        "partner",
+    ],
 };
 
 /// `[[secure.partner]]`

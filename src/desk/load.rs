@@ -274,6 +274,7 @@ fn assemble<'a>(
         sides,
         breaker,
         templates,
+        portal: None,
         version,
     })
 }

@@ -42,10 +42,14 @@ use crate::address::EmailAddress;
 use crate::calendar::{Calendar, Season, Span};
 use crate::words::LineId;
 use regex::Regex;
+use std::sync::Arc;
 
 /// One support program: a shared mailbox with its policy, staff, calendar and templates.
 #[derive(Clone, Debug)]
 pub struct Desk {
+    /// Where partners outside sign in to read what waits for them, without a slash at the end; `None`: no portal is served,
+    /// and no link to one is minted. Not of the policy: who serves the desk sets it.
+    pub portal: Option<Arc<str>>,
     /// The file's name without `.toml`; the desk's id everywhere.
     pub id: String,
     /// What mails call the desk: `Agent Retail Service Ops. Support`.

@@ -4,6 +4,7 @@ use super::{Absence, Desk, Role, Staff};
 use crate::address::{EmailAddress, Mailbox};
 use crate::words::LineId;
 use jiff::civil::Date;
+use std::sync::Arc;
 
 impl Staff {
     /// Whether they are away on `date`.
@@ -30,6 +31,12 @@ impl Desk {
             }
         }
         desk
+    }
+
+    /// The same desk, whose partners sign in here.
+    #[must_use]
+    pub fn with_portal(&self, url: &Arc<str>) -> Self {
+        Self { portal: Some(Arc::clone(url)), ..self.clone() }
     }
 
     /// A member of staff as a recipient, with their name where the desk knows it.

@@ -16,6 +16,8 @@ pub struct Secure {
     pub way: SecureWay,
     /// Whether even automatic mail goes the secure way (`automatic = "secure"`).
     pub automatic_secure: bool,
+    /// Whether partners need a code from an authenticator app besides their passphrase (`portal_codes = true`).
+    pub portal_codes: bool,
     /// Partners with a way of their own.
     pub partners: Vec<Partner>,
 }
@@ -96,6 +98,12 @@ impl Desk {
         fits.max_by_key(|partner| partner.domain.len()).map_or(&self.secure.way, |partner| &partner.way)
     }
 
+    /// Whether a way of this desk leads to the portal.
+    pub fn has_portal(&self) -> bool {
+        let ways = std::iter::once(&self.secure.way).chain(self.secure.partners.iter().map(|partner| &partner.way));
+        self.portal.is_some() && ways.into_iter().any(|way| *way == SecureWay::Portal)
+    }
+
     /// Every gateway mark that the policy names.
     pub fn gateway_marks(&self) -> impl Iterator<Item = &GatewayMark> {
         let ways = std::iter::once(&self.secure.way).chain(self.secure.partners.iter().map(|partner| &partner.way));
@@ -142,7 +150,18 @@ pub(super) fn secure(desk: &Section<'_>) -> Secure {
         }
         partners.push(Partner { domain, way });
     }
-    Secure { way: own, automatic_secure: automatic, partners }
+    let portal_codes = section.flag("portal_codes").unwrap_or(false);
+    let has_portal = own == SecureWay::Portal || partners.iter().any(|partner| partner.way == SecureWay::Portal);
+    if portal_codes && !has_portal {
+        let reason = "no way leads to the portal, so that nobody is asked for a code";
+        section.fault(
+            section.place("portal_codes"),
+            "portal_codes",
+            reason,
+            "write way = \"portal\", or remove the key",
+        );
+    }
+    Secure { way: own, automatic_secure: automatic, portal_codes, partners }
 }
 
 /// The way that a table names. A partner may use the desk's own mark, `inherited`.

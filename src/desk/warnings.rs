@@ -120,12 +120,13 @@ fn secure(desk: &Desk, warnings: &mut Vec<String>) {
     let partners = desk.secure.partners.iter().map(|partner| (format!(" of {}", partner.domain), &partner.way));
     for (whose, way) in ways.chain(partners) {
         match way {
-            SecureWay::Portal => warnings.push(format!(
-                "this version has no portal yet: mail with content to external requesters{whose} waits as waiting_secure"
+            SecureWay::Portal if desk.portal.is_none() => warnings.push(format!(
+                "no portal is served: mail with content to external requesters{whose} waits as waiting_secure; add [portal] \
+                 and its public_url to mailclerk.toml"
             )),
             SecureWay::None if !whose.is_empty() => warnings
                 .push(format!("mail with content to external requesters{whose} waits as waiting_secure: their way is `none`")),
-            SecureWay::None | SecureWay::Gateway(_) => {}
+            SecureWay::None | SecureWay::Gateway(_) | SecureWay::Portal => {}
         }
     }
     for member in desk.staff.iter().filter(|member| desk.is_external(&member.email)) {

@@ -221,12 +221,56 @@ impl Letters<'_> {
         }
     }
 
-    fn write(&mut self, mut envelope: Envelope, context: &Context) -> Result<(), ComposeError> {
+    /// Tells somebody outside that a message about `about` waits in the portal: nothing of it, and a link.
+    pub(super) fn portal_notice(
+        &mut self,
+        to: &Mailbox,
+        about: Option<(Target, Tag)>,
+        thread: (Option<String>, Vec<String>),
+    ) -> Result<(), ComposeError> {
+        let template = Template::PortalNotice;
+        let mut envelope = unthreaded(template, Variant::Plain, MailClass::PortalNotice, MailState::Queued, to, about);
+        (envelope.in_reply_to, envelope.references) = thread;
+        let tag = envelope.about.as_ref().map(|(_, tag)| tag.clone());
+        self.write(envelope, &Context { tag, ..Context::default() })
+    }
+
+    /// A link to the portal for somebody who asked for one.
+    pub(super) fn portal_link(&mut self, to: &Mailbox) -> Result<(), ComposeError> {
+        let (class, state) = (MailClass::PortalNotice, MailState::Queued);
+        self.write(unthreaded(Template::PortalLink, Variant::Plain, class, state, to, None), &Context::default())
+    }
+
+    fn write(&mut self, envelope: Envelope, context: &Context) -> Result<(), ComposeError> {
+        let door = door(self.desk, envelope.class, envelope.variant, &envelope.to.address);
+        let into_portal = door == Door::Portal && envelope.state == MailState::Queued;
+        let (to, about) = (envelope.to.clone(), envelope.about.clone());
+        let thread = (envelope.in_reply_to.clone(), envelope.references.clone());
+        self.write_one(
+            Envelope { state: if into_portal { MailState::Sent } else { envelope.state }, ..envelope },
+            context,
+        )?;
+        if !into_portal {
+            return Ok(());
+        }
+        // The letter itself stays the last one, so that what is enclosed is enclosed with it.
+        let letter = self.mails.pop();
+        let outcome = self.portal_notice(&to, about, thread);
+        self.mails.extend(letter);
+        outcome
+    }
+
+    fn write_one(&mut self, mut envelope: Envelope, context: &Context) -> Result<(), ComposeError> {
         // Whoever's words they are, and whatever mail bears them.
         let words = context.words.as_deref().filter(|_| envelope.template.is_outward());
         let words = words.map(|words| without_staff(self.desk, words));
         let scrubbed = words.map(|words| Context { words: Some(words), ..context.clone() });
-        let context = scrubbed.as_ref().unwrap_or(context);
+        let mut context = scrubbed.as_ref().unwrap_or(context).clone();
+        let id = self.chance.id(self.now);
+        if envelope.class == MailClass::PortalNotice {
+            context.portal = self.desk.portal.as_ref().map(|url| link_in_place(url, id));
+        }
+        let context = &context;
         let mut letter = render(self.desk, envelope.template, envelope.variant, context)?;
         let outside = envelope.class != MailClass::Staff && self.desk.is_external(&envelope.to.address);
         if outside && envelope.variant == Variant::Full {
@@ -237,24 +281,25 @@ impl Letters<'_> {
         if outside {
             envelope.to.name = None;
         }
-        self.post(envelope, letter);
+        self.post(envelope, letter, id);
         Ok(())
     }
 
     /// A supervisor's digest, which is written already.
     pub(super) fn digest(&mut self, to: &Mailbox, letter: Letter, generated: Vec<Generated>) {
         let (class, state) = (MailClass::Staff, MailState::Queued);
-        self.post(unthreaded(Template::Digest, Variant::Full, class, state, to, None), letter);
+        let id = self.chance.id(self.now);
+        self.post(unthreaded(Template::Digest, Variant::Full, class, state, to, None), letter, id);
         if let Some(mail) = self.mails.last_mut() {
             mail.generated = generated;
         }
     }
 
     /// Queues what is written.
-    fn post(&mut self, envelope: Envelope, letter: Letter) {
+    fn post(&mut self, envelope: Envelope, letter: Letter, id: Uuid) {
         let gateway = match door(self.desk, envelope.class, envelope.variant, &envelope.to.address) {
             Door::Gateway(mark) => Some(mark.clone()),
-            Door::Open | Door::Closed => None,
+            Door::Open | Door::Closed | Door::Portal => None,
         };
         let tag = envelope.about.as_ref().map(|(_, tag)| tag);
         let token_about = match tag {
@@ -274,7 +319,6 @@ impl Letters<'_> {
                 domain: self.desk.address.domain(),
             },
         );
-        let id = self.chance.id(self.now);
         let target = envelope.about.as_ref().map(|(target, _)| *target);
         let chain = match target {
             Some(Target::Case(case)) => Chain::Case(case),
@@ -316,6 +360,17 @@ impl Letters<'_> {
             gateway,
         });
     }
+}
+
+/// Where a link to the portal stands in a mail that was not sent yet. The link itself is made when the mail leaves, so that
+/// it stands nowhere but in what its recipient gets.
+fn link_in_place(portal: &str, mail: Uuid) -> String {
+    format!("{portal}{}", portal_link_mark(mail))
+}
+
+/// What stands in the place of the link's token in a mail that is kept.
+pub fn portal_link_mark(mail: Uuid) -> String {
+    format!("/open/mail-{}", mail.simple())
 }
 
 fn unthreaded(

@@ -18,6 +18,7 @@ pub mod of_correction;
 pub mod of_desk;
 pub mod of_digest;
 pub mod of_message;
+pub mod of_portal;
 pub mod of_release;
 pub mod of_sent;
 pub mod of_staff;
@@ -29,7 +30,7 @@ mod staff_addresses;
 pub use console::{BY_PERSON, CONSOLE, CORRECTED, ClockAgain, MailChange, WrittenHere};
 pub use enclosures::Enclosed;
 pub use generated::Generated;
-pub use letters::Thread;
+pub use letters::{Thread, portal_link_mark};
 pub use outside::{Door, door};
 
 use crate::address::{EmailAddress, Mailbox};
@@ -332,7 +333,7 @@ pub struct OutgoingMail {
     pub variant: Variant,
     /// What it is.
     pub class: MailClass,
-    /// How it starts: `Queued`, `WaitingSecure` or `Withheld`.
+    /// How it starts: `Queued`, `WaitingSecure`, `Withheld`, or `Sent` where it is read in the portal and goes nowhere else.
     pub state: MailState,
     /// The desk's mailbox with its name.
     pub from: Mailbox,
@@ -377,6 +378,8 @@ pub struct MailRelease {
     pub mail: Uuid,
     /// What tells the gateway; `None` where its recipient is no longer outside.
     pub gateway: Option<GatewayMark>,
+    /// It is read in the portal and does not leave.
+    pub portal: bool,
 }
 
 impl OutgoingMail {

@@ -78,7 +78,9 @@ pub fn of_act(
 /// That the words are on their way: a mail needs not say so, for its sender sees nothing come back.
 fn answer_told(effects: &Effects) -> Option<CommandOutcome> {
     let is_answer = |mail: &&super::OutgoingMail| {
-        mail.class == MailClass::Answer && mail.template == Template::Answer && mail.state == MailState::Queued
+        mail.class == MailClass::Answer
+            && mail.template == Template::Answer
+            && matches!(mail.state, MailState::Queued | MailState::Sent)
     };
     let answer = effects.mails.iter().find(is_answer)?;
     let files = match answer.attachments.len() {
@@ -86,6 +88,11 @@ fn answer_told(effects: &Effects) -> Option<CommandOutcome> {
         1 => " with one file".to_owned(),
         n => format!(" with {n} files"),
     };
-    let outcome = format!("Your answer is on its way to the requester{files}.");
+    let outcome = match answer.state {
+        MailState::Sent => {
+            format!("Your answer is in the portal{files}, and a mail tells the requester that it waits there.")
+        }
+        _ => format!("Your answer is on its way to the requester{files}."),
+    };
     Some(CommandOutcome { command: "Answer".to_owned(), done: true, outcome })
 }

@@ -15,6 +15,8 @@ pub enum Door<'a> {
     Open,
     /// With this mark, over TLS only.
     Gateway(&'a GatewayMark),
+    /// Not by mail: it is read in the portal, and a notice without content brings the link.
+    Portal,
     /// Not now: it waits for a secure way.
     Closed,
 }
@@ -31,6 +33,7 @@ pub fn door<'a>(desk: &'a Desk, class: MailClass, variant: Variant, to: &EmailAd
     }
     match desk.secure_way(to) {
         SecureWay::Gateway(mark) => Door::Gateway(mark),
+        SecureWay::Portal if desk.portal.is_some() => Door::Portal,
         SecureWay::None | SecureWay::Portal => Door::Closed,
     }
 }
@@ -41,6 +44,6 @@ pub(super) fn start(desk: &Desk, class: MailClass, to: &EmailAddress) -> MailSta
     let variant = if class == MailClass::Automatic { Variant::Plain } else { Variant::Full };
     match door(desk, class, variant, to) {
         Door::Closed => MailState::WaitingSecure,
-        Door::Open | Door::Gateway(_) => MailState::Queued,
+        Door::Open | Door::Gateway(_) | Door::Portal => MailState::Queued,
     }
 }

@@ -55,6 +55,7 @@ impl Builder<'_> {
             None => self.path("desks", shape.desks)?,
         };
         let public_url = self.chosen("MAILCLERK_PUBLIC_URL", shape.public_url, "public_url", public_url)?;
+        let web = self.web(shape.web)?;
         let mut settings = Settings {
             database,
             database_password,
@@ -62,7 +63,8 @@ impl Builder<'_> {
             public_url,
             mailboxes: self.mailboxes(shape.mailbox)?,
             outgoing: self.outgoing(shape.outgoing)?,
-            web: self.web(shape.web)?,
+            portal: self.portal(shape.portal, web.as_ref())?,
+            web,
             alarm: self.alarm(shape.alarm)?,
             key_file: self.path("secrets.key_file", shape.secrets.key_file)?,
             log: self.log(&shape.log)?,
@@ -155,6 +157,7 @@ impl Builder<'_> {
     fn warnings(&self, settings: &Settings) -> Vec<String> {
         let mut warnings = Vec::new();
         warnings.extend(settings.web.iter().flat_map(|web| web.warnings(settings.public_url.as_deref())));
+        warnings.extend(settings.portal_warnings());
         let passwords = settings.mailboxes.iter().map(|mailbox| &mailbox.password);
         let of_webhook = settings.alarm.webhook.iter().map(|webhook| &webhook.password);
         let of_mailbox = settings.alarm.mailbox.iter().map(|(_, outgoing)| &outgoing.password);
@@ -237,7 +240,7 @@ fn word<T: for<'de> Deserialize<'de>>(text: &str, _: &Path) -> Result<T, UrlErro
 }
 
 /// An url without a slash at the end; `https`, or `http` on loopback.
-fn public_url(text: &str, _: &Path) -> Result<String, UrlError> {
+pub(super) fn public_url(text: &str, _: &Path) -> Result<String, UrlError> {
     const FORM: &str = "write it like `https://desk.example.com`";
     let url = text.trim().trim_end_matches('/');
     let (scheme, rest) = url.split_once("://").ok_or_else(|| UrlError::new("this is no url", FORM))?;

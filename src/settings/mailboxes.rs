@@ -61,6 +61,10 @@ impl Builder<'_> {
         }
         let id = match &shape.id {
             None => format!("{desk}:{short}"),
+            Some(id) if OUR_OWN.contains(&id.get_ref().as_str()) => {
+                let error = UrlError::new("mailclerk itself is called so", "give the mailbox another `id`");
+                return Err(refuse(id, "id", error));
+            }
             Some(id) if is_id(id.get_ref()) => id.get_ref().clone(),
             Some(id) => {
                 let error = UrlError::new("this cannot be an id", "write letters, digits and dashes");
@@ -134,6 +138,9 @@ impl Builder<'_> {
         }
     }
 }
+
+/// Where messages are kept that came by no mailbox, but were written in pages of ours, whose authors are believed.
+const OUR_OWN: [&str; 2] = ["console", "portal"];
 
 fn is_desk_id(text: &str) -> bool {
     !text.is_empty() && text.len() <= 100 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b))

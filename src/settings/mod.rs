@@ -26,6 +26,9 @@
 //! idle_minutes = 30                         # a session that is not used ends (default)
 //! session_hours = 12                        # and any session after so long (default)
 //! proxy = { from = ["127.0.0.1"], user_header = "X-Forwarded-User", address_header = "X-Forwarded-For" }
+//! [portal]                                  # where partners outside read what is for them; see docs/portal.md
+//! listen = "127.0.0.1:8026"                 # a listener of its own (default)
+//! public_url = "https://portal.example.com" # how they reach it; default the one above. Without one no link is sent
 //! [secrets]
 //! key_file = "mailclerk.key"                # 32 bytes in base64; made beside the database where absent
 //! [log]
@@ -39,6 +42,7 @@
 mod alarm;
 mod build;
 mod mailboxes;
+mod portal;
 mod secret;
 mod shape;
 mod url;
@@ -48,6 +52,7 @@ mod web;
 mod tests;
 
 pub use build::read;
+pub use portal::Portal;
 pub use secret::{MASTER_KEY_BYTES, MasterKey, Secret, SecretError, SecretSource, master_key};
 pub use url::{DatabaseUrl, MailboxUrl, OutgoingUrl, Security, UrlError};
 pub use web::{Proxy, Web};
@@ -62,11 +67,12 @@ use std::path::PathBuf;
 pub type Environment = BTreeMap<String, String>;
 
 /// The variables that go over the settings file, each with the key that it replaces.
-pub const VARIABLES: [(&str, &str); 7] = [
+pub const VARIABLES: [(&str, &str); 8] = [
     ("MAILCLERK_DATABASE", "database"),
     ("MAILCLERK_DESKS", "desks"),
     ("MAILCLERK_PUBLIC_URL", "public_url"),
     ("MAILCLERK_WEB_LISTEN", "web.listen"),
+    ("MAILCLERK_PORTAL_LISTEN", "portal.listen"),
     ("MAILCLERK_OUTGOING_URL", "outgoing.url"),
     ("MAILCLERK_LOG_FORMAT", "log.format"),
     ("MAILCLERK_LOG_LEVEL", "log.level"),
@@ -89,6 +95,8 @@ pub struct Settings {
     pub outgoing: Outgoing,
     /// The web pages; none are served without.
     pub web: Option<Web>,
+    /// The portal for partners outside; none is served without.
+    pub portal: Option<Portal>,
     /// How the operator hears that mail has stopped.
     pub alarm: Alarm,
     /// The file of the master key; beside the database where absent.
@@ -171,6 +179,8 @@ pub enum Trust {
         /// The value that means a pass.
         value: String,
     },
+    /// What was written in our own pages, by somebody who had signed in: the author is who it says. No mailbox has this.
+    OwnPages,
     /// Nothing is known: commands need our token.
     None,
 }

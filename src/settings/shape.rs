@@ -19,6 +19,7 @@ pub(super) struct File {
     pub mailbox: Vec<Mailbox>,
     pub outgoing: Option<Outgoing>,
     pub web: Option<Web>,
+    pub portal: Option<Portal>,
     pub alarm: Option<Alarm>,
     #[serde(default)]
     pub secrets: Secrets,
@@ -100,7 +101,18 @@ pub(super) struct Web {
     pub proxy: Option<Spanned<Proxy>>,
 }
 
-/// `proxy = { … }` of `[web]`.
+/// `[portal]`.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Portal {
+    pub listen: Option<Spanned<String>>,
+    pub public_url: Option<Spanned<String>>,
+    pub idle_minutes: Option<Spanned<i64>>,
+    pub session_hours: Option<Spanned<i64>>,
+    pub proxy: Option<Spanned<Proxy>>,
+}
+
+/// `proxy = { … }` of `[web]` and `[portal]`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Proxy {

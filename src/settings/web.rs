@@ -77,11 +77,23 @@ impl Builder<'_> {
         let shape = shape.unwrap_or_default();
         let listen = self.chosen("MAILCLERK_WEB_LISTEN", shape.listen, "web.listen", listen)?;
         let listen = listen.unwrap_or(DEFAULT_LISTEN);
-        let minutes = self.span(shape.idle_minutes, "web.idle_minutes", DEFAULT_IDLE_MINUTES, MOST_HOURS * 60)?;
-        let hours = self.span(shape.session_hours, "web.session_hours", DEFAULT_SESSION_HOURS, MOST_HOURS)?;
+        let usual = (DEFAULT_IDLE_MINUTES, DEFAULT_SESSION_HOURS);
+        let (idle, longest) = self.lengths("web", shape.idle_minutes, shape.session_hours, usual)?;
         let proxy = shape.proxy.map(|proxy| self.proxy(proxy, listen)).transpose()?;
-        let idle = Duration::from_secs(minutes * 60);
-        Ok(Some(Web { listen, idle, longest: Duration::from_secs(hours * 3600), proxy }))
+        Ok(Some(Web { listen, idle, longest, proxy }))
+    }
+
+    /// How long sessions last, without a request and at all.
+    pub(super) fn lengths(
+        &self,
+        table: &str,
+        minutes: Option<Spanned<i64>>,
+        hours: Option<Spanned<i64>>,
+        usual: (i64, i64),
+    ) -> Result<(Duration, Duration), SettingsError> {
+        let minutes = self.span(minutes, &format!("{table}.idle_minutes"), usual.0, MOST_HOURS * 60)?;
+        let hours = self.span(hours, &format!("{table}.session_hours"), usual.1, MOST_HOURS)?;
+        Ok((Duration::from_secs(minutes * 60), Duration::from_secs(hours * 3600)))
     }
 
     /// A whole number from 1 to `most`.
@@ -97,7 +109,7 @@ impl Builder<'_> {
         Ok(u64::try_from(number).unwrap_or_default())
     }
 
-    fn proxy(&self, written: Spanned<shape::Proxy>, listen: SocketAddr) -> Result<Proxy, SettingsError> {
+    pub(super) fn proxy(&self, written: Spanned<shape::Proxy>, listen: SocketAddr) -> Result<Proxy, SettingsError> {
         let span = Spanned::new(written.span(), ());
         let shape = written.into_inner();
         if shape.user_header.is_none() && shape.address_header.is_none() {
@@ -128,7 +140,7 @@ impl Builder<'_> {
     }
 }
 
-fn listen(text: &str, _: &Path) -> Result<SocketAddr, UrlError> {
+pub(super) fn listen(text: &str, _: &Path) -> Result<SocketAddr, UrlError> {
     let text = text.replacen("localhost:", "127.0.0.1:", 1);
     text.parse().map_err(|_| UrlError::new("this is no address to listen on", "write it like `127.0.0.1:8025`"))
 }

@@ -93,6 +93,25 @@ impl Store {
         Ok(in_turn.into_iter().map(|(_, message)| message).collect())
     }
 
+    /// Leases this message until `until`, where it is undecided and nobody has it.
+    pub async fn lease_message(
+        &self,
+        id: Uuid,
+        holder: Uuid,
+        until: Timestamp,
+        now: Timestamp,
+    ) -> Result<Option<LeasedMessage>> {
+        let mut tx = self.db.begin().await?;
+        let sql = "UPDATE messages SET attempts = attempts + 1, fence = fence + 1, holder = $2, lease_until = $3 \
+                   WHERE id = $1 AND state = 'recorded' AND (lease_until IS NULL OR lease_until <= $4) \
+                   RETURNING id, mailbox, uid_validity, name, arrived, problem, attempts, fence, is_sent";
+        let row = tx.row(sql, args![id, holder, until, now]).await?;
+        tx.commit().await?;
+        let Some(row) = row else { return Ok(None) };
+        let mut raws = self.raws(&[id]).await?;
+        leased(&row, &mut raws).map(Some)
+    }
+
     /// Opens the bytes of messages. Damaged ones become a problem of that message, not of the whole batch.
     pub(super) async fn raws(&self, ids: &[Uuid]) -> Result<HashMap<Uuid, StoredContent>> {
         let mut arguments = args![];

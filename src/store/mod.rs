@@ -23,6 +23,7 @@
 //! | `token_keys` | which generations of the token key are believed |
 //! | `views` | reading, for commands |
 //! | `console` | reading, for the pages |
+//! | `portal` | links to the portal, and what a partner sees there |
 
 mod absences;
 mod accounts;
@@ -44,6 +45,7 @@ mod open;
 mod outbox;
 #[cfg(test)]
 mod plans;
+mod portal;
 mod presence;
 mod record;
 mod rows;
@@ -67,6 +69,7 @@ pub use audit::{ExportCheckpoint, ExportFilter, ExportPlace, ExportRow};
 pub use console::*;
 pub use error::StoreError;
 pub use outbox::Turn;
+pub use portal::{LINK_LIVES, LinkKind, PartnerCase, PortalLink, PortalView, Said, SaidFile, portal_token};
 pub use presence::Presence;
 pub use token_keys::TokenKey;
 pub use values::*;

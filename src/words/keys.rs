@@ -57,6 +57,12 @@ impl Keys {
         hex(&mac(&self.lookup, &[kind.as_bytes(), normalised.as_bytes()])[..16])
     }
 
+    /// 256 bits that nobody guesses who has not the keys, of a kind and a name: they need not be kept to be known again.
+    pub fn secret_of(&self, kind: &str, name: &str) -> [u8; 32] {
+        // The kind begins as no lookup's does, of which the first half stands in the database.
+        mac(&self.lookup, &[b"secret of", kind.as_bytes(), name.as_bytes()])
+    }
+
     /// The lookup key of an identifier such as a member id: letters and digits in capitals count, nothing else.
     pub fn lookup_id(&self, kind: &str, written: &str) -> String {
         let folded: String = written.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect();

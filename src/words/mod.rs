@@ -216,6 +216,10 @@ word_enum! {
         Closing = "closing",
         /// To a requester: the returned request was not completed.
         PendingClosed = "pending_closed",
+        /// To a requester outside: a message waits in the portal, and the link to it.
+        PortalNotice = "portal_notice",
+        /// To a requester outside who asked for it: a new link to the portal.
+        PortalLink = "portal_link",
         /// To a requester: an earlier mail was wrong.
         Correction = "correction",
         /// To staff: a new case, whole.
@@ -251,6 +255,8 @@ impl Template {
                 | Answer
                 | Closing
                 | PendingClosed
+                | PortalNotice
+                | PortalLink
                 | Correction
         )
     }

@@ -34,7 +34,9 @@ struct Held {
     loaded: Arc<Desk>,
     /// Days away that staff told.
     absences: Vec<(EmailAddress, Absence)>,
-    /// Both together.
+    /// Where partners outside sign in.
+    portal: Option<Arc<str>>,
+    /// All together.
     shown: Arc<Desk>,
     watched: Watched,
     /// What is wrong with a change that was refused.
@@ -110,10 +112,21 @@ impl Desks {
     pub fn watching(desks: BTreeMap<String, Arc<Desk>>, folder: Option<&Path>) -> Self {
         let held = |(id, loaded): (String, Arc<Desk>)| {
             let shown = Arc::clone(&loaded);
-            (id, Held { loaded, absences: Vec::new(), shown, watched: Watched::default(), refused: Vec::new() })
+            let watched = Watched::default();
+            (id, Held { loaded, absences: Vec::new(), portal: None, shown, watched, refused: Vec::new() })
         };
         let desks = RwLock::new(desks.into_iter().map(held).collect());
-        Self(Arc::new(Shared { folder: folder.map(Path::to_owned), desks, left_out: RwLock::default() }))
+        let folder = folder.map(Path::to_owned);
+        Self(Arc::new(Shared { folder, desks, left_out: RwLock::default() }))
+    }
+
+    /// Their partners sign in at `url`: what is for them waits there, and the mail brings a link.
+    pub fn open_portal(&self, url: &str) {
+        let url: Arc<str> = url.into();
+        for held in self.write().values_mut() {
+            held.portal = Some(Arc::clone(&url));
+            held.show();
+        }
     }
 
     /// The desk with this id, as it holds now.
@@ -275,10 +288,14 @@ impl Desks {
 
 impl Held {
     fn show(&mut self) {
-        self.shown = match self.absences.as_slice() {
-            [] => Arc::clone(&self.loaded),
-            absences => Arc::new(self.loaded.with_absences(absences)),
-        };
+        let mut shown = Arc::clone(&self.loaded);
+        if !self.absences.is_empty() {
+            shown = Arc::new(shown.with_absences(&self.absences));
+        }
+        if let Some(url) = &self.portal {
+            shown = Arc::new(shown.with_portal(url));
+        }
+        self.shown = shown;
     }
 }
 

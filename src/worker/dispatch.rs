@@ -49,6 +49,7 @@ impl Worker {
             senders.extend((0..sessions).map(|_| self.transport.sender()));
         }
         let mut done = Dispatched::default();
+        self.answer_asked_links().await?;
         self.watch_gates(false).await?;
         let mut rounds: usize = 0;
         loop {

@@ -18,6 +18,17 @@ impl Worker {
     ///
     /// The database fails; the inner one: the mail can never be written.
     pub(super) async fn prepare(&self, mail: &OutgoingMail) -> anyhow::Result<Result<Prepared, RenderError>> {
+        let linked = self.linked(mail);
+        self.prepare_as_it_is(linked.as_ref().unwrap_or(mail)).await
+    }
+
+    /// The same as a copy of it is kept: a link that lets somebody in is only in the mail itself.
+    pub(super) async fn prepare_copy(&self, mail: &OutgoingMail) -> anyhow::Result<Result<Prepared, RenderError>> {
+        let bare = self.without_link(mail);
+        self.prepare_as_it_is(bare.as_ref().unwrap_or(mail)).await
+    }
+
+    async fn prepare_as_it_is(&self, mail: &OutgoingMail) -> anyhow::Result<Result<Prepared, RenderError>> {
         if mail.attachments.is_empty() {
             return Ok(Prepared::new(mail, &Contents::new()));
         }

@@ -62,12 +62,26 @@ impl Worker {
         if leased.is_empty() {
             return Ok(None);
         }
+        self.judge_leased(desk, leased).await.map(Some)
+    }
+
+    /// Decides one message now, where it is not decided yet and nobody else has it in hands.
+    pub(super) async fn judge_message(&self, desk: &Arc<Desk>, message: Uuid) -> anyhow::Result<()> {
+        let now = self.clock.now();
+        let leased = self.store.lease_message(message, self.holder, now.saturating_add(LEASE)?, now).await?;
+        if let Some(leased) = leased {
+            self.judge_leased(desk, vec![leased]).await?;
+        }
+        Ok(())
+    }
+
+    async fn judge_leased(&self, desk: &Arc<Desk>, leased: Vec<LeasedMessage>) -> anyhow::Result<Vec<Judged>> {
         let leases: Vec<_> = leased.iter().map(|one| (one.id, one.fence, one.attempts)).collect();
         // A panic has to pass by here, too: it is passed on when the leases are given back.
         match AssertUnwindSafe(self.judge_batch(desk, leased)).catch_unwind().await {
             Ok(Ok(judged)) => {
                 self.forget_failures(&leases);
-                Ok(Some(judged))
+                Ok(judged)
             }
             Ok(Err(error)) => {
                 let store_is_away = error.downcast_ref::<StoreError>().is_some_and(StoreError::is_temporary);

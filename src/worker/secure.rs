@@ -31,6 +31,7 @@ impl Worker {
             Door::Open => Ok(()),
             Door::Gateway(mark) if mail.gateway.as_ref() == Some(mark) => Ok(()),
             Door::Gateway(_) => Err("other_gateway"),
+            Door::Portal => Err("for_the_portal"),
             Door::Closed => Err("no_secure_way"),
         }
     }
@@ -96,6 +97,6 @@ impl Worker {
             None => None,
         };
         let case = case.as_ref().zip(around.as_ref());
-        Ok(self.with_chance(|chance| released((desk, &self.keys), case, mails, (now, chance))))
+        Ok(self.with_chance(|chance| released((desk, &self.keys), case, mails, (now, chance)))?)
     }
 }

@@ -45,7 +45,7 @@ impl Worker {
             for (mail, _) in sent {
                 let folder = open.place.sent.as_ref();
                 if !open.mailbox.find_message_id(folder, &mail.message_id).await? {
-                    let prepared = self.prepare(&mail).await??;
+                    let prepared = self.prepare_copy(&mail).await??;
                     open.mailbox.append_sent(folder, &prepared.bytes).await?;
                 }
                 self.store.mark_copied(&[mail.id], self.clock.now()).await?;

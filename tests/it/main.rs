@@ -18,6 +18,7 @@ mod imap_faults;
 mod imap_in_turn;
 mod kills;
 mod maildir;
+mod portal;
 mod reload;
 mod sent_folder;
 mod smtp;

@@ -35,6 +35,7 @@ pub fn authenticate(trust: &Trust, message: &Message) -> Authentication {
     let results = || message.header_as_written("Authentication-Results");
     let said = match trust {
         Trust::None => Authentication::Unknown,
+        Trust::OwnPages => Authentication::Pass,
         Trust::Rfc8601 { authserv_id } => rfc8601::judge(results(), authserv_id, &author.address),
         Trust::Microsoft365 => match (internal(message), rfc8601::judge_without_id(results(), &author.address)) {
             // What the organisation's border found out is not overruled by a mark that says "one of us".

@@ -16,7 +16,7 @@ use super::value::{Row, args};
 use super::{Committed, Result, Store};
 use crate::address::EmailAddress;
 use crate::case::EventKind;
-use crate::desk::access::AccountRole;
+use crate::desk::access::{AccountRole, Realm};
 use crate::effects::{Chain, EventWrite};
 use crate::words::keys::Keys;
 use crate::words::word_enum;
@@ -123,6 +123,14 @@ struct Sealed {
 
 const ACCOUNT: &str = "a.id AS account_id, a.version, a.role, a.state, a.code_step, a.made_at AS account_made_at, a.sealed AS account_sealed";
 
+/// Which accounts are of a realm.
+fn of_realm(realm: Realm) -> &'static str {
+    match realm {
+        Realm::Staff => "a.role <> 'partner'",
+        Realm::Partners => "a.role = 'partner'",
+    }
+}
+
 fn account(row: &Row) -> Result<Account> {
     let sealed: Sealed = open_json(&row.bytes("account_sealed")?, "an account")?;
     Ok(Account {
@@ -144,18 +152,38 @@ impl Store {
         address_key(&self.keys, email)
     }
 
-    /// All accounts, ended ones too, by address.
+    /// What the account of an address is found by. A partner's is found by another hash than the same address's in the
+    /// console, so that neither is ever taken for the other.
+    fn row_key(&self, realm: Realm, email: &EmailAddress) -> String {
+        match realm {
+            Realm::Staff => self.account_key(email),
+            Realm::Partners => self.keys.lookup("partner account", &email.key()),
+        }
+    }
+
+    /// All accounts of the console, ended ones too, by address.
     pub async fn accounts(&self) -> Result<Vec<Account>> {
-        let rows = self.db.rows(&format!("SELECT {ACCOUNT} FROM accounts a"), args![]).await?;
+        self.accounts_in(Realm::Staff).await
+    }
+
+    /// All accounts of a realm, ended ones too, by address.
+    pub async fn accounts_in(&self, realm: Realm) -> Result<Vec<Account>> {
+        let sql = format!("SELECT {ACCOUNT} FROM accounts a WHERE {}", of_realm(realm));
+        let rows = self.db.rows(&sql, args![]).await?;
         let mut all = rows.iter().map(account).collect::<Result<Vec<_>>>()?;
         all.sort_by_key(|account| account.email.key());
         Ok(all)
     }
 
-    /// The account of an address, whatever its state.
+    /// The account of an address in the console, whatever its state.
     pub async fn account(&self, email: &EmailAddress) -> Result<Option<Account>> {
-        let sql = format!("SELECT {ACCOUNT} FROM accounts a WHERE a.address_key = $1");
-        self.db.row(&sql, args![self.account_key(email)]).await?.as_ref().map(account).transpose()
+        self.account_in(Realm::Staff, email).await
+    }
+
+    /// The account of an address in a realm, whatever its state.
+    pub async fn account_in(&self, realm: Realm, email: &EmailAddress) -> Result<Option<Account>> {
+        let sql = format!("SELECT {ACCOUNT} FROM accounts a WHERE a.address_key = $1 AND {}", of_realm(realm));
+        self.db.row(&sql, args![self.row_key(realm, email)]).await?.as_ref().map(account).transpose()
     }
 
     /// The account with this row.
@@ -175,12 +203,12 @@ impl Store {
         };
         let sealed = seal_json(&sealed, "an account")?;
         let (role, state) = (account.role.as_str(), account.state.as_str());
-        let key = self.account_key(&account.email);
+        let (key, row_key) = (self.account_key(&account.email), self.row_key(account.role.realm(), &account.email));
         let mut tx = audit::begin(&self.db).await?;
         let changed = if account.version == 0 {
             let sql = "INSERT INTO accounts (id, address_key, version, role, state, code_step, made_at, changed_at, \
                        sealed) VALUES ($1, $2, 1, $3, $4, $5, $6, $6, $7) ON CONFLICT (address_key) DO NOTHING";
-            tx.run(sql, args![account.id, key.as_str(), role, state, account.code_step, write.now, sealed]).await?
+            tx.run(sql, args![account.id, row_key, role, state, account.code_step, write.now, sealed]).await?
         } else {
             let sql = "UPDATE accounts SET version = version + 1, role = $3, state = $4, changed_at = $5, \
                        sealed = $6 WHERE id = $1 AND version = $2";

@@ -1,8 +1,9 @@
 //! Who is signed in, where and since when.
 
-use super::{ACCOUNT, Account, AccountState, EndSessions, account, append};
+use super::{ACCOUNT, Account, AccountState, EndSessions, account, append, of_realm};
 use crate::address::EmailAddress;
 use crate::case::EventKind;
+use crate::desk::access::Realm;
 use crate::store::db::Tx;
 use crate::store::seal::{open_json, seal_json};
 use crate::store::value::{Row, args};
@@ -82,8 +83,12 @@ fn session(row: &Row) -> Result<SessionRow> {
 const SESSION: &str = "s.id, s.made_at, s.used_at, s.sealed";
 
 impl Store {
-    fn token_key(&self, token: &str) -> String {
-        self.keys.lookup("session", token)
+    fn token_key(&self, realm: Realm, token: &str) -> String {
+        let kind = match realm {
+            Realm::Staff => "session",
+            Realm::Partners => "partner's session",
+        };
+        self.keys.lookup(kind, token)
     }
 
     /// Begins a session. `false`: the account was changed or ended meanwhile, or the code's time step was used already;
@@ -104,7 +109,7 @@ impl Store {
         let sql = "INSERT INTO sessions (id, token_key, account, made_at, used_at, sealed) \
                    VALUES ($1, $2, $3, $4, $4, $5)";
         let agent = seal_json(&new.agent, "a session")?;
-        tx.run(sql, args![new.id, self.token_key(new.token), account.id, new.now, agent]).await?;
+        tx.run(sql, args![new.id, self.token_key(account.role.realm(), new.token), account.id, new.now, agent]).await?;
         if let Some(throttle) = new.throttle {
             tx.run("DELETE FROM throttles WHERE of_key = $1", args![throttle]).await?;
         }
@@ -114,20 +119,32 @@ impl Store {
         Ok(true)
     }
 
-    /// The session that this token belongs to and its account, where it has not ended and the account may sign in; that
-    /// it is used is noted.
+    /// [`Store::session_in`] the console.
     pub async fn session(
         &self,
         token: &str,
         limits: SessionLimits,
         now: Timestamp,
     ) -> Result<Option<(SessionRow, Account)>> {
+        self.session_in(Realm::Staff, token, limits, now).await
+    }
+
+    /// The session that this token belongs to in a realm and its account, where it has not ended and the account may sign
+    /// in; that it is used is noted.
+    pub async fn session_in(
+        &self,
+        realm: Realm,
+        token: &str,
+        limits: SessionLimits,
+        now: Timestamp,
+    ) -> Result<Option<(SessionRow, Account)>> {
         let sql = format!(
             "SELECT {SESSION}, {ACCOUNT} FROM sessions s JOIN accounts a ON a.id = s.account \
-             WHERE s.token_key = $1 AND s.ended_at IS NULL AND a.state = '{}'",
-            AccountState::Active
+             WHERE s.token_key = $1 AND s.ended_at IS NULL AND a.state = '{}' AND {}",
+            AccountState::Active,
+            of_realm(realm)
         );
-        let Some(row) = self.db.row(&sql, args![self.token_key(token)]).await? else { return Ok(None) };
+        let Some(row) = self.db.row(&sql, args![self.token_key(realm, token)]).await? else { return Ok(None) };
         let (session, account) = (session(&row)?, account(&row)?);
         let is_over = |since: Timestamp, limit: SignedDuration| now.duration_since(since) >= limit;
         if is_over(session.used_at, limits.idle) || is_over(session.made_at, limits.longest) {

@@ -16,7 +16,7 @@ use crate::store::rows::list;
 use crate::store::seal::{address_key, hash_key, message_id_key, seal, seal_json};
 use crate::store::standing::target_columns;
 use crate::store::value::{Value, args};
-use crate::store::{MessageState, Result, StoreError, audit, console, turns};
+use crate::store::{MessageState, Result, StoreError, audit, console, portal, turns};
 use crate::words::Decision;
 use crate::words::keys::Keys;
 use jiff::Timestamp;
@@ -315,19 +315,27 @@ async fn write_mails(tx: &mut Tx, keys: &Keys, plan: &Plan<'_>) -> Result<()> {
         tx.run_rows(WRITE_MAILS, "", rows).await?;
         let ids = mails.iter().map(|(mail, at, _)| args![desk, message_id_key(keys, &mail.message_id), mail.id, *at]);
         tx.run_rows("INSERT INTO mail_ids (desk, id_key, mail, known_at) VALUES", "", ids.collect()).await?;
+        portal::write_links(tx, keys, desk, mails.iter().map(|(mail, at, _)| (*mail, *at))).await?;
     }
     Ok(())
 }
 
 /// What waited for a secure way is queued in its old place; it is dated when it may leave, because it is read then.
 async fn release_mails(tx: &mut Tx, plan: &Plan<'_>, known: &Known) -> Result<()> {
-    let mut rows = Vec::new();
+    let (mut rows, mut into_portal) = (Vec::new(), Vec::new());
     for one in &plan.elements {
         for release in &one.mails_released {
             let Some(sealed) = known.waiting.get(&release.mail) else { continue };
-            rows.push(args![release.mail, one.at, remarked(sealed, release.gateway.clone())?]);
+            let sealed = remarked(sealed, release.gateway.clone())?;
+            let row = args![release.mail, one.at, sealed];
+            if release.portal { into_portal.push(row) } else { rows.push(row) }
         }
     }
+    // It is where it will be read: nothing of it leaves, and no copy is kept elsewhere.
+    let head = "UPDATE mails SET state = 'sent', state_at = v.column2, portal_at = v.column2, copied_at = v.column2, \
+                dated = v.column2, why = NULL, retry_at = NULL, sealed = v.column3 FROM (VALUES";
+    let tail = ") AS v WHERE mails.id = v.column1 AND mails.state = 'waiting_secure'";
+    tx.run_rows(head, tail, into_portal).await?;
     let head = "UPDATE mails SET state = 'queued', state_at = v.column2, due_at = v.column2, dated = v.column2, \
                 counts_at = v.column2, why = NULL, retry_at = NULL, sealed = v.column3 FROM (VALUES";
     let tail = ") AS v WHERE mails.id = v.column1 AND mails.state = 'waiting_secure'";

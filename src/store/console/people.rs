@@ -113,7 +113,7 @@ impl Store {
         let most = MOST_ON_EVERY_PAGE;
         let nobodys = QueueFilter { specialist: QueueSpecialist::Nobody, ..QueueFilter::default() };
         let mine = match access.role {
-            AccountRole::Specialist => QueueSpecialist::One(access.email.clone()),
+            AccountRole::Specialist | AccountRole::Partner => QueueSpecialist::One(access.email.clone()),
             AccountRole::Supervisor | AccountRole::Admin => QueueSpecialist::Anyone,
         };
         let overdue = QueueFilter { specialist: mine, due: QueueDue::Before(now), ..QueueFilter::default() };

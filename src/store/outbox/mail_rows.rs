@@ -20,7 +20,7 @@ pub(in crate::store) const MAIL: &str = "id, desk, template, variant, class, sta
 /// What writes new mails.
 pub(in crate::store) const WRITE_MAILS: &str = "INSERT INTO mails (id, desk, seq, lane_key, precedence, template, variant, class, state, state_at, to_key, \
      about_kind, about, case_number, replies_to, dated, auto_submitted, not_before, queued_at, due_at, attempts, \
-     sent_again, searched, fence, sealed, counts_at, turn) VALUES";
+     sent_again, searched, fence, sealed, counts_at, turn, portal_at, copied_at) VALUES";
 
 #[derive(Serialize, Deserialize)]
 struct SealedMail {
@@ -71,11 +71,12 @@ pub(in crate::store) fn mail_row(
         gateway: mail.gateway.clone(),
     };
     let (about_kind, about) = mail.about.map(target_columns).unzip();
-    // One who waits for nothing and nobody starts as it is told; nothing new is claimed, sent or given up.
+    // What starts as sent is read in the portal, and has no copy elsewhere; nothing new is claimed or given up.
     let state = match mail.state {
-        state @ (MailState::Queued | MailState::WaitingSecure | MailState::Withheld) => state,
+        state @ (MailState::Queued | MailState::WaitingSecure | MailState::Withheld | MailState::Sent) => state,
         _ => MailState::Queued,
     };
+    let portal_at = (state == MailState::Sent).then_some(at);
     Ok(args![
         mail.id,
         mail.desk.as_str(),
@@ -104,6 +105,8 @@ pub(in crate::store) fn mail_row(
         seal_json(&sealed, "a mail")?,
         counts_at,
         turn,
+        portal_at,
+        portal_at,
     ])
 }
 

@@ -1,6 +1,7 @@
 //! What went wrong, told without telling anything: what is foreign looks like what does not exist, and a failure says
 //! only that there was one.
 
+use crate::desk::access::Realm;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
@@ -52,8 +53,15 @@ impl IntoResponse for PageError {
 }
 
 /// Title and sentence of an error's page.
-pub(super) fn words(status: StatusCode, told: Option<&Told>) -> (&'static str, String) {
+pub(super) fn words(realm: Realm, status: StatusCode, told: Option<&Told>) -> (&'static str, String) {
     let (title, sentence) = match status {
+        StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED if realm == Realm::Partners => (
+            "Nothing here",
+            "There is nothing at this address, or it is not for your account. Your own requests are on the first page.",
+        ),
+        StatusCode::INTERNAL_SERVER_ERROR if realm == Realm::Partners => {
+            ("Something went wrong", "The page could not be made, and we have been told. Please try again in a moment.")
+        }
         StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => (
             "Nothing here",
             "There is nothing at this address, or it is not for your account. Check the link, or look in the queue.",

@@ -75,7 +75,7 @@ fn with_words(site: &Site, response: Response) -> Response {
         return response;
     }
     let status = response.status();
-    let (title, sentence) = words(status, response.extensions().get::<Told>());
+    let (title, sentence) = words(site.realm(), status, response.extensions().get::<Told>());
     let Ok(mut page) = page::plain(site, "error.html", context! { title, sentence }) else { return response };
     *page.status_mut() = status;
     for (name, value) in response.headers().iter().filter(|(name, _)| *name == SET_COOKIE || *name == header::ALLOW) {

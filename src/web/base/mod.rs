@@ -9,6 +9,7 @@
 //! | `site` | what all pages share |
 //! | `visit`, `guard` | one request: its client, its session, its cookies; what surrounds every answer |
 //! | `origin` | which hosts and origins are ours |
+//! | `visitor` | a browser that need not be signed in, as an argument of a page |
 //! | `signed_in` | who asks, as an argument of a page |
 //! | `form` | what was posted |
 //! | `page`, `templates`, `nav` | a page in its layout |
@@ -31,6 +32,7 @@ mod signed_in;
 mod site;
 mod templates;
 mod visit;
+mod visitor;
 
 pub use error::PageError;
 pub use form::{Form, Upload, UploadedFile, uploads};
@@ -39,6 +41,7 @@ pub use serve::{Listener, bind};
 pub use signed_in::{Administering, SignedIn, Supervising};
 pub use site::Site;
 pub use visit::Peer;
+pub use visitor::Visitor;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;

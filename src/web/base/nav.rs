@@ -1,6 +1,7 @@
 //! What leads from page to page.
 
 use super::{PageError, SignedIn};
+use crate::desk::access::Realm;
 use crate::store::Count;
 use serde::Serialize;
 
@@ -25,6 +26,11 @@ fn number(count: Count) -> Option<String> {
 /// The entries for somebody: what they may not see is not there.
 pub(super) async fn entries(who: &SignedIn) -> Result<Vec<Entry>, PageError> {
     let path = who.path.split('?').next().unwrap_or_default();
+    if who.site.realm() == Realm::Partners {
+        let entry = |href: &str, name, is_current| Entry { href: href.to_owned(), name, is_current, count: None };
+        let is_new = path.starts_with("/new");
+        return Ok(vec![entry("/", "Your requests", path == "/"), entry("/new", "New request", is_new)]);
+    }
     let desk = who.access.desks.first().map(|one| format!("/desk/{}", one.desk));
     let supervises = who.access.supervises();
     let waiting = who.site.store().waiting(&who.access, who.site.now()).await?;

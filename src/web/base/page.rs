@@ -1,6 +1,7 @@
 //! A page in its layout.
 
 use super::{Answer, SignedIn, Site, nav};
+use crate::desk::access::Realm;
 use axum::http::header::{CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -42,7 +43,26 @@ pub(super) fn plain(site: &Site, template: &str, context: Value) -> Answer {
     render(site, template, context! { ..context! { account => (), nav => (), said => () }, ..context })
 }
 
+/// What partners know the site by: the one desk, or the desks, whose portal it is.
+fn brand(site: &Site) -> String {
+    let mut names: Vec<String> = site.served().iter().map(|desk| desk.name.clone()).collect();
+    names.dedup();
+    match names.as_slice() {
+        [] => "Secure messages".to_owned(),
+        [one] => one.clone(),
+        [one, other] => format!("{one} and {other}"),
+        _ => "Secure messages".to_owned(),
+    }
+}
+
 fn render(site: &Site, template: &str, context: Value) -> Answer {
+    let is_portal = site.realm() == Realm::Partners;
+    let ours = context! {
+        layout => if is_portal { "portal/layout.html" } else { "layout.html" },
+        is_portal,
+        brand => if is_portal { brand(site) } else { "mailclerk".to_owned() },
+    };
+    let context = context! { ..context, ..ours };
     let written = site.templates().get_template(template).and_then(|template| template.render(context));
     // The engine's own text of an error may quote what it was given.
     let html = written.map_err(|error| {

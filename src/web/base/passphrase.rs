@@ -94,7 +94,7 @@ pub fn is_right(passphrase: &str, hashed: &str) -> bool {
 
 /// Checks passphrases off the threads that everything runs on, few at a time.
 #[derive(Clone, Debug)]
-pub(super) struct Checker(Arc<Semaphore>);
+pub(in crate::web) struct Checker(Arc<Semaphore>);
 
 impl Default for Checker {
     fn default() -> Self {
@@ -105,7 +105,7 @@ impl Default for Checker {
 impl Checker {
     /// Whether the passphrase is right. Where there is no hash, as much work is done in vain, so that nobody learns from
     /// the time it takes which accounts there are.
-    pub(super) async fn check(&self, passphrase: String, hashed: Option<String>) -> anyhow::Result<bool> {
+    pub(in crate::web) async fn check(&self, passphrase: String, hashed: Option<String>) -> anyhow::Result<bool> {
         static NOBODY: LazyLock<String> = LazyLock::new(|| hash("nobody has this passphrase").unwrap_or_default());
         let _permit = self.0.acquire().await?;
         let work = move || match hashed {
@@ -116,7 +116,7 @@ impl Checker {
     }
 
     /// The PHC string of a passphrase.
-    pub(super) async fn hash(&self, passphrase: String) -> anyhow::Result<String> {
+    pub(in crate::web) async fn hash(&self, passphrase: String) -> anyhow::Result<String> {
         let _permit = self.0.acquire().await?;
         tokio::task::spawn_blocking(move || hash(&passphrase)).await?
     }

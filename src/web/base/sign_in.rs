@@ -8,6 +8,7 @@
 use super::visit::{Found, Visit, desks_of, fresh_token};
 use super::{Answer, Form, PageError, SignedIn, Site, codes, page, see_other};
 use crate::address::EmailAddress;
+use crate::desk::access::Realm;
 use crate::store::{Account, AccountState, NewSession, ThrottleRule};
 use axum::extract::{Query, State};
 use axum::http::header::SET_COOKIE;
@@ -128,7 +129,7 @@ async fn passphrase(
         return Ok(response);
     }
     let account = match EmailAddress::parse(email) {
-        Ok(email) => site.store().account(&email).await?,
+        Ok(email) => site.account(&email).await?,
         Err(_) => None,
     };
     let account = account.filter(|account| account.state == AccountState::Active);
@@ -148,38 +149,41 @@ async fn passphrase(
 }
 
 async fn may_try(site: &Site, visit: &Found, email: &str) -> anyhow::Result<bool> {
-    let names = [(of_account(email), BY_ACCOUNT), (format!("client {}", visit.client), BY_CLIENT)];
+    let names = [(of_account(site, email), BY_ACCOUNT), (format!("client {}", visit.client), BY_CLIENT)];
     Ok(site.store().may_try(&names, site.now()).await?)
 }
 
 /// Whether the passphrase of an account may be guessed at once more by somebody who is signed in to it.
 pub(super) async fn may_guess(site: &Site, email: &str) -> anyhow::Result<bool> {
-    Ok(site.store().may_try(&[(format!("change of {}", of_account(email)), BY_ACCOUNT)], site.now()).await?)
+    Ok(site.store().may_try(&[(format!("change of {}", of_account(site, email)), BY_ACCOUNT)], site.now()).await?)
 }
 
 /// What tries for an account are counted under: by what was typed, whether there is such an account or not.
-fn of_account(email: &str) -> String {
+fn of_account(site: &Site, email: &str) -> String {
     let key = EmailAddress::parse(email).map_or_else(|_| email.to_lowercase(), |email| email.key());
-    format!("account {key}")
+    match site.realm() {
+        Realm::Staff => format!("account {key}"),
+        Realm::Partners => format!("partner's account {key}"),
+    }
 }
 
 async fn failed(site: &Site, email: &str, account: Option<&Account>) -> anyhow::Result<()> {
     let desks = match account {
         Some(account) => desks_of(site, account),
-        None => site.desks().iter().map(|desk| desk.id.clone()).collect(),
+        None => site.served().iter().map(|desk| desk.id.clone()).collect(),
     };
     Ok(site.store().record_sign_in_failed(email, &desks, site.now()).await?)
 }
 
 /// Begins a session; gives its token, or `None` where the account was changed meanwhile or the code was used.
-async fn begin(
+pub(super) async fn begin(
     site: &Site,
     visit: &Found,
     account: &Account,
     code_step: Option<i64>,
 ) -> anyhow::Result<Option<String>> {
     let token = fresh_token()?;
-    let throttle = site.store().throttle_key(&of_account(&account.email.to_string()));
+    let throttle = site.store().throttle_key(&of_account(site, &account.email.to_string()));
     let new = NewSession {
         id: site.new_id(),
         token: &token,
@@ -193,7 +197,7 @@ async fn begin(
     Ok(site.store().begin_session(&new).await?.then_some(token))
 }
 
-fn signed_in(visit: &Found, token: &str, next: &str) -> Response {
+pub(super) fn signed_in(visit: &Found, token: &str, next: &str) -> Response {
     let mut response = see_other(safe_next(next));
     let cookies = [visit.session_cookie(token), visit.visitor_cookie("")];
     response.headers_mut().extend(cookies.into_iter().flatten().map(|cookie| (SET_COOKIE, cookie)));
@@ -216,7 +220,8 @@ async fn of_ticket(site: &Site, visit: &Found, shown: &str) -> anyhow::Result<Op
     let Ok(until) = Timestamp::from_second(until) else { return Ok(None) };
     let Some(account) = site.store().account_by_id(id).await? else { return Ok(None) };
     let is_ours: bool = ticket(site, visit, &account, until).as_bytes().ct_eq(shown.as_bytes()).into();
-    Ok((is_ours && site.now() < until && account.state == AccountState::Active).then_some(account))
+    let is_here = account.role.realm() == site.realm();
+    Ok((is_ours && is_here && site.now() < until && account.state == AccountState::Active).then_some(account))
 }
 
 fn ask_for_code(site: &Site, visit: &Found, account: &Account, next: &str, told: Option<&str>) -> Answer {

@@ -3,7 +3,7 @@
 use super::visit::Visit;
 use super::{Answer, PageError, Site, page, see_other};
 use crate::desk::Desk;
-use crate::desk::access::{Access, AccountRole};
+use crate::desk::access::{Access, AccountRole, Realm};
 use crate::store::{Account, SessionRow};
 use axum::extract::FromRequestParts;
 use axum::http::Method;
@@ -63,7 +63,7 @@ impl SignedIn {
 
     /// The zone of their first desk, for times that belong to no desk.
     pub fn zone(&self) -> String {
-        let desks = self.desks();
+        let desks = if self.site.realm() == Realm::Partners { self.site.served() } else { self.desks() };
         desks.first().map_or_else(|| "UTC".to_owned(), |desk| desk.calendar.zone_name().to_owned())
     }
 

@@ -2,10 +2,12 @@
 
 use super::passphrase::Checker;
 use super::{origin, templates};
+use crate::address::EmailAddress;
 use crate::clock::Clock;
 use crate::desk::Desk;
+use crate::desk::access::Realm;
 use crate::settings::Web;
-use crate::store::{SessionLimits, Store};
+use crate::store::{Account, SessionLimits, Store};
 use crate::worker::Worker;
 use anyhow::Context;
 use jiff::{SignedDuration, Timestamp};
@@ -19,6 +21,7 @@ pub struct Site(Arc<Parts>);
 
 struct Parts {
     worker: Arc<Worker>,
+    realm: Realm,
     web: Web,
     origin: origin::Ours,
     templates: Environment<'static>,
@@ -32,14 +35,44 @@ impl Site {
     ///
     /// A shipped template that cannot be read: a defect.
     pub fn new(worker: Arc<Worker>, web: Web, public_url: Option<&str>) -> anyhow::Result<Self> {
+        Self::of(Realm::Staff, worker, web, public_url)
+    }
+
+    /// The site of a worker's portal: with accounts, sessions and cookies of its own, of which none holds in the console.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Site::new`].
+    pub fn for_partners(worker: Arc<Worker>, web: Web, public_url: Option<&str>) -> anyhow::Result<Self> {
+        Self::of(Realm::Partners, worker, web, public_url)
+    }
+
+    fn of(realm: Realm, worker: Arc<Worker>, web: Web, public_url: Option<&str>) -> anyhow::Result<Self> {
         let origin = origin::Ours::new(web.listen, public_url);
         let templates = templates::environment().context("a page's template is damaged")?;
-        Ok(Self(Arc::new(Parts { worker, web, origin, templates, checker: Checker::default() })))
+        Ok(Self(Arc::new(Parts { worker, realm, web, origin, templates, checker: Checker::default() })))
     }
 
     /// The worker: its desks, and what staff do.
     pub fn worker(&self) -> &Worker {
         &self.0.worker
+    }
+
+    /// Whose site it is.
+    pub fn realm(&self) -> Realm {
+        self.0.realm
+    }
+
+    /// The account of an address here.
+    pub(in crate::web) async fn account(&self, email: &EmailAddress) -> anyhow::Result<Option<Account>> {
+        Ok(self.store().account_in(self.realm(), email).await?)
+    }
+
+    /// The desks that are served here: in the portal those with a way that leads there.
+    pub(in crate::web) fn served(&self) -> Vec<Arc<Desk>> {
+        let mut desks = self.desks();
+        desks.retain(|desk| self.realm() == Realm::Staff || desk.has_portal());
+        desks
     }
 
     /// What is kept.
@@ -81,7 +114,7 @@ impl Site {
         &self.0.templates
     }
 
-    pub(super) fn checker(&self) -> &Checker {
+    pub(in crate::web) fn checker(&self) -> &Checker {
         &self.0.checker
     }
 

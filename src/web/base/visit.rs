@@ -2,7 +2,7 @@
 
 use super::Site;
 use crate::address::EmailAddress;
-use crate::desk::access::Access;
+use crate::desk::access::{Access, Realm};
 use crate::store::{Account, NewSession, SessionRow};
 use axum::http::header::{COOKIE, USER_AGENT};
 use axum::http::{HeaderMap, HeaderValue};
@@ -20,6 +20,8 @@ pub struct Peer(pub IpAddr);
 pub(super) struct Visit(pub(super) Arc<Found>);
 
 pub(super) struct Found {
+    /// Whose site was asked.
+    realm: Realm,
     /// The path and query that were asked for.
     pub(super) path: String,
     /// The client's address.
@@ -36,8 +38,21 @@ pub(super) struct Found {
 
 /// The names of our cookies: with the prefix that binds them to this host where the browser speaks TLS (RFC 6265bis,
 /// section 4.1.3.2).
-const SESSION_COOKIE: &str = "mailclerk";
-const VISITOR_COOKIE: &str = "mailclerk-visitor";
+/// Browsers tell no two ports of a host apart, so that the portal's have names of their own.
+fn session_cookie_name(realm: Realm) -> &'static str {
+    match realm {
+        Realm::Staff => "mailclerk",
+        Realm::Partners => "mailclerk-portal",
+    }
+}
+
+/// The name of the cookie of a browser that is not signed in.
+fn visitor_cookie_name(realm: Realm) -> &'static str {
+    match realm {
+        Realm::Staff => "mailclerk-visitor",
+        Realm::Partners => "mailclerk-portal-visitor",
+    }
+}
 
 /// 256 fresh bits in URL-safe base64: a token that nobody guesses.
 pub(super) fn fresh_token() -> anyhow::Result<String> {
@@ -72,12 +87,12 @@ fn set_cookie(name: &str, value: &str, is_secure: bool) -> Option<HeaderValue> {
 impl Found {
     /// Sets, or with an empty token takes away, the cookie of the session.
     pub(super) fn session_cookie(&self, token: &str) -> Option<HeaderValue> {
-        set_cookie(SESSION_COOKIE, token, self.is_secure)
+        set_cookie(session_cookie_name(self.realm), token, self.is_secure)
     }
 
     /// Sets or takes away the cookie of a browser that is not signed in.
     pub(super) fn visitor_cookie(&self, token: &str) -> Option<HeaderValue> {
-        set_cookie(VISITOR_COOKIE, token, self.is_secure)
+        set_cookie(visitor_cookie_name(self.realm), token, self.is_secure)
     }
 
     /// The token that forms of this session bear, or of this browser while it is not signed in.
@@ -110,18 +125,22 @@ pub(super) async fn look(
     let told = told.and_then(|list| list.rsplit(',').next().and_then(|last| last.trim().parse().ok()));
     let says_https = proxy.is_some() && header("x-forwarded-proto").is_some_and(|proto| proto == "https");
     let is_secure = site.origin().is_https || says_https;
+    let realm = site.realm();
     let mut found = Found {
+        realm,
         path,
         client: told.or(peer.map(canonical)).unwrap_or(IpAddr::from([0, 0, 0, 0])),
         is_secure,
         session: None,
-        visitor: cookie(headers, &full_name(VISITOR_COOKIE, is_secure)),
+        visitor: cookie(headers, &full_name(visitor_cookie_name(realm), is_secure)),
         agent: agent_in_words(headers.get(USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default()),
     };
-    if let Some(token) = cookie(headers, &full_name(SESSION_COOKIE, is_secure)) {
-        let session = site.store().session(&token, site.limits(), site.now()).await?;
+    if let Some(token) = cookie(headers, &full_name(session_cookie_name(realm), is_secure)) {
+        let session = site.store().session_in(realm, &token, site.limits(), site.now()).await?;
         found.session = session.map(|(session, account)| (token, session, account));
     }
+    // No proxy says who a partner is.
+    let proxy = proxy.filter(|_| realm == Realm::Staff);
     let user = proxy.and_then(|proxy| header(proxy.user_header.as_deref()?));
     let begun = match user.and_then(|user| EmailAddress::parse(&user).ok()) {
         Some(user) => begin_for(site, &mut found, &user).await?,
@@ -159,7 +178,10 @@ async fn begin_for(site: &Site, found: &mut Found, user: &EmailAddress) -> anyho
 
 /// The desks in whose audit trail an account's doings stand: those that it may see, or all where it sees none.
 pub(super) fn desks_of(site: &Site, account: &Account) -> Vec<String> {
-    let all = site.desks();
+    let all = site.served();
+    if account.role.realm() == Realm::Partners {
+        return all.iter().map(|desk| desk.id.clone()).collect();
+    }
     let access = Access::of(&account.email, account.role, &all);
     if access.desks.is_empty() {
         return all.iter().map(|desk| desk.id.clone()).collect();

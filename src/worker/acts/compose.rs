@@ -54,7 +54,7 @@ fn body(act: &Act) -> String {
     parts.join("\n\n")
 }
 
-fn one_line(text: &str) -> String {
+pub(in crate::worker) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").chars().filter(|c| !c.is_control()).collect()
 }
 
@@ -75,7 +75,7 @@ pub fn file_name(name: &str) -> String {
 }
 
 /// `type/subtype` in letters of RFC 2045's tokens; anything else is bytes.
-fn content_type(given: &str) -> String {
+pub(in crate::worker) fn content_type(given: &str) -> String {
     let given = given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let token = |part: &str| {
         !part.is_empty()

@@ -15,6 +15,8 @@ mod mails;
 
 pub use compose::file_name;
 
+pub(in crate::worker) use compose::{content_type, one_line};
+
 use crate::case::commands::{Asked, Word};
 use crate::compose::context::CommandOutcome;
 use crate::words::numbers::CaseNumber;

@@ -19,4 +19,5 @@ mod queue;
 mod signing_in;
 mod support;
 mod today;
+pub mod support;
 mod xss;

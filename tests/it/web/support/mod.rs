@@ -20,7 +20,7 @@ use mailclerk::settings::{DatabaseUrl, MailboxUrl, OutgoingUrl, SentCopies, Star
 use mailclerk::store::{Account, AccountChange, AccountState, AccountWrite, Birth, Committed, EndSessions, Store};
 use mailclerk::transport::Transport;
 use mailclerk::web::base::{Site, passphrase};
-use mailclerk::web::console;
+use mailclerk::web::{console, portal};
 use mailclerk::words::keys::Keys;
 use mailclerk::worker::desks::Desks;
 use mailclerk::worker::{OpenMailbox, Place, Worker};
@@ -36,6 +36,9 @@ pub const PASSPHRASE: &str = "violet kettle under maps";
 const OTHER_DOMAIN: &str = "second.example";
 /// The id of the desk that is foreign.
 pub const OTHER_DESK: &str = "second";
+
+/// Where the portal says that it is.
+pub const PORTAL_URL: &str = "http://127.0.0.1:8026";
 
 /// When every rehearsal begins: a Monday morning in the shipped desk's zone.
 pub fn start() -> Timestamp {
@@ -53,6 +56,7 @@ pub struct House {
     /// A desk of other people.
     pub other: Arc<Desk>,
     routes: Router,
+    portal: Router,
     folder: TempDir,
     mailboxes: tokio::sync::Mutex<Vec<OpenMailbox>>,
     count: Mutex<u128>,
@@ -65,8 +69,17 @@ impl House {
 
     /// With settings of the pages, and a public url.
     pub async fn with(web: Web, public_url: Option<&str>) -> Self {
+        Self::built(web, public_url, None).await
+    }
+
+    /// With a portal, and these lines as the table `[secure]` of both desks.
+    pub async fn with_portal(secure: &str) -> Self {
+        Self::built(Web::usual(), None, Some(secure)).await
+    }
+
+    async fn built(web: Web, public_url: Option<&str>, secure: Option<&str>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let desks = desks(folder.path());
+        let desks = desks(folder.path(), secure);
         let keys = Keys::derive(&[7; 32]);
         let clock = Clock::rehearsal(start());
         let url = DatabaseUrl::Sqlite(folder.path().join("house.db"));
@@ -83,11 +96,17 @@ impl House {
         }
         let policies = folder.path().join("desks");
         let serving = Desks::watching(desks, Some(&policies));
+        if secure.is_some() {
+            serving.open_portal(PORTAL_URL);
+        }
         let (desk, other) = (serving.all().into_iter().find(|desk| desk.id != OTHER_DESK), serving.get(OTHER_DESK));
         let worker = Worker::new(serving, store.clone(), clock.clone(), keys, transport, places, [9; 32]);
         let worker = Arc::new(worker);
         let site = Site::new(Arc::clone(&worker), web, public_url).expect("a site");
         let routes = console::routes(&site);
+        let of_portal = Web { listen: "127.0.0.1:8026".parse().expect("an address"), ..Web::usual() };
+        let partners = Site::for_partners(Arc::clone(&worker), of_portal, Some(PORTAL_URL)).expect("a portal");
+        let portal = portal::routes(&partners);
         Self {
             site,
             worker,
@@ -96,6 +115,7 @@ impl House {
             desk: desk.expect("the shipped desk"),
             other: other.expect("its copy"),
             routes,
+            portal,
             folder,
             mailboxes: tokio::sync::Mutex::new(mailboxes),
             count: Mutex::new(0),
@@ -222,6 +242,16 @@ impl House {
         Client::new(self.routes.clone())
     }
 
+    /// A browser that is not signed in at the portal.
+    pub fn outsider(&self) -> Client {
+        Client::new(self.portal.clone())
+    }
+
+    /// The portal's pages, to be listened for.
+    pub fn portal(&self) -> Router {
+        self.portal.clone()
+    }
+
     /// A browser in which this person is signed in, with an account made where there is none.
     pub async fn browser(&self, email: &EmailAddress, role: AccountRole) -> Client {
         if self.store.account(email).await.expect("read").is_none() {
@@ -256,11 +286,17 @@ impl House {
 }
 
 /// The shipped desk, and a copy under another id with another prefix and other people.
-fn desks(folder: &Path) -> BTreeMap<String, Arc<Desk>> {
+fn desks(folder: &Path, secure: Option<&str>) -> BTreeMap<String, Arc<Desk>> {
     let policies = folder.join("desks");
     shipped::write_to(&policies, None).expect("written");
     let id = &shipped::ids()[0];
-    let text = std::fs::read_to_string(policies.join(format!("{id}.toml"))).expect("a policy");
+    let mut text = std::fs::read_to_string(policies.join(format!("{id}.toml"))).expect("a policy");
+    if let Some(secure) = secure {
+        let (before, after) = text.split_once("\n[secure]\n").expect("the table");
+        let rest = after.find("\n[").map_or("", |at| &after[at..]);
+        text = format!("{before}\n[secure]\n{secure}\n{rest}");
+        std::fs::write(policies.join(format!("{id}.toml")), &text).expect("written");
+    }
     let desk = load::load(&policies.join(format!("{id}.toml"))).expect("a desk");
     let copy = text
         .replace(&format!("prefix = \"{}\"", desk.prefix), "prefix = \"SECOND\"")

@@ -1,0 +1,9 @@
+//! The portal: every rule of it asked without a socket, and a partner's whole way in a real browser.
+
+mod accounts;
+mod browser;
+mod content;
+mod forms;
+mod links;
+mod reading;
+mod scene;
