@@ -100,7 +100,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
             (supervisor, AccountRole::Supervisor),
             (operator, AccountRole::Admin),
         ];
-        serve::serve(worker, mailboxes, pages, settings.public_url.as_deref(), &accounts).await
+        serve::serve(worker, mailboxes, pages, &settings, &accounts).await
     })
 }
 

@@ -1,10 +1,11 @@
 //! `mailclerk demo --serve`: the console stays open over what the demo left, with an account for each of its people. Mail
 //! that is written there leaves into the demo's folder, and the demo's clock goes on as time passes.
 
-use super::super::{Failure, open, print_line, run_command};
+use super::super::run_command::{self, Pages};
+use super::super::{Failure, open, print_line};
 use crate::address::EmailAddress;
 use crate::desk::access::AccountRole;
-use crate::settings::Web;
+use crate::settings::{Settings, Web};
 use crate::store::{Account, AccountChange, AccountState, AccountWrite, EndSessions};
 use crate::web::base::{Listener, passphrase};
 use crate::words::chance::Chance;
@@ -21,14 +22,14 @@ const PASSPHRASE_BYTES: usize = 12;
 pub(super) async fn serve(
     worker: Worker,
     mailboxes: Vec<OpenMailbox>,
-    (listener, web): (Listener, Web),
-    public_url: Option<&str>,
+    console: (Listener, Web),
+    settings: &Settings,
     people: &[(EmailAddress, AccountRole)],
 ) -> Result<(), Failure> {
     let bytes = open::entropy()?;
     let words = URL_SAFE_NO_PAD.encode(bytes.get(..PASSPHRASE_BYTES).context("the system gives too little chance")?);
     make_accounts(&worker, people, &words).await?;
-    let address = listener.address()?;
+    let address = console.0.address()?;
     print_line(&format!("\nThe console is open at http://{address}/ until you press Ctrl-C. Sign in as"))?;
     for (email, role) in people {
         print_line(&format!("  {email:34} {role}"))?;
@@ -36,7 +37,8 @@ pub(super) async fn serve(
     print_line(&format!("each with the passphrase  {words}"))?;
     let stop = CancellationToken::new();
     tokio::spawn(run_command::stop_on_signal(stop.clone()));
-    run_command::work(worker, mailboxes, Some((listener, web)), public_url, stop).await?;
+    let pages = Pages { console: Some(console), portal: None, settings };
+    run_command::work(worker, mailboxes, pages, stop).await?;
     Ok(())
 }
 

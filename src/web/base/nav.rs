@@ -27,7 +27,10 @@ fn number(count: Count) -> Option<String> {
 pub(super) async fn entries(who: &SignedIn) -> Result<Vec<Entry>, PageError> {
     let path = who.path.split('?').next().unwrap_or_default();
     if who.site.realm() == Realm::Partners {
-        let entry = |href: &str, name, is_current| Entry { href: href.to_owned(), name, is_current, count: None };
+        let entry = |href: &str, name, is_current| {
+            let (count, counted) = (None, "");
+            Entry { href: href.to_owned(), name, is_current, count, counted }
+        };
         let is_new = path.starts_with("/new");
         return Ok(vec![entry("/", "Your requests", path == "/"), entry("/new", "New request", is_new)]);
     }

@@ -18,6 +18,6 @@ mod people;
 mod queue;
 mod signing_in;
 mod support;
-mod today;
 pub mod support;
+mod today;
 mod xss;
