@@ -8,12 +8,14 @@ use crate::case::LinkRole;
 use crate::desk::access::Access;
 use crate::effects::CONSOLE;
 use crate::store::message_rows::SealedDecision;
+use crate::store::rows::list;
 use crate::store::seal::open_json;
 use crate::store::value::{Row, args};
 use crate::store::{MessageState, Result, Store};
 use crate::words::numbers::CaseNumber;
 use crate::words::{Automatic, Decision, LineId};
 use jiff::Timestamp;
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// The columns of [`timeline_message`]: of a message `m` and its decision `d`.
@@ -80,15 +82,23 @@ pub(super) fn timeline_message(row: &Row, role: Option<LinkRole>) -> Result<Time
     })
 }
 
-fn message_page(row: &Row) -> Result<MessagePage> {
+/// A case that a message is in, and as what it stands there.
+#[derive(Clone, Copy)]
+struct InCase {
+    case: Uuid,
+    role: LinkRole,
+}
+
+/// Reads a message; in which case it is, is read apart.
+fn message_page(row: &Row, role: Option<LinkRole>) -> Result<MessagePage> {
     Ok(MessagePage {
         desk: row.text("desk")?,
         arrived: row.time("arrived")?,
         decided_at: row.opt_time("decided_at")?,
-        message: timeline_message(row, row.opt_word("role", LinkRole::from_word)?)?,
+        message: timeline_message(row, role)?,
         former: row.opt_word("former", Decision::from_word)?,
-        case: row.opt_text("case_number")?.map(CaseNumber),
-        case_id: row.opt_id("case_id")?,
+        case: None,
+        case_id: None,
     })
 }
 
@@ -97,34 +107,58 @@ const FORMER: &str = "(SELECT e.decision FROM messages e WHERE e.desk = m.desk A
     AND e.id <> m.id AND e.decision IS NOT NULL AND e.decided_at <= m.decided_at \
     ORDER BY e.decided_at, e.id LIMIT 1) AS former";
 
-/// Whether a message `m` is in a case, or in a pending request that became one.
-const IN_A_CASE: &str = "SELECT 1 FROM message_links i LEFT JOIN pendings o ON i.target_kind = 'pending' \
-    AND o.id = i.target JOIN cases n ON n.id = COALESCE(o.case_id, i.target) WHERE i.message = m.id";
-
 impl Store {
-    /// A message that `access` may see, without its bytes ([`Store::raw_message`] has them).
+    /// A message that `access` may see, without its bytes ([`Store::raw_message`] has them). What is in a case is seen by
+    /// whoever sees the case, and by nobody else.
     pub async fn visible_message(&self, access: &Access, id: Uuid) -> Result<Option<MessagePage>> {
+        let links = self.cases_of_message(id).await?;
+        let mut found = None;
+        if !links.is_empty() {
+            found = self.first_visible(access, &links).await?;
+            if found.is_none() {
+                return Ok(None);
+            }
+        }
         let mut arguments = args![id];
-        let sees_case = access_sql(access, &self.keys, CASE_PLACE, &mut arguments);
-        let of_case = format!(
-            "SELECT l.message, l.role, c.number, c.id AS case_id FROM message_links l \
-             LEFT JOIN pendings p ON l.target_kind = 'pending' AND p.id = l.target \
-             JOIN cases c ON c.id = COALESCE(p.case_id, l.target) WHERE l.message = $1 AND {sees_case} \
-             ORDER BY l.target_kind LIMIT 1"
-        );
-        // What is in a case is seen by whoever sees the case, and by nobody else.
-        let sees_message = if access.supervises() {
-            let place = access_sql(access, &self.keys, MESSAGE_PLACE, &mut arguments);
-            format!("({place} AND NOT EXISTS ({IN_A_CASE}))")
-        } else {
-            "FALSE".to_owned()
+        let may_see = match (&found, access.supervises()) {
+            (Some(_), _) => "TRUE".to_owned(),
+            (None, true) => access_sql(access, &self.keys, MESSAGE_PLACE, &mut arguments),
+            (None, false) => return Ok(None),
         };
         let sql = format!(
-            "SELECT {MESSAGE}, {FORMER}, k.role, k.number AS case_number, k.case_id FROM messages m \
-             LEFT JOIN message_decisions d ON d.message = m.id LEFT JOIN ({of_case}) AS k ON k.message = m.id \
-             WHERE m.id = $1 AND (k.case_id IS NOT NULL OR {sees_message})"
+            "SELECT {MESSAGE}, {FORMER} FROM messages m LEFT JOIN message_decisions d ON d.message = m.id \
+             WHERE m.id = $1 AND {may_see}"
         );
-        self.db.row(&sql, arguments).await?.as_ref().map(message_page).transpose()
+        let Some(row) = self.db.row(&sql, arguments).await? else { return Ok(None) };
+        let (link, case) = found.map_or((None, None), |(link, number)| (Some(link), Some(number)));
+        let role = link.as_ref().map(|link| link.role);
+        Ok(Some(MessagePage { case, case_id: link.map(|link| link.case), ..message_page(&row, role)? }))
+    }
+
+    /// The cases that a message is in, those of its own before those that it came to by a pending request.
+    async fn cases_of_message(&self, id: Uuid) -> Result<Vec<InCase>> {
+        let sql = "SELECT l.target, l.target_kind, l.role, p.case_id FROM message_links l \
+                   LEFT JOIN pendings p ON p.id = l.target WHERE l.message = $1 ORDER BY l.target_kind, l.target";
+        let mut cases = Vec::new();
+        for row in self.db.rows(sql, args![id]).await? {
+            let is_case = row.text("target_kind")? == "case";
+            let case = if is_case { Some(row.id("target")?) } else { row.opt_id("case_id")? };
+            let role = row.word("role", LinkRole::from_word)?;
+            cases.extend(case.map(|case| InCase { case, role }));
+        }
+        Ok(cases)
+    }
+
+    async fn first_visible(&self, access: &Access, links: &[InCase]) -> Result<Option<(InCase, CaseNumber)>> {
+        let mut arguments = args![];
+        let ids = list(&mut arguments, links.iter().map(|link| link.case), Uuid::nil().into());
+        let may_see = access_sql(access, &self.keys, CASE_PLACE, &mut arguments);
+        let sql = format!("SELECT c.id, c.number FROM cases c WHERE c.id IN ({ids}) AND {may_see}");
+        let mut numbers = HashMap::new();
+        for row in self.db.rows(&sql, arguments).await? {
+            numbers.insert(row.id("id")?, CaseNumber(row.text("number")?));
+        }
+        Ok(links.iter().find_map(|link| Some((*link, numbers.get(&link.case)?.clone()))))
     }
 
     /// Held messages that `access` may see, oldest first. A specialist sees none.
@@ -150,7 +184,7 @@ impl Store {
         let rows = self.db.rows(&together(&selections, "decided_at, id", limit), selection.arguments).await?;
         let mut page = HeldPage::default();
         for row in rows.iter().take(PAGE) {
-            page.messages.push(held(row)?);
+            page.messages.push(message_page(row, None)?);
         }
         if let (true, Some(last)) = (rows.len() > PAGE, page.messages.last()) {
             let at = last.decided_at.unwrap_or(last.arrived);
@@ -158,16 +192,4 @@ impl Store {
         }
         Ok(page)
     }
-}
-
-fn held(row: &Row) -> Result<MessagePage> {
-    Ok(MessagePage {
-        desk: row.text("desk")?,
-        arrived: row.time("arrived")?,
-        decided_at: row.opt_time("decided_at")?,
-        message: timeline_message(row, None)?,
-        former: row.opt_word("former", Decision::from_word)?,
-        case: None,
-        case_id: None,
-    })
 }

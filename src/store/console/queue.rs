@@ -228,9 +228,10 @@ impl Store {
             condition.push_str(&format!(" AND w.desk = {id} AND w.word_key = {key}"));
             for other in others {
                 let key = selection.bind(other.as_str());
+                // A count, not EXISTS: that a planner may turn into a walk through all cases with a common word.
                 condition.push_str(&format!(
-                    " AND EXISTS (SELECT 1 FROM case_words x WHERE x.desk = {id} AND x.word_key = {key} \
-                     AND x.opened_at = w.opened_at AND x.case_id = w.case_id)"
+                    " AND (SELECT COUNT(*) FROM case_words x WHERE x.desk = {id} AND x.word_key = {key} \
+                     AND x.opened_at = w.opened_at AND x.case_id = w.case_id) > 0"
                 ));
             }
             if let Some(after) = after {
