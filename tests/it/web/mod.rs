@@ -17,7 +17,6 @@ mod payloads;
 mod people;
 mod queue;
 mod signing_in;
-mod support;
 pub mod support;
 mod today;
 mod xss;
