@@ -149,13 +149,14 @@ impl Selection<'_> {
             return format!("m.desk = {id}");
         }
         let case = self.place(desk, CASE_PLACE);
-        let of_case = format!("EXISTS (SELECT 1 FROM cases c WHERE c.id = m.about AND {case})");
+        // Counts, not EXISTS: for that a planner may read all cases first.
+        let of_case = format!("(SELECT COUNT(*) FROM cases c WHERE c.id = m.about AND {case}) > 0");
         let otherwise = if supervises {
             let line = self.place(desk, Place { desk: "d.desk", line: "d.line", specialist: None });
             let me = self.bind(address_key(self.keys, &self.access.email));
             format!(
                 "(m.class = 'staff' AND m.to_key = {me}) OR (m.class <> 'staff' AND (m.replies_to IS NULL \
-                 OR EXISTS (SELECT 1 FROM message_decisions d WHERE d.message = m.replies_to AND {line})))"
+                 OR (SELECT COUNT(*) FROM message_decisions d WHERE d.message = m.replies_to AND {line}) > 0))"
             )
         } else {
             "FALSE".to_owned()
