@@ -58,6 +58,22 @@ impl<'a> Selection<'a> {
         desk_sql(desk, self.access, self.keys, place, &mut self.arguments)
     }
 
+    /// The same, where rows are read in the order of an index that these conditions are not to be looked up by: else a
+    /// planner finds many by another index, and puts them in order.
+    fn condition_in_order(&mut self, desk: &DeskAccess, filter: &QueueFilter) -> String {
+        let condition = self.condition(desk, filter);
+        let hidden = [
+            (" AND c.queue_rank < 2", ""),
+            (" AND c.queue_rank = 2", ""),
+            (" AND c.line = ", " AND COALESCE(c.line, '') = "),
+            (" AND c.specialist_key IS NULL", " AND COALESCE(c.specialist_key, '') = ''"),
+            (" AND c.specialist_key IS NOT NULL", " AND COALESCE(c.specialist_key, '') <> ''"),
+            (" AND c.specialist_key = ", " AND COALESCE(c.specialist_key, '') = "),
+            (" AND c.next_due ", " AND COALESCE(c.next_due, c.next_due) "),
+        ];
+        hidden.into_iter().fold(condition, |text, (shown, hidden)| text.replace(shown, hidden))
+    }
+
     /// Which cases `c` of one desk are meant.
     pub(super) fn condition(&mut self, desk: &DeskAccess, filter: &QueueFilter) -> String {
         let mut all = vec![self.place(desk, CASE_PLACE)];
@@ -170,7 +186,10 @@ impl Store {
         let limit = PAGE + 1;
         let mut selections = Vec::new();
         for desk in selection.desks(filter.desk.as_deref()) {
-            let mut condition = selection.condition(desk, filter);
+            let mut condition = match order {
+                QueueOrder::Due => selection.condition(desk, filter),
+                QueueOrder::Newest | QueueOrder::Oldest => selection.condition_in_order(desk, filter),
+            };
             if let Some(after) = after {
                 let rank =
                     if order == QueueOrder::Due { format!("{}, ", selection.bind(after.rank)) } else { String::new() };

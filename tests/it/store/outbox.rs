@@ -258,7 +258,7 @@ async fn a_crash_behind_the_dot_is_uncertain(world: World) {
 }
 
 async fn people_retry_and_cancel(world: World) {
-    let mut mails: Vec<_> = [MailState::Queued, MailState::Withheld, MailState::WaitingSecure, MailState::Sent]
+    let mut mails: Vec<_> = [MailState::Queued, MailState::Withheld, MailState::WaitingSecure, MailState::Committing]
         .into_iter()
         .map(|state| OutgoingMail { state, ..world.mail("jo@example.com", MailClass::Automatic, None) })
         .collect();
@@ -267,7 +267,7 @@ async fn people_retry_and_cancel(world: World) {
     }
     let ids: Vec<Uuid> = mails.iter().map(|mail| mail.id).collect();
     world.queue(mails).await;
-    assert_eq!(world.state(ids[3]).await, MailState::Queued, "nothing new was sent already");
+    assert_eq!(world.state(ids[3]).await, MailState::Queued, "nothing new is on its way already");
     assert!(!world.store.retry_mail(ids[0], world.now).await.expect("asked"), "it is queued");
     for id in &ids[1..3] {
         assert!(world.store.retry_mail(*id, world.now).await.expect("retried"));

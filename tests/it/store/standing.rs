@@ -3,7 +3,7 @@
 use super::on_both;
 use super::world::{DESK, MAILBOX, World, address};
 use jiff::SignedDuration;
-use mailclerk::case::standing::{Seen, Target};
+use mailclerk::case::standing::{Seen, SenderFacts, Target};
 use mailclerk::case::{Case, LinkRole, Pending, PendingState};
 use mailclerk::effects::{MailClass, MailState, MessageLink, OutgoingMail};
 use mailclerk::words::numbers::{CaseNumber, PendingToken, Tag};
@@ -94,7 +94,9 @@ async fn who_the_sender_is(world: World) {
     let sender = world.standing(&lookups).await.sender;
     assert_eq!((sender.same_words, sender.same_subject), (0, 0), "no words are no repetition");
     lookups.author = Some(address("ann@example.com"));
-    assert_eq!(world.standing(&lookups).await.sender, Default::default());
+    // What came in a row from her domain counts for her too (policy, limits that end loops); nothing else does.
+    let of_domain = SenderFacts { domain_sent_back: 3, ..SenderFacts::default() };
+    assert_eq!(world.standing(&lookups).await.sender, of_domain);
     // A day later nothing of it counts.
     lookups.author = Some(address("jo@example.com"));
     let tomorrow = world.now + SignedDuration::from_hours(24);
