@@ -54,11 +54,21 @@ pub(super) fn environment() -> Result<Environment<'static>, Error> {
     environment.add_filter("day", |at: String, zone: String| time(&at, &zone, "%a %-d %b %Y"));
     environment.add_filter("hour", |at: String, zone: String| time(&at, &zone, "%H:%M %Z"));
     environment.add_filter("words", |text: String| text.replace('_', " "));
+    environment.add_filter("bytes", bytes);
     for name in Shipped::iter().filter(|name| name.ends_with(".html")) {
         let text = Shipped::get(&name).map(|file| String::from_utf8_lossy(&file.data).into_owned());
         environment.add_template_owned(name.into_owned(), text.unwrap_or_default())?;
     }
     Ok(environment)
+}
+
+/// A size for people.
+fn bytes(size: u64) -> String {
+    match size {
+        0..1_000 => format!("{size} bytes"),
+        1_000..1_000_000 => format!("{} KB", size.div_ceil(1_000)),
+        _ => format!("{}.{} MB", size / 1_000_000, size / 100_000 % 10),
+    }
 }
 
 /// An instant in a zone, for people and for programs; both come as text, as JSON has them.
@@ -68,4 +78,40 @@ fn time(at: &str, zone: &str, form: &str) -> Result<Value, Error> {
     let zone = TimeZone::get(zone).map_err(|_| wrong("time zone"))?;
     let local = at.to_zoned(zone);
     Ok(Value::from_safe_string(format!("<time datetime=\"{at:.0}\">{}</time>", local.strftime(form))))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use regex::Regex;
+    use std::collections::BTreeSet;
+
+    /// An unknown filter shows only when a page needs it: perhaps with the first message that has an attachment.
+    #[test]
+    fn every_filter_of_a_template_is_there() {
+        let environment = environment().expect("sound templates");
+        let tags = Regex::new(r"(?s)\{[{%].*?[%}]\}").expect("a pattern");
+        let filter = Regex::new(r"\|\s*([a-z_]+)").expect("a pattern");
+        let mut names = BTreeSet::new();
+        for file in Shipped::iter().filter(|name| name.ends_with(".html")) {
+            let text = String::from_utf8(Shipped::get(&file).expect("a file").data.into_owned()).expect("UTF-8");
+            let tags = tags.find_iter(&text).map(|tag| tag.as_str().to_owned()).collect::<Vec<_>>();
+            names.extend(tags.iter().flat_map(|tag| filter.captures_iter(tag)).map(|one| one[1].to_owned()));
+        }
+        assert!(names.len() > 5, "{names:?}");
+        for name in names {
+            let tried = environment.render_str(&format!("{{{{ 1|{name} }}}}"), ());
+            let is_unknown = tried.is_err_and(|error| error.kind() == ErrorKind::UnknownFilter);
+            assert!(!is_unknown, "there is no filter {name}");
+        }
+    }
+
+    #[test]
+    fn sizes_are_for_people() {
+        for (size, words) in
+            [(0, "0 bytes"), (999, "999 bytes"), (1_000, "1 KB"), (14_001, "15 KB"), (2_150_000, "2.1 MB")]
+        {
+            assert_eq!(bytes(size), words);
+        }
+    }
 }

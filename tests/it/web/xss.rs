@@ -78,7 +78,9 @@ async fn a_thousand_payloads_run_nothing_and_reach_nobody() {
         desk.open(&browser, &path).await;
         browser.open_everything().await;
         // A policy that had to refuse something found it in the page: the page was not escaped.
-        let complaints = browser.complaints().await;
+        let mut complaints = browser.complaints().await;
+        // Advice about forms is no refusal.
+        complaints.retain(|one| !one.contains("[DOM]"));
         assert!(complaints.is_empty(), "{path}: {complaints:?}\n{}", desk.worker.log());
         next.extend(links(&browser).await.into_iter().filter(|href| !seen.contains(href)));
         assert!(seen.len() < 3000, "the pages do not end");
