@@ -101,7 +101,7 @@ impl Builder<'_> {
         let number = match &written {
             Some(written) if !(1..=most).contains(written.get_ref()) => {
                 let error = self.at(written, key, "a session cannot last so long");
-                return Err(error.remedy(&format!("write a number from 1 to {most}")).into());
+                return Err(error.remedy(format!("write a number from 1 to {most}")).into());
             }
             Some(written) => *written.get_ref(),
             None => usual,

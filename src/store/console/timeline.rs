@@ -63,7 +63,7 @@ impl Store {
             items.extend(more);
             is_cut |= cut;
         }
-        items.sort_by(|one, other| (one.at, one.order()).cmp(&(other.at, other.order())));
+        items.sort_by_key(|one| (one.at, one.order()));
         let clocks = self.clock_rows(case.id).await?;
         let merged_into = linked.iter().find(|one| Some(one.id) == case.merged_into).map(|one| one.number.clone());
         case.links = linked.iter().map(|one| one.id).collect();
