@@ -9,7 +9,7 @@ mod many;
 #[path = "../tests/it/support/mod.rs"]
 #[allow(dead_code)] // The tests use more of it.
 mod support;
-#[allow(dead_code)] // As above.
+#[allow(dead_code, unused_imports)] // As above.
 #[path = "."]
 mod web {
     #[path = "../tests/it/web/support/mod.rs"]

@@ -13,6 +13,8 @@ CREATE INDEX cases_by_due ON cases (desk, queue_rank, next_due, id);
 CREATE INDEX cases_by_line_due ON cases (desk, line, queue_rank, next_due, id);
 CREATE INDEX cases_by_specialist_due ON cases (desk, specialist_key, queue_rank, next_due, id);
 CREATE INDEX cases_by_opening ON cases (desk, opened_at, id);
+CREATE INDEX cases_by_line_opening ON cases (desk, line, opened_at, id);
+CREATE INDEX cases_by_specialist_opening ON cases (desk, specialist_key, opened_at, id);
 CREATE INDEX cases_open_by_opening ON cases (desk, opened_at, id) WHERE status <> 'resolved';
 CREATE INDEX cases_overdue ON cases (desk, next_due) WHERE status <> 'resolved';
 CREATE INDEX cases_without_words ON cases (id) WHERE words_mark IS NULL;

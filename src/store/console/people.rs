@@ -3,7 +3,7 @@
 use super::access::Place;
 use super::mails::{MailList, mail_counting};
 use super::queue::Selection;
-use super::values::{Count, QueueDue, QueueFilter, QueueSpecialist};
+use super::values::{Count, QueueDue, QueueFilter, QueueOrder, QueueSpecialist};
 use crate::address::EmailAddress;
 use crate::desk::access::{Access, AccountRole};
 use crate::store::case_rows::{CASE, case};
@@ -58,7 +58,7 @@ impl Store {
         let (mut loads, mut examples) = (Vec::new(), Vec::new());
         let mut sql = Vec::new();
         for desk in selection.desks(desk) {
-            let condition = selection.condition(desk, &QueueFilter::default());
+            let condition = selection.condition(desk, &QueueFilter::default(), QueueOrder::Due);
             sql.push(format!(
                 "SELECT c.desk, MIN(CAST(c.id AS TEXT)) AS example, c.specialist_key, COUNT(*) AS cases, \
                  SUM(CASE WHEN c.urgent THEN 1 ELSE 0 END) AS urgent, \
@@ -138,7 +138,7 @@ impl Store {
 fn case_counting(selection: &mut Selection<'_>, filter: &QueueFilter, most: u64) -> String {
     let limit = most.saturating_add(1);
     let counts = selection.desks(None).into_iter().map(|desk| {
-        let condition = selection.condition(desk, filter);
+        let condition = selection.condition(desk, filter, QueueOrder::Due);
         format!("(SELECT COUNT(*) FROM (SELECT 1 FROM cases c WHERE {condition} LIMIT {limit}) AS q)")
     });
     counts.collect::<Vec<_>>().join(" + ")

@@ -32,6 +32,8 @@ fn filters(now: Timestamp) -> Vec<QueueFilter> {
         all(),
         QueueFilter { line: Some(LineId("l".into())), ..all() },
         QueueFilter { status: QueueStatus::All, ..all() },
+        QueueFilter { status: QueueStatus::All, line: Some(LineId("l".into())), ..all() },
+        QueueFilter { status: QueueStatus::All, specialist: QueueSpecialist::One(me.clone()), ..all() },
         QueueFilter { status: QueueStatus::Waiting, ..all() },
         QueueFilter { status: QueueStatus::One(Status::Resolved), ..all() },
         QueueFilter { status: QueueStatus::One(Status::InReview), ..all() },

@@ -58,34 +58,22 @@ impl<'a> Selection<'a> {
         desk_sql(desk, self.access, self.keys, place, &mut self.arguments)
     }
 
-    /// The same, where rows are read in the order of an index that these conditions are not to be looked up by: else a
-    /// planner finds many by another index, and puts them in order.
-    fn condition_in_order(&mut self, desk: &DeskAccess, filter: &QueueFilter) -> String {
-        let condition = self.condition(desk, filter);
-        let hidden = [
-            (" AND c.queue_rank < 2", ""),
-            (" AND c.queue_rank = 2", ""),
-            (" AND c.line = ", " AND COALESCE(c.line, '') = "),
-            (" AND c.specialist_key IS NULL", " AND COALESCE(c.specialist_key, '') = ''"),
-            (" AND c.specialist_key IS NOT NULL", " AND COALESCE(c.specialist_key, '') <> ''"),
-            (" AND c.specialist_key = ", " AND COALESCE(c.specialist_key, '') = "),
-            (" AND c.next_due ", " AND COALESCE(c.next_due, c.next_due) "),
-        ];
-        hidden.into_iter().fold(condition, |text, (shown, hidden)| text.replace(shown, hidden))
-    }
-
-    /// Which cases `c` of one desk are meant.
-    pub(super) fn condition(&mut self, desk: &DeskAccess, filter: &QueueFilter) -> String {
+    /// Which cases `c` of one desk are meant. Lists by the time of opening are walks along an index of theirs: what they
+    /// ask of the next due instant is written so that no planner finds many by another index and puts them in order.
+    pub(super) fn condition(&mut self, desk: &DeskAccess, filter: &QueueFilter, order: QueueOrder) -> String {
+        let is_by_due = order == QueueOrder::Due;
+        let due = if is_by_due { "c.next_due" } else { "COALESCE(c.next_due, c.next_due)" };
         let mut all = vec![self.place(desk, CASE_PLACE)];
         if let Some(line) = &filter.line {
             let line = self.bind(line.0.as_str());
             all.push(format!("c.line = {line}"));
         }
-        self.status(filter.status, &mut all);
+        self.status(filter.status, is_by_due, &mut all);
         match &filter.specialist {
             QueueSpecialist::Anyone => {}
             QueueSpecialist::Nobody => all.push("c.specialist_key IS NULL".to_owned()),
-            QueueSpecialist::Somebody => all.push("c.specialist_key IS NOT NULL".to_owned()),
+            QueueSpecialist::Somebody if is_by_due => all.push("c.specialist_key IS NOT NULL".to_owned()),
+            QueueSpecialist::Somebody => all.push("COALESCE(c.specialist_key, '') <> ''".to_owned()),
             QueueSpecialist::One(email) => {
                 let key = self.bind(address_key(self.keys, email));
                 all.push(format!("c.specialist_key = {key}"));
@@ -95,15 +83,15 @@ impl<'a> Selection<'a> {
             QueueDue::Any => {}
             QueueDue::Before(until) => {
                 let until = self.bind(until);
-                all.push(format!("c.next_due < {until}"));
+                all.push(format!("{due} < {until}"));
             }
             QueueDue::Between(from, until) => {
                 let (from, until) = (self.bind(from), self.bind(until));
-                all.push(format!("c.next_due >= {from} AND c.next_due < {until}"));
+                all.push(format!("{due} >= {from} AND {due} < {until}"));
             }
             QueueDue::Nothing => {
                 let never = self.bind(never());
-                all.push(format!("c.next_due >= {never}"));
+                all.push(format!("{due} >= {never}"));
             }
         }
         if filter.urgent {
@@ -112,9 +100,12 @@ impl<'a> Selection<'a> {
         all.join(" AND ")
     }
 
-    /// The rank says the same as the status, so that the index that begins with it may be walked.
-    fn status(&mut self, status: QueueStatus, all: &mut Vec<String>) {
-        let open = "c.status <> 'resolved' AND c.queue_rank < 2";
+    /// By what is due, the rank says the same as the status, so that the index that begins with it may be walked.
+    fn status(&mut self, status: QueueStatus, is_by_due: bool, all: &mut Vec<String>) {
+        let (open, resolved) = match is_by_due {
+            true => ("c.status <> 'resolved' AND c.queue_rank < 2", "c.status = 'resolved' AND c.queue_rank = 2"),
+            false => ("c.status <> 'resolved'", "c.status = 'resolved'"),
+        };
         match status {
             QueueStatus::All => {}
             QueueStatus::Open => all.push(open.to_owned()),
@@ -122,7 +113,7 @@ impl<'a> Selection<'a> {
                 all.push(format!("{open} AND c.status IN ('waiting_internal', 'waiting_external', 'paused')"));
             }
             QueueStatus::One(crate::words::Status::Resolved) => {
-                all.push("c.status = 'resolved' AND c.queue_rank = 2".to_owned());
+                all.push(resolved.to_owned());
             }
             QueueStatus::One(status) => {
                 let status = self.bind(status.as_str());
@@ -186,10 +177,7 @@ impl Store {
         let limit = PAGE + 1;
         let mut selections = Vec::new();
         for desk in selection.desks(filter.desk.as_deref()) {
-            let mut condition = match order {
-                QueueOrder::Due => selection.condition(desk, filter),
-                QueueOrder::Newest | QueueOrder::Oldest => selection.condition_in_order(desk, filter),
-            };
+            let mut condition = selection.condition(desk, filter, order);
             if let Some(after) = after {
                 let rank =
                     if order == QueueOrder::Due { format!("{}, ", selection.bind(after.rank)) } else { String::new() };
@@ -217,7 +205,7 @@ impl Store {
         let limit = most.saturating_add(1);
         let mut counts = Vec::new();
         for desk in selection.desks(filter.desk.as_deref()) {
-            let condition = selection.condition(desk, filter);
+            let condition = selection.condition(desk, filter, QueueOrder::Due);
             counts.push(format!("(SELECT COUNT(*) FROM (SELECT 1 FROM cases c WHERE {condition} LIMIT {limit}) AS q)"));
         }
         if counts.is_empty() {
@@ -242,7 +230,7 @@ impl Store {
         let Some((first, others)) = words.split_first() else { return Ok(QueuePage::default()) };
         let mut selections = Vec::new();
         for desk in selection.desks(filter.desk.as_deref()) {
-            let mut condition = selection.condition(desk, filter);
+            let mut condition = selection.condition(desk, filter, QueueOrder::Due);
             let (id, key) = (selection.bind(desk.desk.as_str()), selection.bind(first.as_str()));
             condition.push_str(&format!(" AND w.desk = {id} AND w.word_key = {key}"));
             for other in others {

@@ -15,6 +15,7 @@
 //! | `page`, `templates`, `nav` | a page in its layout |
 //! | `error` | what went wrong, told without telling anything |
 //! | `sign_in`, `sessions`, `passphrase`, `codes` | signing in and out |
+//! | `size` | a size for people |
 //! | `serve` | the listener |
 
 pub mod codes;
@@ -30,6 +31,7 @@ mod sessions;
 mod sign_in;
 mod signed_in;
 mod site;
+mod size;
 mod templates;
 mod visit;
 mod visitor;
@@ -40,6 +42,7 @@ pub use page::see_other;
 pub use serve::{Listener, bind};
 pub use signed_in::{Administering, SignedIn, Supervising};
 pub use site::Site;
+pub use size::size;
 pub use visit::Peer;
 pub use visitor::Visitor;
 

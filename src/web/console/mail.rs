@@ -5,7 +5,7 @@ use super::queue_ask::in_words;
 use crate::address::Mailbox;
 use crate::effects::{MailClass, MailState};
 use crate::store::{Count, Cursor, MailDetail, MailList, MailRow, View as Look};
-use crate::web::base::{Answer, Form, PageError, SignedIn, Site, Supervising};
+use crate::web::base::{Answer, Form, PageError, SignedIn, Site, Supervising, size};
 use crate::worker::acts::Acted;
 use axum::Router;
 use axum::extract::{Path, Query};
@@ -26,9 +26,6 @@ pub fn routes() -> Router<Site> {
         .route("/mail/{id}/cancel", post(cancel))
         .route("/mail/{id}/correct", post(correct))
 }
-
-/// What a document of a mail's HTML may do: nothing but look as it does.
-const SANDBOX: &str = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:";
 
 /// The lists, in their order, with what each is for.
 const LISTS: [(MailList, &str, &str); 9] = [
@@ -259,14 +256,6 @@ fn one(who: &SignedIn, found: &MailDetail, words: String, fault: String) -> OneV
     }
 }
 
-fn size(bytes: usize) -> String {
-    match bytes {
-        0..1024 => format!("{bytes} bytes"),
-        1024..1_048_576 => format!("{} KB", bytes / 1024),
-        _ => format!("{:.1} MB", bytes as f64 / 1_048_576.0),
-    }
-}
-
 fn advice(state: MailState) -> &'static str {
     match state {
         MailState::WaitingSecure => {
@@ -289,8 +278,8 @@ fn advice(state: MailState) -> &'static str {
 /// The HTML part, in a document of its own, which a sandboxed frame shows.
 async fn html(who: SignedIn, Path(id): Path<Uuid>) -> Answer {
     let found = seen(&who, id, "mail").await?;
-    let headers = [(CONTENT_SECURITY_POLICY, SANDBOX), (CONTENT_TYPE, "text/html; charset=utf-8")];
-    Ok((headers, super::html_of_mail::clean(&found.stored.mail.html)).into_response())
+    let headers = [(CONTENT_SECURITY_POLICY, super::html::POLICY), (CONTENT_TYPE, "text/html; charset=utf-8")];
+    Ok((headers, super::html::shown(&found.stored.mail.html)).into_response())
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -4,7 +4,7 @@
 //! | --- | --- |
 //! | `today` | the day as it stands, and one's own list |
 //! | `queue`, `queue_ask`, `due_words` | lists of cases, finding one, taking one |
-//! | `mail`, `html_of_mail` | what goes out; HTML in its sandbox |
+//! | `mail`, `html` | what goes out; HTML in its sandbox |
 //! | `desk` | a desk's policy, and a message tried out |
 //! | `held`, `new`, `people` | what waits for a person; a case for a call; staff and who is away |
 //! | `tones` | how decisions and reasons look and read |
@@ -18,7 +18,7 @@ mod due_words;
 mod held;
 pub mod history;
 mod history_page;
-mod html_of_mail;
+mod html;
 mod mail;
 mod new;
 mod people;

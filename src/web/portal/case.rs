@@ -5,7 +5,7 @@ use super::partner::Partner;
 use super::told::{heading, status};
 use crate::desk::Desk;
 use crate::store::{PartnerCase, PortalView, Said};
-use crate::web::base::{Answer, Site};
+use crate::web::base::{Answer, Site, size};
 use axum::Router;
 use axum::extract::Path;
 use axum::http::StatusCode;
@@ -90,14 +90,5 @@ pub(super) fn shown(said: &Said, place: &str) -> Value {
         at => said.at.to_string(),
         text => said.text.as_deref().map(str::trim).map(str::to_owned),
         files,
-    }
-}
-
-/// A size for people.
-fn size(bytes: usize) -> String {
-    match bytes {
-        0..1_024 => format!("{bytes} bytes"),
-        1_024..1_048_576 => format!("{} KB", bytes.div_ceil(1_024)),
-        _ => format!("{}.{} MB", bytes / 1_048_576, bytes % 1_048_576 * 10 / 1_048_576),
     }
 }

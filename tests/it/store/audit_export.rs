@@ -28,11 +28,14 @@ fn hash(key: &[u8; 32], before: &str, parts: &[&str]) -> String {
     mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// The last row of each chain, by desk and chain: its number and its hash.
+type Ends = BTreeMap<(String, String), (i64, String)>;
+
 /// What of an export does not hold: chain and number.
 fn faults(export: &str, key: &[u8; 32]) -> Vec<String> {
     let mut faults = Vec::new();
-    let mut ends: BTreeMap<(String, String), (i64, String)> = BTreeMap::new();
-    let mut heads: BTreeMap<i64, BTreeMap<(String, String), (i64, String)>> = BTreeMap::new();
+    let mut ends = Ends::new();
+    let mut heads: BTreeMap<i64, Ends> = BTreeMap::new();
     let (mut newest, mut before_checkpoint) = (0, String::new());
     for line in export.lines() {
         let row: serde_json::Value = serde_json::from_str(line).expect("JSON");

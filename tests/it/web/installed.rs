@@ -37,15 +37,6 @@ impl Installed {
         self.clerk.ok(&["user", "add", email, "--role", role, "--passphrase-file", file]);
     }
 
-    /// The addresses of the desk's staff with this role.
-    pub fn staff(&self, role: &str) -> Vec<String> {
-        let policy = self.clerk.path("desks").join(format!("{}.toml", self.clerk.desk.id));
-        let policy: toml::Table = std::fs::read_to_string(policy).expect("a policy").parse().expect("TOML");
-        let staff = policy["staff"].as_array().expect("a list");
-        let of_role = staff.iter().filter(|one| one["role"].as_str() == Some(role));
-        of_role.map(|one| one["email"].as_str().expect("an address").to_owned()).collect()
-    }
-
     /// Signs in as a person does.
     pub async fn sign_in(&self, browser: &Browser, email: &str) {
         browser.open(&format!("{}/", self.url)).await;

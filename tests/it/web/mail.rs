@@ -33,7 +33,7 @@ async fn mails_stand_in_their_lists_and_open() {
     // Lists are for supervisors; a specialist sees the mails of their cases only.
     assert_eq!(house.specialist().await.get("/mail").await.status, StatusCode::NOT_FOUND);
     assert_eq!(admin.get("/mail/00000000-0000-0000-0000-000000000001").await.status, StatusCode::NOT_FOUND);
-    assert_eq!(admin.get("/mail/nonsense").await.status.is_client_error(), true);
+    assert!(admin.get("/mail/nonsense").await.status.is_client_error());
     let audit = house.audit().await;
     assert!(audit.iter().any(|row| row.contains("\"what\":\"mail\"")), "{audit:?}");
 }

@@ -1,8 +1,8 @@
 //! One message of a case, or one that became none: its HTML in a document of its own, its attachments and its bytes as
 //! files that are saved and never shown.
 
+use super::super::html::{MOST_BYTES, POLICY, shown};
 use super::file_names::disposition;
-use super::html::{MOST_BYTES, POLICY, document};
 use crate::effects::enclosures::MOST_BYTES as MOST_FILE_BYTES;
 use crate::message::Message;
 use crate::store::console::{MessagePage, View};
@@ -49,17 +49,9 @@ async fn seen(who: &SignedIn, id: Uuid, what: &str, place: Option<usize>) -> Res
 async fn html(who: SignedIn, Path(id): Path<Uuid>) -> Answer {
     let (_, raw) = seen(&who, id, "message", None).await?;
     // A mail that takes long keeps no thread that serves others.
-    let document = tokio::task::spawn_blocking(move || {
-        Message::html_body(&raw, MOST_BYTES + 1)
-            .map(|html| if html.len() > MOST_BYTES { None } else { document(&html).ok() })
-    });
-    let text = match document.await? {
-        None => return Err(PageError::NotFound),
-        Some(Some(document)) => document,
-        Some(None) => "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Message</title></head><body>\
-                       <p>This message is too large or too deeply nested to be shown with its formatting.</p></body></html>"
-            .to_owned(),
-    };
+    let document =
+        tokio::task::spawn_blocking(move || Message::html_body(&raw, MOST_BYTES + 1).map(|html| shown(&html)));
+    let Some(text) = document.await? else { return Err(PageError::NotFound) };
     file("text/html; charset=utf-8", POLICY, None, text.into_bytes())
 }
 

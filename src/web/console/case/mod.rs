@@ -7,13 +7,12 @@
 //! | `forms` | which forms there are, and what was typed into them |
 //! | `acts` | what was posted, as an act of the worker |
 //! | `messages` | one message: its HTML, its attachments, its bytes |
-//! | `html`, `file_names` | making both harmless |
+//! | `file_names` | names of files, made harmless |
 
 mod acts;
 mod facts;
 mod file_names;
 mod forms;
-mod html;
 mod messages;
 mod timeline;
 

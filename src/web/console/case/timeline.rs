@@ -6,7 +6,7 @@ use crate::effects::{CORRECTED, MailState};
 use crate::message::Message;
 use crate::store::Store;
 use crate::store::console::{CasePage, TimelineEvent, TimelineItem, TimelineMail, TimelineMessage, TimelineWhat};
-use crate::web::base::PageError;
+use crate::web::base::{PageError, size};
 use crate::words::{Decision, Variant};
 use serde::Serialize;
 use std::collections::HashMap;
@@ -319,14 +319,5 @@ fn state_words(state: MailState, is_corrected: bool) -> (&'static str, &'static 
         MailState::Uncertain => ("not known whether it left", "bad"),
         MailState::WaitingSecure => ("waits for a secure way", "warn"),
         MailState::Withheld => ("withheld", "warn"),
-    }
-}
-
-/// A size for people: `312 bytes`, `14 KB`, `2.1 MB`.
-fn size(bytes: usize) -> String {
-    match bytes {
-        0..1000 => format!("{bytes} bytes"),
-        1000..1_000_000 => format!("{} KB", bytes.div_ceil(1000)),
-        _ => format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000),
     }
 }

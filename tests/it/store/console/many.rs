@@ -10,7 +10,7 @@ use mailclerk::words::LineId;
 use mailclerk::words::numbers::CaseNumber;
 
 #[path = "../../../../benches/pages/many.rs"]
-mod many;
+mod rows;
 
 const BIG: [&str; 7] = ["cases", "messages", "mails", "audit_rows", "clocks", "message_links", "case_words"];
 
@@ -116,8 +116,8 @@ async fn no_page_reads_a_big_table_from_its_beginning() {
     let mut effects = world.nothing();
     effects.cases.push(world.case("AB-100001", "jo@example.com"));
     world.write(effects, &[]).await;
-    let many = many::Many {
-        dialect: many::Dialect::Postgres,
+    let many = rows::Many {
+        dialect: rows::Dialect::Postgres,
         cases: 100_000,
         desk: DESK,
         lines: ["one", "two"],

@@ -1,4 +1,5 @@
-//! A message's HTML, made harmless: a document of its own without scripts, forms, links or anything from elsewhere.
+//! HTML that came by mail, or goes out by it, made harmless: a document of its own without scripts, forms, links or
+//! anything from elsewhere.
 //!
 //! The sanitiser is the first wall, the document's own Content-Security-Policy the second, and the frame's `sandbox` the
 //! third: each alone keeps scripts from running and requests from leaving.
@@ -34,13 +35,23 @@ const STYLES: &[&str] = &[
 
 /// Why a message's HTML is not shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum TooMuch {
+enum TooMuch {
     /// It is nested too deeply.
     Deep,
 }
 
+/// The document that shows `html`, or says that it is too much to be shown.
+pub(super) fn shown(html: &str) -> String {
+    let document = if html.len() > MOST_BYTES { None } else { document(html).ok() };
+    document.unwrap_or_else(|| {
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Message</title></head><body>\
+         <p>This message is too large or too deeply nested to be shown with its formatting.</p></body></html>"
+            .to_owned()
+    })
+}
+
 /// The document that shows `html`. Takes time linear in it.
-pub(super) fn document(html: &str) -> Result<String, TooMuch> {
+fn document(html: &str) -> Result<String, TooMuch> {
     if depth(html) > DEEPEST {
         return Err(TooMuch::Deep);
     }
@@ -137,6 +148,25 @@ mod tests {
             ("<blockquote cite=\"https://e\">q</blockquote>", "<blockquote>q</blockquote>"),
         ] {
             assert_eq!(body(html), expected, "{html}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_left_that_runs_or_loads() {
+        for html in [
+            "<script>x</script><p>text</p>",
+            "<p onclick=x>text</p>",
+            "<img src=http://example.com/x.png><p>text</p>",
+            "<a href=\"javascript:x\">text</a>",
+            "<style>@import url(http://example.com)</style><p>text</p>",
+            "<form action=http://example.com><button>text</button></form>",
+            "<svg onload=x></svg><p>text</p>",
+        ] {
+            let cleaned = body(html);
+            assert!(cleaned.contains("text"), "{cleaned}");
+            for gone in ["<script", "onclick", "onload", "src=", "href=", "javascript:", "@import", "<form", "<svg"] {
+                assert!(!cleaned.contains(gone), "{gone} in {cleaned}");
+            }
         }
     }
 
