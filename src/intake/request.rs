@@ -401,12 +401,31 @@ impl Request {
                 }
                 _ => fields::in_prose(voc, visible, place).or_else(|| said::fields::value(voc, place, said)),
             };
+            let value = value.or_else(|| closing_name(voc, visible).filter(|_| field.role == FieldRole::RequesterName));
             if let Some(value) = value {
                 self.offer(field, Given { value, worth: Worth::Usable, place: Place::Prose });
             }
         }
     }
 }
+
+/// The name that a text closes with where nothing marks a signature: a line of its own behind a blank line or a sign-off,
+/// among the last few.
+fn closing_name(voc: &Vocabulary<'_>, visible: &str) -> Option<String> {
+    let all: Vec<&str> = visible.lines().map(str::trim).collect();
+    let filled = all.iter().enumerate().filter(|(_, line)| !line.is_empty());
+    filled.rev().take(CLOSING_LINES).find_map(|(at, line)| {
+        let above = all.get(at.checked_sub(1)?).copied().unwrap_or_default();
+        let is_apart = above.is_empty() || lines::is_sign_off(above);
+        let is_name = (2..=4).contains(&text::count_words(line))
+            && line.split_whitespace().all(text::is_capitalised)
+            && lines::is_name_like(voc, line);
+        (is_apart && is_name).then(|| (*line).to_owned())
+    })
+}
+
+/// A name, a firm, a number and a phone stand below a mail, and seldom more.
+const CLOSING_LINES: usize = 5;
 
 /// The text behind the last labelled value and the place of its first line, where it says something: the summary without a label.
 fn text_behind(voc: &Vocabulary<'_>, scan: &Scan) -> Option<(String, usize)> {
