@@ -288,7 +288,9 @@ impl Scanner<'_, '_> {
             let worth = values::judge(self.voc, field, &value);
             return (worth != Worth::Invalid && words <= 6) || (self.gap == 0 && words == 1 && digits);
         }
-        if lines::looks_labelled(line) {
+        // "Payment page: July is paid" right below what was looked into: the desk knows no such label, and it needs a value.
+        let in_words = field.required && field.role == FieldRole::Other && self.gap == 0;
+        if lines::looks_labelled(line) && !in_words {
             return false;
         }
         if values::is_placeholder(self.voc, field, &value) {
