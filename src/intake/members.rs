@@ -149,6 +149,12 @@ pub fn several(voc: &Vocabulary<'_>, blocks: &[Block]) -> bool {
     if !voc.parts.fields.iter().any(|field| field.role == FieldRole::MemberId) {
         let named: Vec<Written> =
             blocks.iter().flat_map(|block| &block.names).flat_map(|name| self::people(voc, name)).collect();
+        // "Jane Smith and family" is one member.
+        let is_person = |person: &&Written| match person {
+            Written::Ordered(name) => !names::is_filler(voc, &name.first),
+            Written::Loose(words) => !words.iter().all(|word| names::is_filler(voc, word)),
+        };
+        let named: Vec<Written> = named.iter().filter(is_person).cloned().collect();
         return distinct(voc, &named) > 1;
     }
     let mut people: Vec<(Vec<Written>, &[String])> = Vec::new();
