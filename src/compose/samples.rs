@@ -55,6 +55,10 @@ pub fn full(desk: &Desk) -> Context {
         member: Some(member),
         fields: desk.fields.iter().map(|field| (field.id.clone(), format!("value of {}", field.id))).collect(),
         reasons: reasons(desk, ReasonCode::MissingField),
+        kind: desk.types.list.first().map(|kind| kind.id.clone()),
+        priority: desk.priorities.list.last().map(|level| level.id.clone()),
+        lowered_from: desk.priorities.list.first().map(|level| level.id.clone()),
+        right_type: desk.types.list.last().map(|kind| kind.id.clone()),
         urgent: true,
         topics: desk.topics.iter().map(|topic| topic.id.clone()).collect(),
         promise: Some(Promise {
