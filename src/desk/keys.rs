@@ -21,6 +21,7 @@ pub const DESK: Kind = Kind {
         "external",
         "own_lists",
         "prefix",
+        "numbers",
         "spam_header",
         "words",
         "templates",
@@ -58,6 +59,9 @@ pub const DESK: Kind = Kind {
         "staff",
     ],
 };
+
+/// `[numbers]`
+pub const NUMBERS: Kind = Kind { heading: "[numbers]", keys: &["format", "duplicates"] };
 
 /// `[clocks]`
 pub const CLOCKS: Kind = Kind { heading: "[clocks]", keys: &["respond", "update"] };
@@ -212,6 +216,7 @@ pub const FIELD: Kind = Kind {
         "choices",
         "phrases",
         "hint",
+        "private",
     ],
 };
 
@@ -284,6 +289,7 @@ pub const ABSENCE: Kind = Kind { heading: "absent", keys: &["from", "to"] };
 /// Every kind of table of a policy file.
 pub const KINDS: &[&Kind] = &[
     &DESK,
+    &NUMBERS,
     &CLOCKS,
     &SEASON,
     &SECURE,

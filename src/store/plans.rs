@@ -16,7 +16,7 @@ use crate::gate::{Change, Gate};
 use crate::message::Message;
 use crate::settings::DatabaseUrl;
 use crate::words::keys::Keys;
-use crate::words::numbers::{CaseNumber, PendingToken, Tag};
+use crate::words::numbers::{CaseNumber, Numbering, PendingToken, Tag};
 use crate::words::{Decision, Status, Template, Trace, Variant};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -254,7 +254,7 @@ async fn inbound(store: &Store, now: Timestamp) {
     store.commit(&[fires], &[], now).await.unwrap();
     store.unfiled("m", 5).await.unwrap();
     store.mark_filed(&[id(1)], now).await.unwrap();
-    store.reserve_numbers("d", "AB", 1).await.unwrap();
+    store.reserve_numbers("d", &Numbering::standard("AB"), jiff::civil::date(2026, 11, 2), 1).await.unwrap();
 }
 
 fn until(now: Timestamp) -> Timestamp {

@@ -66,7 +66,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         let (worker, mut mailboxes) = open::worker(&settings, store, Clock::rehearsal(first)).await?;
         let _presence = worker.store.show_presence(worker.holder).await?;
         let desk = worker.desks.all().into_iter().next().context("there is no desk")?;
-        let post = Post { folder, prefix: desk.prefix.clone() };
+        let post = Post { folder, numbering: desk.numbering.clone() };
         let bar = ProgressBar::new(plan.steps.len() as u64);
         bar.set_style(ProgressStyle::with_template("{bar:30} {pos}/{len} steps  {msg}")?);
         let mut judged: Vec<(Timestamp, Judged)> = Vec::new();
@@ -108,7 +108,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 fn people_of(desk: &Desk, post: &Post<'_>, plan: &Plan, sent: &[Sent]) -> Result<People, Failure> {
     let author = post::author_of(&plan.followed)?;
     let tag = post.tag_of(sent, &plan.followed)?.context("the mail that is followed led nowhere")?;
-    let of_case = |one: &&Sent| one.subject(&desk.prefix).0.as_ref() == Some(&tag);
+    let of_case = |one: &&Sent| one.subject(&desk.numbering).0.as_ref() == Some(&tag);
     let assigned = sent.iter().filter(of_case).rfind(|one| one.template == Template::Assignment.as_str());
     let assigned = assigned.context("the case that is followed was given to nobody")?;
     let specialist = assigned.message.to.first().context("an assignment went to nobody")?.address.clone();
@@ -135,7 +135,7 @@ fn show_people(desk: &Desk, sent: &[Sent], people: &People) -> Result<(), Failur
 fn got(desk: &Desk, sent: &[Sent], address: &EmailAddress) -> Vec<Vec<String>> {
     let mut rows: Vec<(&Sent, String, usize)> = Vec::new();
     for one in sent.iter().filter(|one| one.is_to(address)) {
-        let (tag, subject) = one.subject(&desk.prefix);
+        let (tag, subject) = one.subject(&desk.numbering);
         let again =
             |row: &&mut (&Sent, String, usize)| tag.is_none() && row.0.template == one.template && row.1 == subject;
         match rows.iter_mut().find(again) {
@@ -162,14 +162,14 @@ fn row(desk: &Desk, sent: &[Sent], at: Timestamp, one: &Judged) -> Vec<String> {
         Some(field) => format!("{} {field}", reason.code),
         None => reason.code.to_string(),
     });
-    let (tags, subject) = take_tags(&desk.prefix, &one.subject);
+    let (tags, subject) = take_tags(&desk.numbering, &one.subject);
     let mut shown: String = subject.chars().take(SUBJECT).collect();
     if shown.len() < subject.len() {
         shown.push('…');
     }
     // What a reply, or a command in one, brought about left at the same instant and bears the same tag.
     let of_same = sent.iter().filter(|mail| mail.message.date == Some(at));
-    let of_same = of_same.filter(|mail| mail.subject(&desk.prefix).0.is_some_and(|tag| tags.contains(&tag)));
+    let of_same = of_same.filter(|mail| mail.subject(&desk.numbering).0.is_some_and(|tag| tags.contains(&tag)));
     let went_out = || of_same.map(|mail| mail.template.as_str()).collect::<Vec<_>>().join(", ");
     vec![
         local(desk, at),

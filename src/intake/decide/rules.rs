@@ -273,6 +273,9 @@ pub(super) fn duplicate(facts: &Facts<'_>) -> Outcome {
     let case = author
         .and_then(|author| repeated(facts.desk, facts.context.standing, author, known.line.as_ref(), &known.fields));
     let Some(case) = case else { return Err("no open case of theirs asks the same".into()) };
+    if !facts.desk.attaches_duplicates {
+        return Err(format!("repeats {}, and on this desk every contact is a case of its own", case.case.number));
+    }
     let note = format!("repeats {}", case.case.number);
     let mut verdict = continuing(facts, Verdict::new(Decision::Duplicate, Vec::new(), note));
     verdict.repeats = Some(case.case.id);
