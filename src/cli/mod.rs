@@ -3,6 +3,7 @@
 mod audit;
 mod check;
 mod demo;
+pub mod desk;
 mod digest;
 pub mod explain;
 mod explain_command;
@@ -48,6 +49,8 @@ enum Command {
     Run(run_command::Arguments),
     /// Judge one message: the decision, why, and the reply it would get. Stores and sends nothing
     Explain(explain_command::Arguments),
+    /// A desk's policy: test it by messages with expected answers
+    Desk(desk::Arguments),
     /// List cases
     Cases(lists::Cases),
     /// Show one case with its clocks, mails and history
@@ -102,6 +105,7 @@ pub fn run() -> ExitCode {
         Command::Check(check) => check::run(&arguments.config, check),
         Command::Run(run) => run_command::run(&arguments.config, run),
         Command::Explain(explain) => explain_command::run(&arguments.config, explain),
+        Command::Desk(desk) => desk::run(&arguments.config, desk),
         Command::Cases(cases) => lists::cases(&arguments.config, cases),
         Command::Case(case) => lists::case(&arguments.config, case),
         Command::Held(held) => held::run(&arguments.config, held),

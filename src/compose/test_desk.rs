@@ -16,7 +16,7 @@ fn line(id: &str, name: &str, phone: &str) -> Line {
         synonyms: vec![],
         words: vec![],
         title: format!("{name} plans"),
-        phone: phone.into(),
+        phone: Some(phone.into()),
         supervisors: vec![],
     }
 }
@@ -32,6 +32,9 @@ fn field(id: &str, label: &str, role: FieldRole, required: bool, hint: Option<&s
         drop: vec![],
         min_digits: 0,
         min_words: 0,
+        choices: vec![],
+        phrases: vec![],
+        when: None,
         hint: hint.map(str::to_owned),
     }
 }
@@ -73,7 +76,15 @@ pub fn desk() -> Desk {
         seasons: vec![],
         limits: Limits::default(),
         lines: vec![line("alpha", "Alpha", "1-800-555-0100"), line("beta", "Beta", "1-800-555-0200")],
+        has_queues: false,
+        types: IssueTypes::default(),
+        priorities: Priorities::default(),
+        one_of: vec![],
+        issues: Issues::default(),
+        associations: Associations::default(),
         subject: SubjectPolicy {
+            is_template: true,
+            mail: None,
             tolerance: Tolerance::Repair,
             reply_marks: ["re", "fw", "fwd", "aw"].map(str::to_owned).to_vec(),
             gateway_tags: vec!["[EXTERNAL]".into()],

@@ -27,7 +27,7 @@ struct DeskView<'a> {
     subject_example: String,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 struct Phone<'a> {
     title: &'a str,
     number: &'a str,
@@ -94,9 +94,15 @@ pub fn full_only(desk: &Desk, context: &Context) -> Vec<&'static str> {
 fn plain(desk: &Desk, variant: Variant, context: &Context) -> View {
     let asks = asks(desk, context);
     let link = mailto(desk, variant, context);
-    let phones: Vec<Phone<'_>> = desk.lines.iter().map(phone).collect();
+    let mut phones: Vec<Phone<'_>> = Vec::new();
+    for phone in desk.lines.iter().filter_map(phone) {
+        // One number for several queues is told once.
+        if phones.iter().all(|known| known.number != phone.number) {
+            phones.push(phone);
+        }
+    }
     let line = context.line.as_ref().and_then(|id| desk.line(id));
-    let urgent_phones = line.map_or_else(|| desk.lines.iter().map(phone).collect(), |line| vec![phone(line)]);
+    let urgent_phones = line.map_or_else(|| phones.clone(), |line| phone(line).into_iter().collect());
     let topics: Vec<TopicView<'_>> = context.topics.iter().filter_map(|id| topic(desk, id)).collect();
     let promise = context.promise.as_ref().map(|promise| PromiseView {
         within: clean::fold(&promise.respond_within),
@@ -226,8 +232,8 @@ fn optional(text: Option<String>) -> Value {
     text.map_or(Value::from(()), Value::from)
 }
 
-fn phone(line: &Line) -> Phone<'_> {
-    Phone { title: &line.title, number: &line.phone }
+fn phone(line: &Line) -> Option<Phone<'_>> {
+    Some(Phone { title: &line.title, number: line.phone.as_deref()? })
 }
 
 fn topic<'a>(desk: &'a Desk, id: &str) -> Option<TopicView<'a>> {

@@ -1,7 +1,9 @@
 //! The part of a policy about what the body must say.
 
+use super::groups::Groups;
 use super::keys;
 use super::reader::Section;
+use super::vocabulary::check_phrase;
 use super::{Field, FieldRole};
 use crate::words::fold::fold;
 use regex::{Regex, RegexBuilder};
@@ -16,6 +18,9 @@ const ROLES: &[(&str, FieldRole)] = &[
     ("member_name", FieldRole::MemberName),
     ("reference", FieldRole::Reference),
     ("summary", FieldRole::Summary),
+    ("type", FieldRole::Type),
+    ("priority", FieldRole::Priority),
+    ("priority_reason", FieldRole::PriorityReason),
     ("other", FieldRole::Other),
 ];
 
@@ -23,9 +28,9 @@ const ROLES: &[(&str, FieldRole)] = &[
 const PATTERN_BYTES: usize = 1 << 18;
 
 /// The fields, with no label, id or role in two of them.
-pub(super) fn fields(desk: &Section<'_>) -> Vec<Field> {
+pub(super) fn fields(desk: &Section<'_>, groups: &Groups) -> Vec<Field> {
     let sections = desk.tables("field", &keys::FIELD);
-    let fields: Vec<Field> = sections.iter().filter_map(field).collect();
+    let fields: Vec<Field> = sections.iter().filter_map(|section| field(section, groups)).collect();
     if !sections.is_empty()
         && !fields.iter().any(|field| field.role == FieldRole::Summary)
         && fields.len() == sections.len()
@@ -42,18 +47,23 @@ pub(super) fn fields(desk: &Section<'_>) -> Vec<Field> {
     fields
 }
 
-fn field(section: &Section<'_>) -> Option<Field> {
+fn field(section: &Section<'_>, groups: &Groups) -> Option<Field> {
     let id = section.id();
     let label = section.required_text("label", "\"…\"");
     let role = section.one_of("role", ROLES).unwrap_or(FieldRole::Other);
     let plain = |key: &str| section.texts(key).into_iter().map(Spanned::into_inner).collect::<Vec<String>>();
     let least = |key: &str| section.number(key).map_or(0, |n| usize::try_from(n.into_inner()).unwrap_or(usize::MAX));
     let hint = section.text("hint").map(Spanned::into_inner);
-    let ruled = ["pattern", "min_digits", "min_words"].into_iter().find(|key| section.has(key));
+    let ruled = ["pattern", "min_digits", "min_words", "choices"].into_iter().find(|key| section.has(key));
     if let Some(key) = ruled.filter(|_| !section.has("hint")) {
         let reason = format!("`{key}` is given and no `hint`: a requester would not learn what a good value is");
         section.fault(section.span.clone(), "hint", reason, "add hint = \"4 to 10 digits\", as the rule has it");
     }
+    let phrases = section.texts("phrases");
+    for phrase in &phrases {
+        check_phrase(section, "phrases", phrase, groups);
+    }
+    let folded = |group: Vec<Spanned<String>>| group.iter().map(|word| fold(word.get_ref())).collect::<Vec<String>>();
     Some(Field {
         id: id?.into_inner(),
         label: label?.into_inner(),
@@ -64,6 +74,9 @@ fn field(section: &Section<'_>) -> Option<Field> {
         drop: section.raw_texts("drop"),
         min_digits: least("min_digits"),
         min_words: least("min_words"),
+        choices: section.groups("choices").into_iter().map(folded).collect(),
+        phrases: phrases.iter().map(|phrase| fold(&groups.expand(phrase.get_ref()))).collect(),
+        when: None,
         hint,
     })
 }

@@ -42,8 +42,16 @@ pub const DESK: Kind = Kind {
         "limits",
         "breaker",
         "line",
+        "queue",
         "subject",
+        "types",
+        "type",
+        "priorities",
+        "priority",
         "field",
+        "one_of",
+        "issues",
+        "associations",
         "topic",
         "scope",
         "urgency",
@@ -105,10 +113,72 @@ pub const LIMITS: Kind = Kind {
 pub const LINE: Kind =
     Kind { heading: "[[line]]", keys: &["id", "name", "title", "synonyms", "words", "phone", "supervisors"] };
 
+/// `[[queue]]`
+pub const QUEUE: Kind = Kind { heading: "[[queue]]", keys: &["id", "name", "phone", "supervisors"] };
+
+/// `[types]`
+pub const TYPES: Kind = Kind { heading: "[types]", keys: &["required", "from", "compared", "several"] };
+
+/// `[[type]]`
+pub const TYPE: Kind = Kind {
+    heading: "[[type]]",
+    keys: &[
+        "id",
+        "name",
+        "aliases",
+        "phrases",
+        "except",
+        "opened_by",
+        "guidance",
+        "queue",
+        "give",
+        "priority",
+        "members",
+        "numbered",
+        "respond",
+        "update",
+        "wrong",
+        "fallback",
+    ],
+};
+
+/// `[[type.wrong]]`
+pub const TYPE_WRONG: Kind =
+    Kind { heading: "[[type.wrong]]", keys: &["phrases", "unless", "means", "not_by_mail", "guidance"] };
+
+/// `[priorities]`
+pub const PRIORITIES: Kind = Kind { heading: "[priorities]", keys: &["required", "default", "from_words"] };
+
+/// `[[priority]]`
+pub const PRIORITY: Kind = Kind {
+    heading: "[[priority]]",
+    keys: &[
+        "id", "name", "aliases", "phrases", "except", "reason", "below", "meets", "at_once", "follow_up", "target",
+    ],
+};
+
+/// An entry of `when` or `unless`
+pub const WHEN: Kind = Kind { heading: "when", keys: &["type", "priority", "given"] };
+
+/// `[[one_of]]`
+pub const ONE_OF: Kind =
+    Kind { heading: "[[one_of]]", keys: &["id", "label", "fields", "when", "unless", "hint"] };
+
+/// `[issues]`
+pub const ISSUES: Kind = Kind { heading: "[issues]", keys: &["one", "phrases", "except"] };
+
+/// `[associations]`
+pub const ASSOCIATIONS: Kind = Kind {
+    heading: "[associations]",
+    keys: &["roster", "id_field", "case_fields", "phrases", "except", "guidance"],
+};
+
 /// `[subject]`
 pub const SUBJECT: Kind = Kind {
     heading: "[subject]",
     keys: &[
+        "template",
+        "mail",
         "tolerance",
         "reply_marks",
         "extra_reply_marks",
@@ -128,7 +198,21 @@ pub const SUBJECT: Kind = Kind {
 /// `[[field]]`
 pub const FIELD: Kind = Kind {
     heading: "[[field]]",
-    keys: &["id", "label", "role", "required", "aliases", "pattern", "drop", "min_digits", "min_words", "hint"],
+    keys: &[
+        "id",
+        "label",
+        "role",
+        "required",
+        "when",
+        "aliases",
+        "pattern",
+        "drop",
+        "min_digits",
+        "min_words",
+        "choices",
+        "phrases",
+        "hint",
+    ],
 };
 
 /// `[[topic]]`
@@ -208,8 +292,18 @@ pub const KINDS: &[&Kind] = &[
     &LIMITS,
     &BREAKER,
     &LINE,
+    &QUEUE,
     &SUBJECT,
+    &TYPES,
+    &TYPE,
+    &TYPE_WRONG,
+    &PRIORITIES,
+    &PRIORITY,
+    &WHEN,
     &FIELD,
+    &ONE_OF,
+    &ISSUES,
+    &ASSOCIATIONS,
     &TOPIC,
     &SCOPE,
     &URGENCY,

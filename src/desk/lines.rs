@@ -19,12 +19,17 @@ struct Entry<'a> {
 
 /// Lines and staff: they name each other, so they are checked together.
 pub(super) fn lines_and_staff(desk: &Section<'_>) -> (Vec<Line>, Vec<Staff>) {
-    let sections = desk.tables("line", &keys::LINE);
-    if sections.is_empty() {
-        let remedy = "add a table [[line]] with id, name and phone";
-        desk.fault(desk.span.clone(), "line", "the desk has no line of business", remedy);
+    let (of_lines, of_queues) = (desk.tables("line", &keys::LINE), desk.tables("queue", &keys::QUEUE));
+    if of_lines.is_empty() && of_queues.is_empty() {
+        let remedy = "add a table [[line]] with id, name and phone, or a table [[queue]] with id and name";
+        desk.fault(desk.span.clone(), "line", "the desk has neither a line of business nor a queue", remedy);
     }
-    let mut lines: Vec<Line> = sections.iter().filter_map(line).collect();
+    if let Some(queue) = of_queues.first().filter(|_| !of_lines.is_empty()) {
+        let remedy = "keep [[line]] where requesters name lines of business, [[queue]] where types lead to teams";
+        queue.fault(queue.span.clone(), "queue", "the desk has lines of business and queues", remedy);
+    }
+    let mut lines: Vec<Line> = of_lines.iter().filter_map(line).chain(of_queues.iter().filter_map(queue)).collect();
+    let sections: Vec<Section<'_>> = of_lines.into_iter().chain(of_queues).collect();
     let ids: Vec<LineId> = lines.iter().map(|line| line.id.clone()).collect();
     let staff = staff(desk, &ids);
     for (section, line) in sections.iter().filter_map(|section| Some((section, id_of(section)?))) {
@@ -48,11 +53,8 @@ fn id_of(section: &Section<'_>) -> Option<String> {
 fn line(section: &Section<'_>) -> Option<Line> {
     let id = section.id();
     let name = section.required_text("name", "\"…\"");
-    let phone = section.required_text("phone", "\"1-800-555-0100\"");
-    if let Some(phone) = phone.as_ref().filter(|phone| phone.get_ref().bytes().filter(u8::is_ascii_digit).count() < 3) {
-        let reason = format!("`{}` is no phone number", phone.get_ref());
-        section.fault(phone.span(), "phone", reason, "write the number that urgent issues are called in to");
-    }
+    section.required_text("phone", "\"1-800-555-0100\"");
+    let phone = phone(section);
     let texts = |key: &str| section.texts(key).into_iter().map(Spanned::into_inner).collect::<Vec<String>>();
     let name = name?.into_inner();
     Some(Line {
@@ -60,10 +62,34 @@ fn line(section: &Section<'_>) -> Option<Line> {
         title: section.text("title").map_or_else(|| name.clone(), Spanned::into_inner),
         synonyms: texts("synonyms"),
         words: texts("words").iter().map(|word| fold(word)).collect(),
-        phone: phone?.into_inner(),
+        phone: Some(phone?),
         supervisors: Vec::new(),
         name,
     })
+}
+
+/// A queue: a line that nobody outside names.
+fn queue(section: &Section<'_>) -> Option<Line> {
+    let (id, name) = (section.id(), section.required_text("name", "\"…\""));
+    let (phone, name) = (phone(section), name?.into_inner());
+    Some(Line {
+        id: LineId(id?.into_inner()),
+        title: name.clone(),
+        synonyms: Vec::new(),
+        words: Vec::new(),
+        phone,
+        supervisors: Vec::new(),
+        name,
+    })
+}
+
+fn phone(section: &Section<'_>) -> Option<String> {
+    let phone = section.text("phone")?;
+    if phone.get_ref().bytes().filter(u8::is_ascii_digit).count() < 3 {
+        let reason = format!("`{}` is no phone number", phone.get_ref());
+        section.fault(phone.span(), "phone", reason, "write the number that urgent issues are called in to");
+    }
+    Some(phone.into_inner())
 }
 
 /// The supervisors listed under the line, or else those of the staff who name the line.
@@ -104,7 +130,7 @@ fn overlaps(sections: &[Section<'_>]) {
     for (index, section) in sections.iter().enumerate() {
         let names = section.text("name").map(|name| ("name", name));
         let listed =
-            ["synonyms", "words"].into_iter().flat_map(|key| section.texts(key).into_iter().map(move |w| (key, w)));
+            ["synonyms", "words"].into_iter().filter(|key| section.knows(key)).flat_map(|key| section.texts(key).into_iter().map(move |w| (key, w)));
         for (key, word) in names.into_iter().chain(listed) {
             let squashed = squash(word.get_ref());
             let (first, first_at) = known.entry(squashed).or_insert_with(|| (index, word.span()));

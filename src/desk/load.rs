@@ -4,8 +4,8 @@ use super::fault::{DeskError, DeskErrors};
 use super::groups::Groups;
 use super::reader::{Reading, Section};
 use super::{
-    Desk, DigestShows, breaker, fields, general, identity, keys, lines, opening, secure, shipped, sides, topics,
-    vocabulary,
+    Desk, DigestShows, breaker, fields, general, identity, issue_types, issues, keys, lines, needs, opening, priorities,
+    secure, shipped, sides, topics, vocabulary,
 };
 use crate::address::EmailAddress;
 use crate::strict::StrictError;
@@ -233,13 +233,27 @@ fn assemble<'a>(
     let digest_shows = top.one_of("digest_shows", &shows).unwrap_or_default();
     let clocks = general::clocks(top);
     let (lines, staff) = lines::lines_and_staff(top);
-    let fields = fields::fields(top);
+    let has_queues = top.has("queue");
     let groups = Groups::of(top, Some(base));
+    let mut fields = fields::fields(top, &groups);
+    let priorities = priorities::priorities(top, &groups);
+    let types = issue_types::issue_types(top, if has_queues { &lines } else { &[] }, &priorities, &groups);
+    let named = needs::Named { types: &types, priorities: &priorities, fields: &fields };
+    let (whens, one_of) = (named.of_fields(top), named.one_of(top));
+    for (id, when) in whens {
+        if let Some(field) = fields.iter_mut().find(|field| field.id == id) {
+            field.when = Some(when);
+        }
+    }
+    let (issues, associations) = (issues::issues(top, &groups), issues::associations(top, &fields, &groups));
     let topics = topics::topics(top, &lines, &groups);
     let mut words = vocabulary::vocabulary(top, Some(base), &groups);
     let (seasons, limits, breaker) = (general::seasons(top), general::limits(top), breaker::breaker(top));
     let (secure, sides) = (secure::secure(top), sides::sides(top));
     // What a gateway puts into our subjects comes back in replies.
+    if has_queues {
+        words.subject.line_labels.clear();
+    }
     words.subject.own_tags = secure.subject_tags();
     words.subject.gateway_tags.extend(secure.subject_tags());
     let (spam_header, internal_domains, templates) =
@@ -262,6 +276,12 @@ fn assemble<'a>(
         seasons,
         limits,
         lines,
+        has_queues,
+        types,
+        priorities,
+        one_of,
+        issues,
+        associations,
         subject: words.subject,
         fields,
         placeholders: words.placeholders,

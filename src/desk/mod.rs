@@ -11,11 +11,15 @@ mod fields;
 mod general;
 mod groups;
 mod identity;
+mod issue_types;
+mod issues;
 pub mod keys;
 mod lines;
 pub mod load;
+mod needs;
 mod opening;
 pub mod people;
+mod priorities;
 pub mod promises;
 mod reader;
 pub mod secure;
@@ -31,8 +35,12 @@ pub mod warnings;
 pub use breaker::Breaker;
 pub use fault::{DeskError, DeskErrors};
 pub use fields::label_key;
+pub use issue_types::{Give, IssueType, IssueTypes, OpenedBy, TypeSource, WrongWhen};
+pub use issues::{Associations, Issues};
 pub use lines::squash;
 pub use load::{load, load_all, parse};
+pub use needs::{OneOf, When};
+pub use priorities::{Priorities, Priority};
 pub use secure::{GatewayMark, Partner, Secure, SecureWay, TagPosition};
 pub use sides::{Side, Sides};
 pub use templates::OwnTemplates;
@@ -82,8 +90,20 @@ pub struct Desk {
     pub seasons: Vec<Season>,
     /// Numbers that hold and withhold.
     pub limits: Limits,
-    /// Lines of business, at least one.
+    /// Lines of business, or the queues of a desk without lines; at least one.
     pub lines: Vec<Line>,
+    /// Whether `lines` are queues: requesters never name them, a request's type leads to one.
+    pub has_queues: bool,
+    /// Types of issue.
+    pub types: IssueTypes,
+    /// Priorities.
+    pub priorities: Priorities,
+    /// Of which fields at least one is needed.
+    pub one_of: Vec<OneOf>,
+    /// How many issues one mail may hold.
+    pub issues: Issues,
+    /// Who may ask about which case of the organisation's.
+    pub associations: Associations,
     /// How the subject is read.
     pub subject: SubjectPolicy,
     /// What the body must say.
@@ -184,8 +204,8 @@ pub struct Line {
     pub words: Vec<String>,
     /// What the line is called when speaking of its phone: `Individual (HumanaOne)`.
     pub title: String,
-    /// The phone for access-to-care and time-critical issues.
-    pub phone: String,
+    /// The phone for access-to-care and time-critical issues; a queue may have none.
+    pub phone: Option<String>,
     /// Supervisors' addresses, as listed under `staff`.
     pub supervisors: Vec<EmailAddress>,
 }
@@ -193,6 +213,11 @@ pub struct Line {
 /// How a subject is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubjectPolicy {
+    /// Whether a subject is `Last, First Line`; else nothing is asked of it, and its words are read with the body's.
+    pub is_template: bool,
+    /// The subject of the mails of a case, where subjects are free: field ids, `type` and `priority` in braces. `None`: the
+    /// requester's own.
+    pub mail: Option<String>,
     /// `repair` or `strict`.
     pub tolerance: Tolerance,
     /// Reply and forward marks (`re`, `aw`, …), without the colon, lower case.
@@ -238,6 +263,12 @@ pub enum FieldRole {
     Reference,
     /// The issue: runs on over lines.
     Summary,
+    /// The type of the issue.
+    Type,
+    /// The priority that is asked for.
+    Priority,
+    /// Why that priority.
+    PriorityReason,
     /// Any other.
     Other,
 }
@@ -253,6 +284,8 @@ pub struct Field {
     pub role: FieldRole,
     /// Whether a request without it is returned.
     pub required: bool,
+    /// When it is required, where it is not always.
+    pub when: Option<When>,
     /// Other labels, as people write them.
     pub aliases: Vec<String>,
     /// What a value must be once `drop` is dropped; anchored at both ends. `None`: anything that is no placeholder.
@@ -263,6 +296,10 @@ pub struct Field {
     pub min_digits: usize,
     /// At least so many words.
     pub min_words: usize,
+    /// What a value may be: each group holds the words of one choice. None: anything.
+    pub choices: Vec<Vec<String>>,
+    /// Phrases by which free text gives it, on desks that read prose: the sentence is the value.
+    pub phrases: Vec<String>,
     /// What a good value is, for the return mail: `4 to 10 digits`.
     pub hint: Option<String>,
 }

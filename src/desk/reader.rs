@@ -104,6 +104,11 @@ impl<'a> Section<'a> {
         if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
     }
 
+    /// Whether tables of its kind may have the key.
+    pub(super) fn knows(&self, key: &str) -> bool {
+        self.kind.keys.contains(&key)
+    }
+
     /// Whether the key stands in the file.
     pub(super) fn has(&self, key: &str) -> bool {
         self.value(key).is_some()

@@ -114,7 +114,10 @@ fn subject<'a>(desk: &Section<'a>, base: Option<&Section<'a>>, groups: &Groups) 
     let base = base.map(|base| base.table("subject", &keys::WORDS_SUBJECT));
     let lists = Lists { own: &own, base: base.as_ref(), groups };
     let tolerances = [("repair", Tolerance::Repair), ("strict", Tolerance::Strict)];
+    let templates = [("member_line", true), ("free", false)];
     SubjectPolicy {
+        is_template: own.one_of("template", &templates).unwrap_or(true),
+        mail: own.text("mail").map(Spanned::into_inner),
         tolerance: own.one_of("tolerance", &tolerances).unwrap_or_default(),
         reply_marks: lists.of("reply_marks", |word| fold(word.trim_end_matches([':', '\u{ff1a}']))),
         gateway_tags: lists.of("gateway_tags", fold),

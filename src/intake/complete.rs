@@ -7,12 +7,15 @@
 use super::alike;
 use super::names::{self, Written};
 use super::request::Request;
+use super::said::issue_type::{self, Misfit};
+use super::said::members::Listed;
+use super::said::{self, Phrases, Told, issues, priority};
 use super::subject;
 use super::text;
 use super::values::Worth;
 use super::vocabulary::Vocabulary;
-use super::{besides, members};
-use crate::desk::{Desk, FieldRole, Tolerance};
+use super::{besides, members, urgency};
+use crate::desk::{Desk, Field, FieldRole, OneOf, OpenedBy, Tolerance};
 use crate::words::{Fields, LineId, MemberName, Reason, ReasonCode, SubjectMatch};
 
 /// What a request comes to.
@@ -36,6 +39,18 @@ pub struct Completeness {
     pub pii: bool,
     /// What was repaired in the subject.
     pub repairs: Vec<String>,
+    /// The type of issue, in the desk's words.
+    pub kind: Option<String>,
+    /// The priority, in the desk's words.
+    pub priority: Option<String>,
+    /// The priority that was asked for, where its reason did not meet it and a lower one was given.
+    pub lowered_from: Option<String>,
+    /// The type that is meant, where the one that was named is wrong and another fits.
+    pub right_type: Option<String>,
+    /// The type is one that nobody opens for now: the request goes elsewhere, whatever else it lacks.
+    pub is_paused: bool,
+    /// The members, where a request may have several; one or none elsewhere.
+    pub members: Vec<Listed>,
 }
 
 /// Judges what `request` gives against what `desk` requires.
@@ -63,23 +78,123 @@ pub(super) fn complete_with(voc: &Vocabulary<'_>, request: &Request) -> Complete
         mixed_by_labels: mixed,
         pii: request.pii,
         repairs,
+        kind: None,
+        priority: None,
+        lowered_from: None,
+        right_type: None,
+        is_paused: false,
+        members: Vec::new(),
     };
+    classify(voc, request, &mut out);
     if request.empty {
         out.reasons.push(Reason::of(ReasonCode::Empty));
         return out;
     }
-    out.reasons = subject_reasons(request, &out, strict);
+    let classified = std::mem::take(&mut out.reasons);
+    if voc.parts.subject.is_template {
+        out.reasons = subject_reasons(request, &out, strict);
+    }
     if conflict {
         out.reasons.push(Reason::of(ReasonCode::LineConflict));
     }
     if settled.mismatch {
         out.reasons.push(Reason::of(ReasonCode::MemberMismatch));
     }
-    if members::several(voc, &request.blocks) || besides(voc, request) {
+    let most = out.kind.as_ref().and_then(|kind| voc.desk.types.get(kind)).map_or(1, |kind| kind.members);
+    if most == 1 && (members::several(voc, &request.blocks) || besides(voc, request)) {
         out.reasons.push(Reason::of(ReasonCode::SeveralMembers));
+    } else if most > 1 && out.members.len() > usize::try_from(most).unwrap_or(usize::MAX) {
+        out.reasons.push(Reason::of(ReasonCode::TooManyMembers));
     }
+    out.reasons.extend(classified);
     fill_fields(voc, request, &mut out);
     out
+}
+
+/// What is known of the request's type, priority and issues, and what is amiss with them.
+fn classify(voc: &Vocabulary<'_>, request: &Request, out: &mut Completeness) {
+    let desk = voc.desk;
+    if desk.types.list.is_empty() && desk.priorities.list.is_empty() && !desk.issues.one {
+        return;
+    }
+    let phrases = Phrases::of(desk);
+    let body = told(voc, request);
+    let told = Told { subject: &request.subject.text, body: &body };
+    let found = issue_type::find(desk, &phrases, stated(voc, request, FieldRole::Type), told);
+    if let Some(id) = &found.id {
+        classify_type(desk, &phrases, id, (&found, told), out);
+    } else if desk.types.required && !desk.types.list.is_empty() {
+        let code = if found.unknown { ReasonCode::InvalidField } else { ReasonCode::MissingField };
+        out.reasons.push(Reason::field(code, field_id(desk, FieldRole::Type, "type")));
+    }
+    let stated = priority::Stated {
+        level: stated(voc, request, FieldRole::Priority),
+        reason: stated(voc, request, FieldRole::PriorityReason),
+    };
+    let is_urgent = |text: &str| urgency::urgent(desk, "", text).is_some();
+    let level = priority::find(desk, &phrases, found.id.as_deref(), stated, told, &is_urgent);
+    (out.priority, out.lowered_from) = (level.id, level.lowered_from);
+    match level.fault {
+        Some(priority::Fault::Level(code)) => {
+            out.reasons.push(Reason::field(code, field_id(desk, FieldRole::Priority, "priority")));
+        }
+        Some(priority::Fault::NoReason) => {
+            let field = field_id(desk, FieldRole::PriorityReason, "priority_reason");
+            out.reasons.push(Reason::field(ReasonCode::MissingField, field));
+        }
+        None => {}
+    }
+    if issues::several(desk, &phrases, told, 1 + request.more_summaries.len()) {
+        out.reasons.push(Reason::of(ReasonCode::SeveralIssues));
+    }
+    out.members = said::members::listed(voc, request);
+    out.kind = found.id;
+}
+
+/// What follows from a request's type.
+fn classify_type(
+    desk: &Desk,
+    phrases: &Phrases,
+    id: &str,
+    (found, told): (&issue_type::Found, Told<'_>),
+    out: &mut Completeness,
+) {
+    let Some(kind) = desk.types.get(id) else { return };
+    out.line = kind.queue.clone();
+    match kind.opened_by {
+        OpenedBy::Platform => out.reasons.push(Reason::of(ReasonCode::TypeNotByMail)),
+        OpenedBy::Nobody => out.is_paused = true,
+        OpenedBy::Mail if found.by_words => {}
+        OpenedBy::Mail => match issue_type::misfit(desk, phrases, id, told) {
+            Some(Misfit::NotByMail) => out.reasons.push(Reason::of(ReasonCode::TypeNotByMail)),
+            Some(Misfit::Another(right)) => {
+                out.reasons.push(Reason::of(ReasonCode::WrongType));
+                out.right_type = right;
+            }
+            None => {}
+        },
+    }
+}
+
+/// The id of the desk's field with this role, for reasons.
+fn field_id(desk: &Desk, role: FieldRole, usual: &str) -> String {
+    desk.field_of(role).map_or_else(|| usual.to_owned(), |field| field.id.clone())
+}
+
+/// The value behind the label of the field with this role, placeholders left out.
+fn stated<'r>(voc: &Vocabulary<'_>, request: &'r Request, role: FieldRole) -> Option<&'r str> {
+    let field = voc.parts.fields.iter().find(|field| field.role == role)?;
+    let given = request.given.get(&field.id).filter(|given| given.worth != Worth::Placeholder)?;
+    Some(given.value.as_str())
+}
+
+/// All that the request says about its issue, whatever label it stands behind.
+pub(super) fn told(voc: &Vocabulary<'_>, request: &Request) -> String {
+    let says = |role: FieldRole| matches!(role, FieldRole::Summary | FieldRole::PriorityReason | FieldRole::Other);
+    let given = voc.parts.fields.iter().filter(|field| says(field.role) && field.pattern.is_none());
+    let given = given.filter_map(|field| request.given.get(&field.id)).map(|given| given.value.as_str());
+    let more = request.more_summaries.iter().map(String::as_str);
+    given.chain(more).chain([request.free_text.as_str()]).collect::<Vec<_>>().join("\n")
 }
 
 /// Whether the sender's sentences ask about another member, by name and id.
@@ -256,8 +371,42 @@ fn fill_fields(voc: &Vocabulary<'_>, request: &Request, out: &mut Completeness) 
             (Some((Worth::Invalid, _)), None) => {
                 out.reasons.push(Reason::field(ReasonCode::InvalidField, field.id.clone()));
             }
-            (_, None) if field.required => out.reasons.push(Reason::field(ReasonCode::MissingField, field.id.clone())),
+            (_, None) if is_needed(field, request, out) => {
+                out.reasons.push(Reason::field(ReasonCode::MissingField, field.id.clone()));
+            }
             (_, None) => {}
         }
     }
+    for one_of in &voc.desk.one_of {
+        if lacks(one_of, request, out) {
+            out.reasons.push(Reason::field(ReasonCode::MissingField, one_of.id.clone()));
+        }
+    }
+}
+
+/// Whether something that can be used, or something that is asked for by itself, is given for the field with this id.
+fn is_given(request: &Request, id: &str) -> bool {
+    request.given.get(id).is_some_and(|given| given.worth == Worth::Usable)
+}
+
+/// Whether a request without `field` is returned. Type and priority are judged by what they say.
+fn is_needed(field: &Field, request: &Request, out: &Completeness) -> bool {
+    if matches!(field.role, FieldRole::Type | FieldRole::Priority | FieldRole::PriorityReason) {
+        return false;
+    }
+    let when = field.when.as_ref();
+    field.required
+        || when.is_some_and(|when| {
+            when.holds(out.kind.as_deref(), out.priority.as_deref(), |id| is_given(request, id))
+        })
+}
+
+/// Whether none of the fields of which one is needed is given. One that is given and unusable is told by itself.
+fn lacks(one_of: &OneOf, request: &Request, out: &Completeness) -> bool {
+    let holds = |when: &crate::desk::When| {
+        when.holds(out.kind.as_deref(), out.priority.as_deref(), |id| is_given(request, id))
+    };
+    let is_due = one_of.when.as_ref().is_none_or(holds) && !one_of.unless.as_ref().is_some_and(holds);
+    let given = |id: &String| request.given.get(id).is_some_and(|given| given.worth != Worth::Placeholder);
+    is_due && !one_of.fields.iter().any(given)
 }

@@ -12,6 +12,7 @@ mod members;
 mod mentions;
 mod names;
 mod pii;
+pub mod said;
 mod text;
 mod tokens;
 mod values;

@@ -5,7 +5,7 @@ use super::members::{self, Block};
 use super::subject::{self, SubjectReading};
 use super::values::{self, Worth};
 use super::vocabulary::{Target, Vocabulary};
-use super::{lines, mentions, pii, text, tokens};
+use super::{lines, mentions, pii, said, text, tokens};
 use crate::desk::{Desk, Field, FieldRole};
 use crate::message::{Forwarded, Message};
 use crate::words::LineId;
@@ -334,6 +334,9 @@ impl Request {
     fn take_signature(&mut self, voc: &Vocabulary<'_>, signature: &str) {
         for (place, field) in voc.parts.fields.iter().enumerate() {
             let lacks = self.given.get(&field.id).is_none_or(|given| given.worth == Worth::Placeholder);
+            if field.role == FieldRole::RequesterName && lacks && voc.parts.prose {
+                self.take_signed_name(voc, field, signature);
+            }
             if field.role != FieldRole::RequesterId || !lacks {
                 continue;
             }
@@ -345,6 +348,16 @@ impl Request {
             if let Some(value) = value {
                 self.offer(field, Given { value, worth: Worth::Usable, place: Place::Signature });
             }
+        }
+    }
+
+    /// On a desk that reads prose, the name that a signature begins with.
+    fn take_signed_name(&mut self, voc: &Vocabulary<'_>, field: &Field, signature: &str) {
+        let name = signature.lines().map(str::trim).take(3).find(|line| {
+            line.split_whitespace().count() > 1 && lines::is_name_like(voc, line)
+        });
+        if let Some(name) = name {
+            self.offer(field, Given { value: name.to_owned(), worth: Worth::Usable, place: Place::Signature });
         }
     }
 
@@ -378,7 +391,7 @@ impl Request {
                     let said = lines::before_sign_off(&all);
                     lines::says_something(said, field.min_words).then(|| said.join("\n").trim().to_owned())
                 }
-                _ => fields::in_prose(voc, visible, place),
+                _ => fields::in_prose(voc, visible, place).or_else(|| said::fields::value(voc, place, &self.free_text)),
             };
             if let Some(value) = value {
                 self.offer(field, Given { value, worth: Worth::Usable, place: Place::Prose });

@@ -57,6 +57,9 @@ impl Default for SubjectReading {
 /// With `strict` tolerance only the template itself is read; anything else is unreadable.
 pub fn read(voc: &Vocabulary<'_>, subject: &str) -> SubjectReading {
     let bare = marks::bare(voc, subject);
+    if !voc.parts.subject.is_template {
+        return SubjectReading { match_: SubjectMatch::Exact, rest: bare.clone(), text: bare, ..SubjectReading::default() };
+    }
     let tokens = tokens::tokens(&bare);
     let named = mentions::lines(voc, &tokens);
     let topics = mentions::topics(voc, &tokens);

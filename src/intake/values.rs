@@ -124,12 +124,29 @@ pub fn fits(field: &Field, value: &str) -> bool {
             return false;
         }
     }
+    if !field.choices.is_empty() && choice(field, value).is_none() {
+        return false;
+    }
     if field.min_words > 1 && text::count_words(value) < field.min_words {
         return false;
     }
     match field.pattern {
         Some(_) => is_whole(field, value) || !several(field, value).is_empty() || leading(field, value).is_some(),
         None => value.chars().filter(|c| c.is_ascii_digit()).count() >= field.min_digits,
+    }
+}
+
+/// The choice of `field` that `value` names, as the first word of its group has it. Two choices are none.
+pub fn choice<'a>(field: &'a Field, value: &str) -> Option<&'a str> {
+    let words = text::words(value);
+    let stands = |name: &String| {
+        let wanted = text::words(name);
+        !wanted.is_empty() && words.windows(wanted.len()).any(|part| part == wanted)
+    };
+    let mut named = field.choices.iter().filter(|group| group.iter().any(stands));
+    match (named.next(), named.next()) {
+        (Some(only), None) => only.first().map(String::as_str),
+        _ => None,
     }
 }
 

@@ -65,6 +65,8 @@ pub struct Listed<T> {
 /// The desk's words, prepared, beside how they stand in the policy.
 #[derive(Clone, Debug)]
 pub struct Vocabulary<'a> {
+    /// The policy.
+    pub desk: &'a Desk,
     /// As they stand in the policy.
     pub parts: Parts<'a>,
     prepared: Arc<Prepared>,
@@ -121,7 +123,8 @@ impl<'a> Vocabulary<'a> {
     pub fn of(desk: &'a Desk) -> Self {
         let parts = Parts {
             prefix: &desk.prefix,
-            lines: &desk.lines,
+            // Nobody outside names a queue.
+            lines: if desk.has_queues { &[] } else { &desk.lines },
             subject: &desk.subject,
             fields: &desk.fields,
             placeholders: &desk.placeholders,
@@ -129,6 +132,7 @@ impl<'a> Vocabulary<'a> {
             topics: &desk.topics,
         };
         Self {
+            desk,
             parts,
             prepared: KEPT.of(wording(desk), || Prepared::new(&parts, &work_words(desk))),
             typos: Cell::new(TYPOS),

@@ -5,8 +5,9 @@ use crate::address::{EmailAddress, Mailbox};
 use crate::case::standing::{Seen, Standing, Target};
 use crate::desk::{Desk, FieldRole};
 use crate::intake::automatic::{automatic, is_spam};
-use crate::intake::complete::{complete, complete_with};
+use crate::intake::complete::{self, complete_with};
 use crate::intake::request::{self, Request};
+use crate::intake::said::{Phrases, Told, association};
 use crate::intake::scope::{self, Asked, ModelUse, ScopeInput};
 use crate::intake::text;
 use crate::intake::threads::{self, Found, Route};
@@ -16,7 +17,7 @@ use crate::intake::{Completeness, merge, same, urgency};
 use crate::message::Message;
 use crate::settings::Trust;
 use crate::words::keys::Keys;
-use crate::words::{Automatic, Trace, Warning};
+use crate::words::{Automatic, Reason, ReasonCode, Trace, Warning};
 use jiff::Timestamp;
 
 /// What a decision needs besides desk and message.
@@ -74,7 +75,8 @@ impl<'a> Facts<'a> {
         let is_staff = message.from.iter().any(|mailbox| desk.staff_member(&mailbox.address).is_some());
         let words = Vocabulary::of(desk);
         let alone = request::read_with(&words, message);
-        let alone_complete = complete_with(&words, &alone);
+        let mut alone_complete = complete_with(&words, &alone);
+        associate(&words, &alone, author, &mut alone_complete);
         let is_complete = alone_complete.reasons.is_empty();
         let canonical = alone_complete.canonical_subject.as_deref().unwrap_or_default();
         let fits = |subject: &str| {
@@ -109,7 +111,8 @@ impl<'a> Facts<'a> {
             }
             Some((pending, earlier)) => {
                 let merged = merge(desk, &earlier, &alone, &pending.sent.join("\n"));
-                let completeness = complete(desk, &merged);
+                let mut completeness = complete_with(&words, &merged);
+                associate(&words, &merged, Some(&pending.requester), &mut completeness);
                 (merged, completeness, pending.urgent)
             }
             None => (alone, alone_complete, false),
@@ -187,6 +190,19 @@ impl<'a> Facts<'a> {
         let reused = matches!(self.context.standing.seen, Seen::SameIdOtherBytes);
         let pii = self.completeness.pii.then_some(Warning::Pii);
         pii.into_iter().chain(reused.then_some(Warning::ReusedMessageId)).collect()
+    }
+}
+
+/// Adds the reason that the sender is not associated with what they ask about, where that is so.
+fn associate(voc: &Vocabulary<'_>, request: &Request, sender: Option<&EmailAddress>, known: &mut Completeness) {
+    let all = &voc.desk.associations;
+    if (!all.listed && all.phrases.is_empty()) || request.empty {
+        return;
+    }
+    let body = complete::told(voc, request);
+    let told = Told { subject: &request.subject.text, body: &body };
+    if association::lacks(voc.desk, &Phrases::of(voc.desk), sender, &known.fields, told) {
+        known.reasons.push(Reason::of(ReasonCode::NotAssociated));
     }
 }
 

@@ -100,6 +100,7 @@ const RULES: &[Rule] = &[
     ("sender's limit", rules::sender_limit),
     ("attach", rules::attach),
     ("redirect", rules::redirect),
+    ("paused type", rules::paused),
     ("reject mixed", rules::reject_mixed),
     ("return", rules::returned),
     ("duplicate", rules::duplicate),

@@ -236,6 +236,14 @@ pub(super) fn redirect(facts: &Facts<'_>) -> Outcome {
         .map(|verdict| continuing(facts, verdict))
 }
 
+/// A type that nobody opens for now goes elsewhere before anything is asked for.
+pub(super) fn paused(facts: &Facts<'_>) -> Outcome {
+    match facts.completeness.kind.as_deref().filter(|_| facts.completeness.is_paused) {
+        Some(kind) => verdict(Decision::Redirect, ReasonCode::TypePaused, kind).map(|verdict| continuing(facts, verdict)),
+        None => Err("no type that is paused".into()),
+    }
+}
+
 pub(super) fn reject_mixed(facts: &Facts<'_>) -> Outcome {
     let by_words = facts.asked.lines.len() > 1;
     let by_labels = facts.completeness.mixed_by_labels;

@@ -22,8 +22,8 @@ mod verdict;
 mod vocabulary;
 
 pub(crate) use folding::tokens;
-pub(crate) use phrases::overlap;
-pub(crate) use sentences::sentences;
+pub(crate) use phrases::{PhraseSet, WordNumbers, overlap};
+pub(crate) use sentences::{Sentence, sentences};
 pub(crate) use vocabulary::Vocabulary;
 
 use crate::desk::Desk;

@@ -95,7 +95,8 @@ impl Vocabulary {
         {
             return Arc::clone(vocabulary);
         }
-        let made = Arc::new(Self::new(&desk.lines, &desk.topics, &desk.scope, &desk.urgency));
+        let lines = if desk.has_queues { &[] } else { desk.lines.as_slice() };
+        let made = Arc::new(Self::new(lines, &desk.topics, &desk.scope, &desk.urgency));
         if let Ok(mut kept) = KEPT.lock() {
             kept.truncate(KEEP_AT_MOST - 1);
             kept.insert(0, (key, Arc::clone(&made)));

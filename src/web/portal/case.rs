@@ -67,8 +67,10 @@ pub(super) async fn page(partner: &Partner, desk: &Desk, one: &PartnerCase, draf
 fn phones(desk: &Desk, one: &PartnerCase) -> Vec<Value> {
     let line = one.case.line.as_ref().and_then(|id| desk.line(id));
     let lines = line.map_or_else(|| desk.lines.iter().collect(), |line| vec![line]);
-    let phone = |line: &crate::desk::Line| context! { title => line.title.clone(), number => line.phone.clone() };
-    lines.into_iter().map(phone).collect()
+    let phone = |line: &crate::desk::Line| {
+        Some(context! { title => line.title.clone(), number => line.phone.clone()? })
+    };
+    lines.into_iter().filter_map(phone).collect()
 }
 
 /// One piece of the conversation; `place` is the address of its case or request.

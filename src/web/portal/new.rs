@@ -47,7 +47,7 @@ async fn page(partner: &Partner, form: &RequestForm<'_>, id: Uuid, faults: Vec<S
         form => id.to_string(),
         faults,
         is_faulty,
-        phones => desk.lines.iter().map(|line| context! { title => line.title.clone(), number => line.phone.clone() }).collect::<Vec<_>>(),
+        phones => desk.lines.iter().filter_map(|line| Some(context! { title => line.title.clone(), number => line.phone.clone()? })).collect::<Vec<_>>(),
     };
     let mut response = partner.who.page("portal/new.html", context).await?;
     if is_faulty {

@@ -68,7 +68,7 @@ struct Line {
     name: String,
     title: String,
     synonyms: Vec<String>,
-    phone: String,
+    phone: Option<String>,
     supervisors: Vec<String>,
 }
 

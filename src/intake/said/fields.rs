@@ -1,0 +1,59 @@
+//! Values that stand in free text, for desks that read it: by the field's phrases (POLICY.md, Body fields: `prose`).
+//!
+//! For a name the words behind the phrase are the value ("my name is Ann Lee"), for a choice the one that the sentence
+//! makes, for all else the sentence itself.
+
+use super::super::lines::is_name_like;
+use super::super::scope::{sentences, tokens};
+use super::super::text;
+use super::super::values;
+use super::super::vocabulary::Vocabulary;
+use super::Phrases;
+use crate::desk::{Field, FieldRole};
+
+/// More words than a name has.
+const NAME_WORDS: usize = 5;
+
+/// The value of the field at `place` in the free text `said`; `None`: no phrase of it gives one.
+pub fn value(voc: &Vocabulary<'_>, place: usize, said: &str) -> Option<String> {
+    let field = voc.field(place).filter(|field| !field.phrases.is_empty())?;
+    let phrases = Phrases::of(voc.desk);
+    sentences(said).into_iter().find_map(|sentence| {
+        let tokens = tokens(&sentence.text);
+        let hits = phrases.fields.find(&phrases.words.read(&tokens));
+        hits.iter().filter(|hit| hit.tag == place).find_map(|hit| {
+            let end = tokens.get(hit.at.end.checked_sub(1)?)?.at.end;
+            of_sentence(voc, field, &sentence.text, sentence.text.get(end..)?)
+        })
+    })
+}
+
+fn of_sentence(voc: &Vocabulary<'_>, field: &Field, sentence: &str, behind: &str) -> Option<String> {
+    if matches!(field.role, FieldRole::RequesterName | FieldRole::MemberName) {
+        return name(voc, behind);
+    }
+    if !field.choices.is_empty() {
+        return values::choice(field, sentence).map(str::to_owned);
+    }
+    let sentence = sentence.trim();
+    values::fits(field, sentence).then(|| sentence.to_owned())
+}
+
+/// The capitalised words that `behind` begins with, where they are like a name.
+fn name(voc: &Vocabulary<'_>, behind: &str) -> Option<String> {
+    let behind = behind.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, ':' | '-' | '=' | '('));
+    let mut words: Vec<&str> = Vec::new();
+    for word in behind.split_whitespace().take(NAME_WORDS) {
+        let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
+        if !text::is_capitalised(bare) {
+            break;
+        }
+        words.push(bare);
+        let initial = bare.chars().count() == 1;
+        if word.ends_with([',', ';', ')', '!', '?']) || (word.ends_with('.') && !initial) {
+            break;
+        }
+    }
+    let name = words.join(" ");
+    (words.len() > 1 && is_name_like(voc, &name)).then_some(name)
+}
