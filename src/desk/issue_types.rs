@@ -28,6 +28,10 @@ pub struct IssueTypes {
     pub compared: bool,
     /// The type of a request whose words speak of several.
     pub several: Option<String>,
+    /// Phrases that say that a matter is over: what their sentence says of types and priorities does not count.
+    pub over: Vec<String>,
+    /// Phrases that look like it and are not.
+    pub not_over: Vec<String>,
 }
 
 /// Where a request's type is looked for.
@@ -168,7 +172,10 @@ pub(super) fn issue_types(
         from = vec![TypeSource::Field];
     }
     let several = around.type_id(&all, "several");
+    let (over, not_over) = (around.phrases(&all, "over"), around.phrases(&all, "not_over"));
     IssueTypes {
+        over,
+        not_over,
         list,
         required: all.flag("required").unwrap_or(!sections.is_empty()),
         from,

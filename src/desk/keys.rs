@@ -121,7 +121,7 @@ pub const LINE: Kind =
 pub const QUEUE: Kind = Kind { heading: "[[queue]]", keys: &["id", "name", "phone", "supervisors"] };
 
 /// `[types]`
-pub const TYPES: Kind = Kind { heading: "[types]", keys: &["required", "from", "compared", "several"] };
+pub const TYPES: Kind = Kind { heading: "[types]", keys: &["required", "from", "compared", "several", "over", "not_over"] };
 
 /// `[[type]]`
 pub const TYPE: Kind = Kind {

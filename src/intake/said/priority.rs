@@ -117,7 +117,7 @@ fn is_met(desk: &Desk, phrases: &Phrases, level: &Priority, text: &str) -> bool 
 
 /// The most pressing priority whose phrases stand in the words.
 fn by_words<'a>(desk: &'a Desk, phrases: &Phrases, told: Told<'_>) -> Option<&'a str> {
-    let said = phrases.read(told.subject).into_iter().chain(phrases.read(told.body));
-    let tag = said.flat_map(|said| said.heard(&phrases.levels)).map(|(tag, _)| tag).min()?;
+    let said = phrases.counting(told).into_iter();
+    let tag = said.flat_map(|(said, _)| said.heard(&phrases.levels)).map(|(tag, _)| tag).min()?;
     desk.priorities.list.get(tag).map(|level| level.id.as_str())
 }
