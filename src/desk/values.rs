@@ -119,15 +119,16 @@ impl Section<'_> {
         }
     }
 
-    /// An id: lower-case letters, digits and `_`.
+    /// An id: lower-case letters, digits and `_`, with a letter among them: `1095a`.
     pub(super) fn id(&self) -> Option<Spanned<String>> {
         let id = self.required_text("id", "\"lower_case_word\"")?;
         let text = id.get_ref();
         let fits = text.len() <= 40
-            && text.starts_with(|c: char| c.is_ascii_lowercase())
+            && text.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
+            && text.contains(|c: char| c.is_ascii_lowercase())
             && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
         if !fits {
-            let remedy = "write lower-case letters, digits and _ only, a letter first, 40 at most";
+            let remedy = "write lower-case letters, digits and _ only, at least one letter, 40 at most";
             self.fault(id.span(), "id", format!("`{text}` is no id"), remedy);
         }
         fits.then_some(id)

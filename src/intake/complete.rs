@@ -87,7 +87,8 @@ pub(super) fn complete_with(voc: &Vocabulary<'_>, request: &Request) -> Complete
     };
     classify(voc, request, &mut out);
     if request.empty {
-        out.reasons.push(Reason::of(ReasonCode::Empty));
+        // A list of everything that is missing would say no more.
+        out.reasons = vec![Reason::of(ReasonCode::Empty)];
         return out;
     }
     let classified = std::mem::take(&mut out.reasons);
@@ -409,16 +410,13 @@ fn is_needed(field: &Field, request: &Request, out: &Completeness) -> bool {
     }
     let when = field.when.as_ref();
     field.required
-        || when.is_some_and(|when| {
-            when.holds(out.kind.as_deref(), out.priority.as_deref(), |id| is_given(request, id))
-        })
+        || when.is_some_and(|when| when.holds(out.kind.as_deref(), out.priority.as_deref(), |id| is_given(request, id)))
 }
 
 /// Whether none of the fields of which one is needed is given. One that is given and unusable is told by itself.
 fn lacks(one_of: &OneOf, request: &Request, out: &Completeness) -> bool {
-    let holds = |when: &crate::desk::When| {
-        when.holds(out.kind.as_deref(), out.priority.as_deref(), |id| is_given(request, id))
-    };
+    let holds =
+        |when: &crate::desk::When| when.holds(out.kind.as_deref(), out.priority.as_deref(), |id| is_given(request, id));
     let is_due = one_of.when.as_ref().is_none_or(holds) && !one_of.unless.as_ref().is_some_and(holds);
     let given = |id: &String| request.given.get(id).is_some_and(|given| given.worth != Worth::Placeholder);
     is_due && !one_of.fields.iter().any(given)

@@ -42,7 +42,10 @@ pub fn scan(voc: &Vocabulary<'_>, text: &str) -> Scan {
         entry.value = match role(voc, entry.target) {
             Some(FieldRole::Summary) => tidy_summary(&entry.value),
             Some(FieldRole::RequesterName | FieldRole::MemberName) => without_stop(values::tidy(&entry.value)),
-            _ if has_form(voc, entry.target) => values::tidy(&entry.value).trim_end_matches(['.', ',', ';']).to_owned(),
+            _ if has_form(voc, entry.target) => {
+                before_next_label(voc, entry.target, values::tidy(&entry.value).trim_end_matches(['.', ',', ';']))
+                    .to_owned()
+            }
             _ => values::tidy(&entry.value),
         };
     }
@@ -55,6 +58,16 @@ pub fn role(voc: &Vocabulary<'_>, target: Target) -> Option<FieldRole> {
         Target::Field(place) => voc.field(place).map(|field| field.role),
         Target::Line => None,
     }
+}
+
+/// An identifier without another label and its value that share its line: `7203318, Person ID 195530`.
+fn before_next_label<'v>(voc: &Vocabulary<'_>, target: Target, value: &'v str) -> &'v str {
+    let Target::Field(place) = target else { return value };
+    let Some(field) = voc.field(place) else { return value };
+    let Some((own, behind)) = value.split_once([',', ';', '/', '|']) else { return value };
+    let names_another =
+        labels::at_start(voc, behind.trim_start(), "").is_some_and(|hit| !hit.targets.contains(&target));
+    if names_another && values::fits(field, own.trim_end()) { own.trim_end() } else { value }
 }
 
 /// A name without the full stop that ends its sentence; that of `Jr.` or an initial stays.
@@ -287,6 +300,8 @@ impl Scanner<'_, '_> {
         match field.role {
             FieldRole::RequesterName | FieldRole::MemberName => lines::is_name_like(self.voc, &value),
             FieldRole::Other => self.can_be_plain_value(field, line, &value),
+            FieldRole::Type | FieldRole::Priority => self.gap == 0 && words <= 8 && !lines::is_sign_off(line),
+            FieldRole::PriorityReason => self.gap == 0 && !lines::is_sign_off(line),
             _ => self.gap == 0 && digits && words <= 4,
         }
     }

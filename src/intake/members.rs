@@ -144,7 +144,13 @@ fn move_ids(voc: &Vocabulary<'_>, entries: &[Entry], blocks: &mut [Block]) {
 }
 
 /// Whether more than one member is asked about: two blocks with a name and an id each, or one with two people and two ids.
+/// On a desk that asks for no id, two names are two members.
 pub fn several(voc: &Vocabulary<'_>, blocks: &[Block]) -> bool {
+    if !voc.parts.fields.iter().any(|field| field.role == FieldRole::MemberId) {
+        let named: Vec<Written> =
+            blocks.iter().flat_map(|block| &block.names).flat_map(|name| self::people(voc, name)).collect();
+        return distinct(voc, &named) > 1;
+    }
     let mut people: Vec<(Vec<Written>, &[String])> = Vec::new();
     for block in blocks.iter().filter(|block| !block.ids.is_empty()) {
         let named: Vec<Written> = block.names.iter().flat_map(|name| self::people(voc, name)).collect();

@@ -18,9 +18,19 @@ static BIRTH_DATE: LazyLock<Option<Regex>> = LazyLock::new(|| {
     Regex::new(&format!(r"(?i){label}[\s:#=*(\[|_\-\u{{2013}}]*(?:is|was|on|of)?[\s:]*{date}")).ok()
 });
 
+/// A date of the years in which members were born in one sentence with the words for a birth date: "her date of birth is
+/// wrong at the carrier: 03/14/1979 is right". Dates of today's affairs are younger.
+static BIRTH_DATE_NEAR: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    let label = r"\b(?:dob|birth\s*-?(?:date|day)|date\s+of\s+birth)\b";
+    let date = r"\b\d{1,2}[/\-]\d{1,2}[/\-](?:19\d{2}|20[01]\d)\b";
+    Regex::new(&format!(r"(?i)(?:{label}[^.?!\n]{{0,160}}{date})|(?:{date}[^.?!\n]{{0,80}}{label})")).ok()
+});
+
 /// Whether a social security number or a birth date stands in `text`. A plain number of nine digits is neither.
 pub fn stands_in(text: &str) -> bool {
-    [&SOCIAL_SECURITY, &BIRTH_DATE].iter().any(|pattern| pattern.as_ref().is_some_and(|regex| regex.is_match(text)))
+    [&SOCIAL_SECURITY, &BIRTH_DATE, &BIRTH_DATE_NEAR]
+        .iter()
+        .any(|pattern| pattern.as_ref().is_some_and(|regex| regex.is_match(text)))
 }
 
 #[cfg(test)]
@@ -44,6 +54,9 @@ mod tests {
             "D.O.B. 01.02.1950",
             "DOB\t01/02/1950",
             "Member ID #: 123-45-6789\nnext",
+            "Date of birth of the right one is 04/12/1971.",
+            "the date of birth is wrong and the clinic will not see her: 03/14/1979 is right",
+            "03/14/1979 is her date of birth",
         ] {
             assert!(stands_in(text), "{text:?}");
         }
@@ -57,6 +70,7 @@ mod tests {
             "claim 2026-123-45-6789-01",
             "effective 01/02/2026",
             "dob missing",
+            "the date of birth is wrong, the appointment is on 10/14/2026",
             "1EG4-TE5-MK73",
         ] {
             assert!(!stands_in(text), "{text:?}");

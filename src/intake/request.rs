@@ -353,9 +353,11 @@ impl Request {
 
     /// On a desk that reads prose, the name that a signature begins with.
     fn take_signed_name(&mut self, voc: &Vocabulary<'_>, field: &Field, signature: &str) {
-        let name = signature.lines().map(str::trim).take(3).find(|line| {
-            line.split_whitespace().count() > 1 && lines::is_name_like(voc, line)
-        });
+        let name = signature
+            .lines()
+            .map(str::trim)
+            .take(3)
+            .find(|line| line.split_whitespace().count() > 1 && lines::is_name_like(voc, line));
         if let Some(name) = name {
             self.offer(field, Given { value: name.to_owned(), worth: Worth::Usable, place: Place::Signature });
         }
@@ -380,18 +382,24 @@ impl Request {
         if !voc.parts.prose {
             return;
         }
+        let summary = voc.parts.fields.iter().find(|field| field.role == FieldRole::Summary);
+        let summary = summary.and_then(|field| self.given.get(&field.id)).filter(|given| given.worth == Worth::Usable);
+        // A description tells more than what happened: "the card of my client Ann Lee never came".
+        let told =
+            summary.map_or_else(|| self.free_text.clone(), |given| format!("{}\n{}", self.free_text, given.value));
         for (place, field) in voc.parts.fields.iter().enumerate() {
             let lacks = self.given.get(&field.id).is_none_or(|given| given.worth != Worth::Usable);
             if !lacks {
                 continue;
             }
+            let said = if field.role == FieldRole::RequesterName { &self.free_text } else { &told };
             let value = match field.role {
                 FieldRole::Summary => {
                     let all: Vec<&str> = self.free_text.lines().collect();
                     let said = lines::before_sign_off(&all);
                     lines::says_something(said, field.min_words).then(|| said.join("\n").trim().to_owned())
                 }
-                _ => fields::in_prose(voc, visible, place).or_else(|| said::fields::value(voc, place, &self.free_text)),
+                _ => fields::in_prose(voc, visible, place).or_else(|| said::fields::value(voc, place, said)),
             };
             if let Some(value) = value {
                 self.offer(field, Given { value, worth: Worth::Usable, place: Place::Prose });
