@@ -86,7 +86,7 @@ impl Store {
                 return Err(error);
             }
         };
-        let store = Self { db, place, keys, born, recorded: std::sync::Arc::default() };
+        let store = Self { db, place, keys, born, recorded: std::sync::Arc::default(), histories: Default::default() };
         store.tell_generations(&store.keys).await?;
         Ok(store)
     }

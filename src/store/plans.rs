@@ -7,6 +7,7 @@ use super::{Arrived, Birth, QueueFacts, Released, Resolution, Store, StoredConte
 use crate::address::{EmailAddress, Mailbox};
 use crate::case::standing::{Lookups, Target};
 use crate::case::{Case, ClockKind, ClockOf, ClockRow, ClockState, EventKind, LinkRole, Pending, PendingState};
+use crate::digest::Scope;
 use crate::digest::facts::{FactsAsked, Stretch};
 use crate::effects::{
     AbsenceWrite, Chain, ClockChoice, ClockEnd, Decided, Effects, EventWrite, Folder, MailClass, MailState,
@@ -318,8 +319,10 @@ async fn reading(store: &Store, now: Timestamp) {
     store.desk_clock("d", ClockKind::Digest).await.unwrap();
     store.newest_instant("d").await.unwrap();
     let stretch = Stretch { from: Timestamp::MIN, to: Timestamp::MAX };
-    let asked = FactsAsked { all: stretch, columns: stretch, open: true, now: true };
-    let facts = store.facts("d", asked).await.unwrap();
+    let scope = Scope::All;
+    let asked =
+        FactsAsked { scope, periods: vec![stretch], columns: 0, since: Some(stretch), now: true, subjects: true };
+    let facts = store.facts("d", &asked).await.unwrap();
     assert!(!facts.events.is_empty() && !facts.decisions.is_empty());
     store.try_lock("tick", id(9), now, now).await.unwrap();
     store.unlock("tick", id(9)).await.unwrap();

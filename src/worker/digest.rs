@@ -27,7 +27,7 @@ impl Worker {
             bail!("{date} has not begun: it is {today} at the desk");
         }
         let scope = lines.map_or(Scope::All, |lines| Scope::Lines(lines.to_vec()));
-        let mut facts = self.store.facts(&desk.id, day::asked(desk, date, now)).await?;
+        let mut facts = self.store.facts(&desk.id, &day::asked(desk, &scope, date, now)).await?;
         if let Some(now) = &mut facts.now {
             now.policy_faults = self.desks.refused(&desk.id);
         }
