@@ -30,7 +30,7 @@ impl Stretch {
 /// Which facts are asked for.
 #[derive(Clone, Debug)]
 pub struct FactsAsked {
-    /// The lines that the agents are counted of; all else comes line by line.
+    /// The lines that are told. Agents are counted of these alone; what else is counted comes line by line.
     pub scope: Scope,
     /// The periods, oldest first; the last is the one that is told.
     pub periods: Vec<Stretch>,
@@ -121,7 +121,7 @@ pub struct EventFact {
     pub at: Timestamp,
     /// What.
     pub kind: EventKind,
-    /// The case's line, as it stands now.
+    /// The case's line, as it stands now; of all days but the told one it is read only where lines were asked for.
     pub line: Option<LineId>,
     /// How many.
     pub count: u64,

@@ -319,11 +319,10 @@ async fn reading(store: &Store, now: Timestamp) {
     store.desk_clock("d", ClockKind::Digest).await.unwrap();
     store.newest_instant("d").await.unwrap();
     let stretch = Stretch { from: Timestamp::MIN, to: Timestamp::MAX };
-    let scope = Scope::All;
-    let asked =
-        FactsAsked { scope, periods: vec![stretch], columns: 0, since: Some(stretch), now: true, subjects: true };
+    let (scope, periods) = (Scope::All, vec![stretch, Stretch { from: now, to: until(now) }]);
+    let asked = FactsAsked { scope, periods, columns: 0, since: Some(stretch), now: true, subjects: true };
     let facts = store.facts("d", &asked).await.unwrap();
-    assert!(!facts.events.is_empty() && !facts.decisions.is_empty());
+    assert!(!facts.told.is_empty() && !facts.decisions.is_empty());
     store.try_lock("tick", id(9), now, now).await.unwrap();
     store.unlock("tick", id(9)).await.unwrap();
     store.case_state(id(50)).await.unwrap();
@@ -379,7 +378,8 @@ async fn no_statement_walks_through_a_big_table() {
             let step = row.text("detail").unwrap();
             // Rows that the statement itself brings, and walks along an index that holds just the rows that count, or
             // that gives them in the order asked for.
-            let brings = ["SCAN v", "SCAN own", "SCAN open_ones", "SCAN resolved_ones", "SCAN CONSTANT ROW"];
+            let brings =
+                ["SCAN v", "SCAN own", "SCAN told", "SCAN open_ones", "SCAN resolved_ones", "SCAN CONSTANT ROW"];
             let is_brought = brings.contains(&step.as_str()) || step.contains("CONSTANT ROWS");
             if step.starts_with("SCAN") && !step.contains("INDEX") && !is_brought && !is_page_of_a_desk(&step) {
                 walks.push(format!("{step}: {sql}"));

@@ -2,6 +2,7 @@
 
 use super::{arms, case_of_chain, count};
 use crate::case::EventKind;
+use crate::digest::Scope;
 use crate::digest::facts::{Counted, DecisionFact, EventFact, FactsAsked, OpportunityFact, Stretch};
 use crate::store::Result;
 use crate::store::db::Tx;
@@ -47,26 +48,39 @@ pub(super) async fn decisions(tx: &mut Tx, desk: &str, asked: &FactsAsked) -> Re
     facts.collect()
 }
 
-/// What happened to cases. The kinds stand in the texts, word for word as in the indexes.
+/// What happened to cases.
 pub(super) async fn events(
     tx: &mut Tx,
     desk: &str,
     asked: &FactsAsked,
 ) -> Result<(Vec<EventFact>, Vec<OpportunityFact>)> {
     let stretches: Vec<Stretch> = asked.periods.iter().copied().chain(asked.since).collect();
-    let mut events = often(tx, desk, &stretches).await?;
+    let (by_line, whole) = match asked.scope {
+        Scope::Lines(_) => (stretches.clone(), Vec::new()),
+        // Where all lines are told, only the day itself is told line by line.
+        Scope::All => stretches.iter().partition(|one| asked.periods.last() == Some(one)),
+    };
+    let mut events = often(tx, desk, &by_line, true).await?;
+    events.extend(often(tx, desk, &whole, false).await?);
     events.extend(by_hand(tx, desk, asked.told()).await?);
     let opportunities = rare(tx, desk, asked, &stretches, &mut events).await?;
     Ok((events, opportunities))
 }
 
-async fn often(tx: &mut Tx, desk: &str, stretches: &[Stretch]) -> Result<Vec<EventFact>> {
+async fn often(tx: &mut Tx, desk: &str, stretches: &[Stretch], by_line: bool) -> Result<Vec<EventFact>> {
+    if stretches.is_empty() {
+        return Ok(Vec::new());
+    }
     let (mut arguments, case) = (args![desk], case_of_chain(tx));
+    let (line_of, cases) = match by_line {
+        true => ("c.line", format!("LEFT JOIN cases c ON c.id = {case}")),
+        false => ("CAST(NULL AS TEXT)", String::new()),
+    };
     let sql = arms(&mut arguments, stretches, |place, from, to| {
         format!(
-            "SELECT {place} AS place, a.kind, c.line, COUNT(*) AS found FROM audit_rows a LEFT JOIN cases c ON c.id = {case} \
+            "SELECT {place} AS place, a.kind, {line_of} AS line, COUNT(*) AS found FROM audit_rows a {cases} \
              WHERE a.desk = $1 AND a.at >= {from} AND a.at < {to} AND a.chain <> 'desk' \
-             AND a.kind IN ('case_opened', 'reopened', 'resolved', 'sent_elsewhere', 'breached') GROUP BY a.kind, c.line"
+             AND a.kind IN ('case_opened', 'reopened', 'resolved', 'sent_elsewhere', 'breached') GROUP BY 2, 3"
         )
     });
     let rows = tx.rows(&sql, arguments).await?;
@@ -85,7 +99,6 @@ async fn by_hand(tx: &mut Tx, desk: &str, periods: &[Stretch]) -> Result<Vec<Eve
         format!(
             "SELECT {place} AS place, c.line, COUNT(*) AS found FROM audit_rows a LEFT JOIN cases c ON c.id = {case} \
              WHERE a.desk = $1 AND a.at >= {from} AND a.at < {to} AND a.kind = 'answered' AND a.chain <> 'desk' \
-             AND a.kind IN ('assigned', 'answered', 'sent_back', 'resolved', 'sent_elsewhere') \
              AND a.ids LIKE '%\"by\":%' GROUP BY c.line"
         )
     });

@@ -45,11 +45,11 @@ impl Kept {
 /// The cases that were given to somebody or answered in `stretch`, with their histories.
 pub(super) async fn told(tx: &mut Tx, kept: &Kept, desk: &str, stretch: Stretch) -> Result<Vec<ToldFact>> {
     let sql = format!(
-        "SELECT t.chain, c.line, (SELECT MAX(n.seq) FROM audit_rows n WHERE n.desk = $1 AND n.chain = t.chain) AS newest \
+        "SELECT told.chain, c.line, (SELECT MAX(n.seq) FROM audit_rows n WHERE n.desk = $1 AND n.chain = told.chain) AS newest \
          FROM (SELECT DISTINCT chain FROM audit_rows WHERE desk = $1 AND at >= $2 AND at < $3 AND chain <> 'desk' \
-         AND kind IN ('assigned', 'answered', 'sent_back', 'resolved', 'sent_elsewhere')) AS t \
+         AND kind IN ('assigned', 'answered', 'sent_back', 'resolved', 'sent_elsewhere')) AS told \
          LEFT JOIN cases c ON c.id = {}",
-        case_of_chain(tx).replace("a.", "t.")
+        case_of_chain(tx).replace("a.", "told.")
     );
     let mut cases = Vec::new();
     let mut lines: HashMap<Uuid, Option<LineId>> = HashMap::new();

@@ -47,7 +47,7 @@ async fn open(tx: &mut Tx, kept: &Kept, desk: &str, subjects: bool) -> Result<Ve
     };
     let sql = format!(
         "SELECT c.id, c.number, c.line, c.status, c.urgent, c.specialist_key, c.opened_at, {} AS respond_due, \
-         {} AS pause_ends, {} AS breached_due FROM cases c WHERE c.desk = $1 AND c.status <> 'resolved'",
+         CASE WHEN c.status = 'paused' THEN {} END AS pause_ends, {} AS breached_due FROM cases c WHERE c.desk = $1 AND c.status <> 'resolved'",
         due("MIN", "respond", "running"),
         due("MIN", "pause_end", "running"),
         due("MAX", "respond", "breached"),
