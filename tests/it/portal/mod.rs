@@ -5,5 +5,6 @@ mod browser;
 mod content;
 mod forms;
 mod links;
+mod operator;
 mod reading;
 mod scene;
