@@ -56,7 +56,7 @@ impl Worker {
     fn warnings_of(&self, desk: &str) -> Vec<String> {
         let Some(desk) = self.desks.get(desk) else { return Vec::new() };
         let today = desk.calendar.local(self.clock.now()).date();
-        crate::desk::warnings(&desk, today).iter().map(ToString::to_string).collect()
+        crate::desk::warnings(&desk, today)
     }
 
     /// Reads what staff told of days away: another process may have written it.
