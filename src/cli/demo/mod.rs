@@ -1,6 +1,7 @@
 //! `mailclerk demo`: the whole thing on shipped mail, from a Maildir to a folder of mails that left, a week and a half on
 //! a rehearsal clock; and what the requester, the specialist and the supervisor of one case got.
 
+mod partners;
 mod plan;
 mod post;
 mod serve;
@@ -42,8 +43,8 @@ pub(super) struct Arguments {
     /// The folder to work in: made anew each time
     #[arg(long, value_name = "DIR", default_value = "mailclerk-demo")]
     folder: PathBuf,
-    /// Keep the console open afterwards, with an account for each of three people, until Ctrl-C. MAILCLERK_WEB_LISTEN says
-    /// where, 127.0.0.1:8025 otherwise
+    /// Keep the console and the portal open afterwards, with an account for each of three people and a link for an agent
+    /// outside, until Ctrl-C. MAILCLERK_WEB_LISTEN and MAILCLERK_PORTAL_LISTEN say where, 127.0.0.1:8025 and 8026 otherwise
     #[arg(long)]
     serve: bool,
 }
@@ -53,13 +54,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let folder = &arguments.folder;
     make_anew(folder)?;
     let config = folder.join("mailclerk.toml");
+    let portal = if arguments.serve { Some(partners::add_portal(&config)?) } else { None };
     let settings = settings::read_existing(&config)?;
     let plan = Plan::read()?;
     super::block_on(async {
         // A place that is taken shows before the demo has run.
-        let pages = match (arguments.serve, settings.web.clone().unwrap_or_else(Web::usual)) {
-            (true, web) => Some((bind(web.listen).await?, web)),
-            (false, _) => None,
+        let pages = match (portal, settings.web.clone().unwrap_or_else(Web::usual)) {
+            (Some(portal), web) => Some(((bind(web.listen).await?, web), (bind(portal.listen).await?, portal))),
+            (None, _) => None,
         };
         let first = plan.steps.first().context("the demo's plan is empty")?.at;
         let store = open::store(&config, &settings, Birth::Rehearsal, &Clock::rehearsal(first)).await?;
@@ -100,7 +102,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
             (supervisor, AccountRole::Supervisor),
             (operator, AccountRole::Admin),
         ];
-        serve::serve(worker, mailboxes, pages, &settings, &accounts).await
+        let invited = partners::open_way(&worker, &mut mailboxes, &post).await?;
+        let served = serve::Served { console: pages.0, portal: pages.1, people: &accounts, invited, folder };
+        serve::serve(worker, mailboxes, served, &settings).await
     })
 }
 
