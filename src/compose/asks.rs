@@ -94,7 +94,8 @@ fn besides(desk: &Desk, context: &Context, reason: &Reason) -> Ask {
         ReasonCode::WrongType => {
             let right = context.right_type.as_ref().and_then(|id| desk.types.get(id));
             let wrong = kind.iter().flat_map(|kind| &kind.wrong);
-            let told = wrong.filter(|wrong| wrong.means == context.right_type).find_map(|wrong| wrong.guidance.as_ref());
+            let told =
+                wrong.filter(|wrong| wrong.means == context.right_type).find_map(|wrong| wrong.guidance.as_ref());
             let told = told.or(right.and_then(|right| right.guidance.as_ref()));
             Ask { label: right.map(|right| right.name.clone()).unwrap_or_default(), guidance: guidance(told), ..ask }
         }
@@ -151,10 +152,10 @@ pub fn form(desk: &Desk, asks: &[Ask]) -> Vec<String> {
 
 /// Whether a value of `field` is among what is asked for.
 pub fn is_asked(desk: &Desk, field: &Field, asks: &[Ask]) -> bool {
-    let of_one = |ask: &Ask, desk: &Desk| {
-        desk.one_of.iter().any(|one| one.label == ask.label && one.fields.contains(&field.id))
-    };
-    asks.iter().any(|ask| ask.label == field.label || of_one(ask, desk)) || (field.role == FieldRole::MemberName && asks_member(asks))
+    let of_one =
+        |ask: &Ask, desk: &Desk| desk.one_of.iter().any(|one| one.label == ask.label && one.fields.contains(&field.id));
+    asks.iter().any(|ask| ask.label == field.label || of_one(ask, desk))
+        || (field.role == FieldRole::MemberName && asks_member(asks))
 }
 
 /// Whether the line is among what is asked for.

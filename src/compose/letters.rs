@@ -17,11 +17,9 @@ fn request(desk: &Desk) -> Context {
         FieldRole::MemberId => Some("H12345678"),
         FieldRole::MemberName => Some("Jane Smith"),
         FieldRole::Summary => Some("Her claim of October 3 was denied twice, and the office needs to know why."),
-        FieldRole::Reference
-        | FieldRole::Other
-        | FieldRole::Type
-        | FieldRole::Priority
-        | FieldRole::PriorityReason => None,
+        FieldRole::Reference | FieldRole::Other | FieldRole::Type | FieldRole::Priority | FieldRole::PriorityReason => {
+            None
+        }
     };
     Context {
         tag: Some(Tag::Case(desk.numbering.number(100_001, jiff::civil::date(2026, 11, 23)))),

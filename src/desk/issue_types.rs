@@ -137,12 +137,7 @@ const SOURCES: &[(&str, TypeSource)] =
     &[("field", TypeSource::Field), ("subject", TypeSource::Subject), ("words", TypeSource::Words)];
 
 /// `[types]` and `[[type]]`, with no id or name in two of them.
-pub(super) fn issue_types(
-    desk: &Section<'_>,
-    queues: &[Line],
-    priorities: &Priorities,
-    groups: &Groups,
-) -> IssueTypes {
+pub(super) fn issue_types(desk: &Section<'_>, queues: &[Line], priorities: &Priorities, groups: &Groups) -> IssueTypes {
     let sections = desk.tables("type", &keys::TYPE);
     let ids: Vec<String> = sections.iter().filter_map(|section| section.text("id")).map(Spanned::into_inner).collect();
     let around = Around { ids: &ids, queues, priorities, groups };

@@ -121,7 +121,8 @@ pub const LINE: Kind =
 pub const QUEUE: Kind = Kind { heading: "[[queue]]", keys: &["id", "name", "phone", "supervisors"] };
 
 /// `[types]`
-pub const TYPES: Kind = Kind { heading: "[types]", keys: &["required", "from", "compared", "several", "over", "not_over"] };
+pub const TYPES: Kind =
+    Kind { heading: "[types]", keys: &["required", "from", "compared", "several", "over", "not_over"] };
 
 /// `[[type]]`
 pub const TYPE: Kind = Kind {
@@ -156,26 +157,21 @@ pub const PRIORITIES: Kind = Kind { heading: "[priorities]", keys: &["required",
 /// `[[priority]]`
 pub const PRIORITY: Kind = Kind {
     heading: "[[priority]]",
-    keys: &[
-        "id", "name", "aliases", "phrases", "except", "reason", "below", "meets", "at_once", "follow_up", "target",
-    ],
+    keys: &["id", "name", "aliases", "phrases", "except", "reason", "below", "meets", "at_once", "follow_up", "target"],
 };
 
 /// An entry of `when` or `unless`
 pub const WHEN: Kind = Kind { heading: "when", keys: &["type", "priority", "given"] };
 
 /// `[[one_of]]`
-pub const ONE_OF: Kind =
-    Kind { heading: "[[one_of]]", keys: &["id", "label", "fields", "when", "unless", "hint"] };
+pub const ONE_OF: Kind = Kind { heading: "[[one_of]]", keys: &["id", "label", "fields", "when", "unless", "hint"] };
 
 /// `[issues]`
 pub const ISSUES: Kind = Kind { heading: "[issues]", keys: &["one", "phrases", "except"] };
 
 /// `[associations]`
-pub const ASSOCIATIONS: Kind = Kind {
-    heading: "[associations]",
-    keys: &["roster", "id_field", "case_fields", "phrases", "except", "guidance"],
-};
+pub const ASSOCIATIONS: Kind =
+    Kind { heading: "[associations]", keys: &["roster", "id_field", "case_fields", "phrases", "except", "guidance"] };
 
 /// `[subject]`
 pub const SUBJECT: Kind = Kind {

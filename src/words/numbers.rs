@@ -211,7 +211,8 @@ mod tests {
 
     #[test]
     fn tags_are_found_anywhere_and_taken_out() {
-        let (tags, rest) = take_tags(&Numbering::standard("RSOS"), "Re: Smith, Jane Medicare [rsos-100001] [x] [RSOS-P7K3M9QX2]");
+        let (tags, rest) =
+            take_tags(&Numbering::standard("RSOS"), "Re: Smith, Jane Medicare [rsos-100001] [x] [RSOS-P7K3M9QX2]");
         assert_eq!(tags.len(), 2);
         assert_eq!(rest, "Re: Smith, Jane Medicare [x]");
         assert_eq!(tags[0], Tag::Case(CaseNumber("RSOS-100001".into())));
@@ -236,7 +237,9 @@ mod tests {
                 assert_eq!(numbering.read(text), None, "{text}");
             }
         }
-        for format in ["", "{n}", "{prefix}-{n}-x", "{prefix}", "{day}-{n}", "{prefix}-{n:99}", "{prefix} {n}", "{n}{prefix}"] {
+        for format in
+            ["", "{n}", "{prefix}-{n}-x", "{prefix}", "{day}-{n}", "{prefix}-{n:99}", "{prefix} {n}", "{n}{prefix}"]
+        {
             assert!(Numbering::parse("AB", format).is_err(), "{format}");
         }
     }

@@ -200,10 +200,17 @@ mod tests {
         let parts: Vec<Vec<&str>> = [&first, &second, &third].map(|id| id.split('.').collect()).into();
         assert!(parts[0][3] != parts[1][3] && parts[1][3] != parts[2][3], "the recipient's hash rotates with it");
         keys.follow_token_generations(Generations { oldest: 2, newest: 2 });
-        assert_eq!([&first, &second, &third].map(|id| read(&worker, "d", &Numbering::standard("AB"), id).is_some()), [false, false, true]);
+        assert_eq!(
+            [&first, &second, &third].map(|id| read(&worker, "d", &Numbering::standard("AB"), id).is_some()),
+            [false, false, true]
+        );
         let claimed = third.replacen("mc1-2.", "mc1-1.", 1);
         keys.follow_token_generations(Generations { oldest: 0, newest: 2 });
-        assert_eq!(read(&keys, "d", &Numbering::standard("AB"), &claimed), None, "by another generation than it was signed with");
+        assert_eq!(
+            read(&keys, "d", &Numbering::standard("AB"), &claimed),
+            None,
+            "by another generation than it was signed with"
+        );
         assert_eq!(keys.lookup("a", "b"), Keys::derive(&[1; 32]).lookup("a", "b"), "lookups do not rotate");
     }
 

@@ -255,7 +255,9 @@ impl Worker {
             return Ok(Ok(None));
         }
         let number = match judgement.decision {
-            Decision::Accept => self.store.reserve_numbers(&desk.id, &desk.numbering, desk.day(self.clock.now()), 1).await?.pop(),
+            Decision::Accept => {
+                self.store.reserve_numbers(&desk.id, &desk.numbering, desk.day(self.clock.now()), 1).await?.pop()
+            }
             _ => None,
         };
         let trigger = MessageTrigger {

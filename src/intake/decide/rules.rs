@@ -239,7 +239,9 @@ pub(super) fn redirect(facts: &Facts<'_>) -> Outcome {
 /// A type that nobody opens for now goes elsewhere before anything is asked for.
 pub(super) fn paused(facts: &Facts<'_>) -> Outcome {
     match facts.completeness.kind.as_deref().filter(|_| facts.completeness.is_paused) {
-        Some(kind) => verdict(Decision::Redirect, ReasonCode::TypePaused, kind).map(|verdict| continuing(facts, verdict)),
+        Some(kind) => {
+            verdict(Decision::Redirect, ReasonCode::TypePaused, kind).map(|verdict| continuing(facts, verdict))
+        }
         None => Err("no type that is paused".into()),
     }
 }

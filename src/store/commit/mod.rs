@@ -120,7 +120,13 @@ impl Store {
     }
 
     /// Reserves the next `n` case numbers of a desk, for cases opened on the day `on`. Numbers that are not used stay unused.
-    pub async fn reserve_numbers(&self, desk: &str, numbering: &Numbering, on: jiff::civil::Date, n: usize) -> Result<Vec<CaseNumber>> {
+    pub async fn reserve_numbers(
+        &self,
+        desk: &str,
+        numbering: &Numbering,
+        on: jiff::civil::Date,
+        n: usize,
+    ) -> Result<Vec<CaseNumber>> {
         if n == 0 {
             return Ok(Vec::new());
         }
