@@ -77,7 +77,14 @@ impl Many<'_> {
         let mut all = vec![self.cases(), self.clocks("respond", 240), self.clocks("update", 480)];
         all.extend(["anybody", "somebody"].iter().zip([1, 1000]).map(|(word, one_in)| self.words(word, one_in)));
         all.extend((0..4).map(|n| self.own_words(n)));
-        all.extend([self.messages(), self.links(), self.decisions(), self.mails(), self.audit()]);
+        all.extend([
+            self.messages(),
+            self.links(),
+            self.decisions(),
+            self.decisions_made(),
+            self.mails(),
+            self.audit(),
+        ]);
         all.push("ANALYZE".to_owned());
         all
     }
@@ -166,10 +173,12 @@ impl Many<'_> {
         let arrived = d.minutes(self.now, "-s.n");
         format!(
             "INSERT INTO messages (id, desk, mailbox, uid_validity, name, arrived, recorded_at, state, attempts, fence, \
-             decision, decided_at, gets_reply) SELECT {id}, '{desk}', 'many', 1, CAST(s.n AS TEXT), {arrived}, {arrived}, \
-             CASE WHEN s.n % 5000 = 0 THEN 'held' ELSE 'decided' END, 1, 1, 'attach', {arrived}, FALSE FROM {series}",
+             decision, decided_at, gets_reply, line) SELECT {id}, '{desk}', 'many', 1, CAST(s.n AS TEXT), {arrived}, \
+             {arrived}, CASE WHEN s.n % 5000 = 0 THEN 'held' ELSE 'decided' END, 1, 1, 'attach', {arrived}, FALSE, '{line}' \
+             FROM {series}",
             id = d.id(3, "s.n"),
             desk = self.desk,
+            line = self.lines[0],
             series = d.series(self.cases * 3),
         )
     }
@@ -194,6 +203,21 @@ impl Many<'_> {
              SELECT {}, '{}', '[]', '{}', '[]', '[]', FALSE FROM {}",
             d.id(3, "s.n"),
             self.desk,
+            self.lines[0],
+            d.series(self.cases * 3),
+        )
+    }
+
+    /// One of ten is returned, and there are a thousand agents.
+    fn decisions_made(&self) -> String {
+        let d = self.dialect;
+        format!(
+            "INSERT INTO decisions_made (message, desk, at, decision, reasons, topics, line, author_key, again) \
+             SELECT {}, '{}', {}, CASE s.n % 10 WHEN 0 THEN 'return' WHEN 1 THEN 'accept' WHEN 2 THEN 'redirect' \
+             ELSE 'attach' END, '[]', '[]', '{}', 'agent-' || CAST((s.n / 10) * (s.n / 10) % 997 AS TEXT), FALSE FROM {}",
+            d.id(3, "s.n"),
+            self.desk,
+            d.minutes(self.now, "-s.n"),
             self.lines[0],
             d.series(self.cases * 3),
         )
@@ -228,7 +252,8 @@ impl Many<'_> {
         format!(
             "INSERT INTO audit_rows (desk, chain, seq, epoch, at, kind, ids, hash) \
              SELECT '{desk}', {chain}, 1 + (s.n - 1) % 5, 0, {at}, \
-             CASE s.n % 5 WHEN 0 THEN 'viewed' WHEN 1 THEN 'case_opened' ELSE 'mail_sent' END, '{{}}', 'x' FROM {series}",
+             CASE s.n % 5 WHEN 0 THEN 'viewed' WHEN 1 THEN 'case_opened' WHEN 2 THEN 'assigned' WHEN 3 THEN 'answered' \
+             ELSE 'mail_sent' END, CASE s.n % 5 WHEN 3 THEN '{{\"by\":\"x\"}}' ELSE '{{}}' END, 'x' FROM {series}",
             desk = self.desk,
             chain = d.text_id(1, "1 + (s.n - 1) / 5"),
             at = d.minutes(self.now, "-s.n"),

@@ -1,19 +1,21 @@
-//! `mailclerk user`: who may use the pages.
+//! `mailclerk user`: who may use the pages, staff those of the console and partners those of the portal.
 
 mod ask;
+mod partner;
 
 use super::table::{show, when};
 use super::{Failure, open, settings};
 use crate::address::EmailAddress;
 use crate::clock::Clock;
 use crate::desk::Desk;
-use crate::desk::access::{Access, AccountRole};
+use crate::desk::access::{Access, AccountRole, Realm};
 use crate::settings::{Settings, Web};
 use crate::store::{
     Account, AccountChange, AccountState, AccountWrite, Birth, Committed, EndSessions, SessionLimits, SessionRow, Store,
 };
 use crate::web::base::{codes, passphrase};
 use crate::words::chance::Chance;
+use crate::worker::portal::is_portal_for;
 use anyhow::{Context, anyhow};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -25,6 +27,9 @@ use std::sync::Arc;
 pub(super) struct Arguments {
     #[command(subcommand)]
     action: Action,
+    /// Mean a partner's account, at the portal; an address may have one at the console too
+    #[arg(long, global = true)]
+    partner: bool,
     /// Print JSON
     #[arg(long, global = true)]
     json: bool,
@@ -47,7 +52,7 @@ enum Action {
         #[command(flatten)]
         passphrase: FromFile,
     },
-    /// List accounts
+    /// List accounts, those of partners too; with --partner these alone
     List,
     /// Give an account a new passphrase; all its sessions end
     Passphrase {
@@ -85,6 +90,29 @@ enum Action {
         /// The account's address
         email: String,
     },
+    /// Let a partner whose account was ended come back; a link leads them to a new passphrase
+    Reopen {
+        /// The partner's address
+        email: String,
+    },
+    /// Forget a partner's passphrase and second factor: the next link leads them to a new passphrase, and all their
+    /// sessions end
+    Reset {
+        /// The partner's address
+        email: String,
+    },
+    /// Send a partner a link to the portal; it stands in the mail alone, and is not printed
+    Link {
+        /// The partner's address
+        email: String,
+    },
+}
+
+impl Action {
+    /// Whether it is about partners, whatever else is said.
+    fn is_of_partners(&self) -> bool {
+        matches!(self, Self::Reopen { .. } | Self::Reset { .. } | Self::Link { .. })
+    }
 }
 
 /// Where a passphrase comes from: never from an argument, which other users of the machine can read.
@@ -106,6 +134,8 @@ fn role(text: &str) -> Result<AccountRole, String> {
 struct Books {
     store: Store,
     desks: Vec<Arc<Desk>>,
+    /// Whose accounts are meant.
+    realm: Realm,
     limits: SessionLimits,
     now: Timestamp,
     json: bool,
@@ -114,7 +144,7 @@ struct Books {
 pub(super) fn run(config: &Path, arguments: &Arguments) -> Result<(), Failure> {
     let settings = settings::read_existing(config)?;
     super::block_on(async {
-        let books = Books::open(config, &settings, arguments.json).await?;
+        let books = Books::open(config, &settings, arguments).await?;
         match &arguments.action {
             Action::Add { email, role, totp, passphrase } => books.add(email, *role, *totp, passphrase).await,
             Action::List => books.list().await,
@@ -123,15 +153,24 @@ pub(super) fn run(config: &Path, arguments: &Arguments) -> Result<(), Failure> {
             Action::Role { email, role } => books.role(email, *role).await,
             Action::Sessions { email, end } => books.sessions(email, *end).await,
             Action::End { email } => books.end(email).await,
+            Action::Reopen { email } => books.reopen(email).await,
+            Action::Reset { email } => books.reset(email).await,
+            Action::Link { email } => books.link(email, config).await,
         }
     })
 }
 
 impl Books {
-    async fn open(config: &Path, settings: &Settings, json: bool) -> Result<Self, Failure> {
+    async fn open(config: &Path, settings: &Settings, arguments: &Arguments) -> Result<Self, Failure> {
+        let is_partner = arguments.partner || arguments.action.is_of_partners();
+        let realm = if is_partner { Realm::Partners } else { Realm::Staff };
         let desks = open::desks(settings)?.into_values().collect();
         let store = open::existing_store(config, settings).await?;
-        let web = settings.web.clone().unwrap_or_else(Web::usual);
+        let web = match realm {
+            Realm::Staff => settings.web.clone(),
+            Realm::Partners => settings.portal.as_ref().map(|portal| portal.web.clone()),
+        };
+        let web = web.unwrap_or_else(Web::usual);
         let span = |span| SignedDuration::try_from(span).unwrap_or(SignedDuration::MAX);
         let limits = SessionLimits { idle: span(web.idle), longest: span(web.longest) };
         let now = match store.born() {
@@ -142,11 +181,12 @@ impl Books {
                 mails.iter().map(|mail| mail.at).max().unwrap_or(Timestamp::UNIX_EPOCH)
             }
         };
-        Ok(Self { store, desks, limits, now, json })
+        Ok(Self { store, desks, realm, limits, now, json: arguments.json })
     }
 
     async fn add(&self, email: &str, role: AccountRole, totp: bool, from: &FromFile) -> Result<(), Failure> {
         let email = address(email)?;
+        self.must_not_be_partner(&email, partner::NO_ADDING)?;
         let found = self.store.account(&email).await?;
         if found.as_ref().is_some_and(|account| account.state == AccountState::Active) {
             let error = anyhow!("{email} has an account already; `mailclerk user role` or `passphrase` change it");
@@ -177,22 +217,30 @@ impl Books {
     }
 
     async fn list(&self) -> Result<(), Failure> {
-        let accounts = self.store.accounts().await?;
+        let mut accounts = self.store.accounts_in(Realm::Partners).await?;
+        if self.realm == Realm::Staff {
+            let staff = self.store.accounts().await?;
+            accounts.splice(0..0, staff);
+        }
         if self.json {
             return super::print_json(&accounts.iter().map(|one| self.shown(one)).collect::<Vec<_>>());
         }
         let rows = accounts.iter().map(|one| {
-            let desks = self.desks_of(one).join(", ");
+            let desks = self.seen_by(one).join(", ");
             let codes = if one.codes.is_some() { "asked for" } else { "" };
             let state = one.state.to_string();
             vec![one.email.to_string(), one.role.to_string(), state, desks, codes.to_owned(), when(one.made_at)]
         });
-        let nothing = "there are no accounts; make one with `mailclerk user add EMAIL --role admin`";
+        let nothing = match self.realm {
+            Realm::Staff => "there are no accounts; make one with `mailclerk user add EMAIL --role admin`",
+            Realm::Partners => partner::NONE_YET,
+        };
         show(&["address", "role", "state", "desks", "codes", "made"], rows, nothing)
     }
 
     async fn passphrase(&self, email: &str, from: &FromFile) -> Result<(), Failure> {
         let mut account = self.existing(email).await?;
+        self.must_not_be_partner(&account.email, partner::NO_PASSPHRASE)?;
         account.passphrase = Some(self.new_passphrase(&account.email, from)?);
         self.write(&account, AccountChange::Passphrase, EndSessions::All).await?;
         self.tell(&account, &format!("{} has a new passphrase, and no session any more", account.email), None)
@@ -200,6 +248,9 @@ impl Books {
 
     async fn totp(&self, email: &str, off: bool) -> Result<(), Failure> {
         let mut account = self.existing(email).await?;
+        if !off {
+            self.must_not_be_partner(&account.email, partner::NO_SECRET)?;
+        }
         if off && account.codes.is_none() {
             return Err(Failure::usage(anyhow!(
                 "{} is not asked for codes, so there is nothing to end",
@@ -215,6 +266,7 @@ impl Books {
 
     async fn role(&self, email: &str, role: AccountRole) -> Result<(), Failure> {
         let mut account = self.existing(email).await?;
+        self.must_not_be_partner(&account.email, partner::NO_ROLE)?;
         self.must_be_staff(&account.email, role)?;
         account.role = role;
         self.write(&account, AccountChange::Role, EndSessions::None).await?;
@@ -248,20 +300,27 @@ impl Books {
         }
         account.state = AccountState::Ended;
         self.write(&account, AccountChange::Ended, EndSessions::All).await?;
-        self.tell(
-            &account,
-            &format!("the account {} is ended; `mailclerk user add` opens it again", account.email),
-            None,
-        )
+        let again = match self.realm {
+            Realm::Staff => "add",
+            Realm::Partners => "reopen",
+        };
+        let done = format!("the account {} is ended; `mailclerk user {again}` opens it again", account.email);
+        self.tell(&account, &done, None)
     }
 
-    /// The account of an address; which there are is for `list` to say.
+    /// The account of an address where it is meant; which there are is for `list` to say.
     async fn existing(&self, email: &str) -> Result<Account, Failure> {
         let email = address(email)?;
-        let found = self.store.account(&email).await?;
-        found.ok_or_else(|| {
-            Failure::usage(anyhow!("{email} has no account; `mailclerk user list` shows which there are"))
-        })
+        if let Some(account) = self.store.account_in(self.realm, &email).await? {
+            return Ok(account);
+        }
+        Err(Failure::usage(match self.realm {
+            Realm::Partners => anyhow!("{email} has no account as a partner; {}", partner::WHO_THERE_IS),
+            Realm::Staff if self.store.account_in(Realm::Partners, &email).await?.is_some() => {
+                anyhow!("{email} has no account at the console but one as a partner; add --partner to mean that")
+            }
+            Realm::Staff => anyhow!("{email} has no account; `mailclerk user list` shows which there are"),
+        }))
     }
 
     async fn write(&self, account: &Account, change: AccountChange, end: EndSessions) -> Result<(), Failure> {
@@ -275,10 +334,23 @@ impl Books {
         }
     }
 
-    /// The desks that an account may see; all, for the audit trail, where it sees none.
+    /// The desks where there is something for an account: a partner's are those whose portal is for them.
+    fn seen_by(&self, account: &Account) -> Vec<String> {
+        match account.role.realm() {
+            Realm::Staff => {
+                let access = Access::of(&account.email, account.role, &self.desks);
+                access.desks.into_iter().map(|one| one.desk).collect()
+            }
+            Realm::Partners => {
+                let of = self.desks.iter().filter(|desk| is_portal_for(desk, &account.email));
+                of.map(|desk| desk.id.clone()).collect()
+            }
+        }
+    }
+
+    /// The desks in whose audit trail a change of an account stands: those that it sees, or all where it sees none.
     fn desks_of(&self, account: &Account) -> Vec<String> {
-        let access = Access::of(&account.email, account.role, &self.desks);
-        let seen: Vec<String> = access.desks.into_iter().map(|one| one.desk).collect();
+        let seen = self.seen_by(account);
         if seen.is_empty() { self.desks.iter().map(|desk| desk.id.clone()).collect() } else { seen }
     }
 
@@ -311,8 +383,9 @@ impl Books {
             "email": account.email.to_string(),
             "role": account.role,
             "state": account.state.as_str(),
-            "desks": Access::of(&account.email, account.role, &self.desks).desks.iter().map(|one| &one.desk).collect::<Vec<_>>(),
+            "desks": self.seen_by(account),
             "totp": account.codes.is_some(),
+            "passphrase": account.passphrase.is_some(),
             "made": account.made_at,
         })
     }

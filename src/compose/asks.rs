@@ -2,8 +2,8 @@
 //! a requester fills in the form. Nothing that was given is named, and no value.
 
 use super::context::Context;
-use crate::desk::{Desk, Field, FieldRole};
-use crate::words::ReasonCode;
+use crate::desk::{Desk, Field, FieldRole, OpenedBy};
+use crate::words::{Reason, ReasonCode};
 
 /// One thing asked for.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -14,6 +14,21 @@ pub struct Ask {
     pub label: String,
     /// What a good value is, empty where the desk says nothing.
     pub hint: String,
+    /// What to do, in the desk's own words (Markdown); empty where it says nothing.
+    #[serde(serialize_with = "as_markdown")]
+    pub guidance: String,
+}
+
+/// The desk's own Markdown is not escaped.
+fn as_markdown<S: serde::Serializer>(guidance: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    serde::Serialize::serialize(&minijinja::Value::from_safe_string(guidance.to_owned()), serializer)
+}
+
+impl Ask {
+    /// Something that is about no field.
+    fn of(code: ReasonCode) -> Self {
+        Self { code: code.as_str(), label: String::new(), hint: String::new(), guidance: String::new() }
+    }
 }
 
 /// Everything that `context`'s reasons ask the requester for.
@@ -23,11 +38,11 @@ pub fn asks(desk: &Desk, context: &Context) -> Vec<Ask> {
     let mut asks = Vec::new();
     // What the subject says comes first, as in the form; a name that is asked for already is not asked for as a field.
     let subject = subject_ask(context);
-    asks.extend(subject.map(|code| Ask { code: code.as_str(), label: String::new(), hint: String::new() }));
+    asks.extend(subject.map(Ask::of));
     let name_asked =
         matches!(subject, Some(ReasonCode::SubjectUnreadable | ReasonCode::MemberUnknown | ReasonCode::MemberMismatch));
     if has(ReasonCode::LineConflict) {
-        asks.push(Ask { code: ReasonCode::LineConflict.as_str(), label: String::new(), hint: String::new() });
+        asks.push(Ask::of(ReasonCode::LineConflict));
     }
     for field in &desk.fields {
         if name_asked && name_field == Some(field.id.as_str()) {
@@ -41,11 +56,8 @@ pub fn asks(desk: &Desk, context: &Context) -> Vec<Ask> {
             .map(|reason| reason.code)
             .or(empty.then_some(ReasonCode::MissingField));
         if let Some(code) = code {
-            asks.push(Ask {
-                code: code.as_str(),
-                label: field.label.clone(),
-                hint: field.hint.clone().unwrap_or_default(),
-            });
+            let hint = field.hint.clone().unwrap_or_else(|| known_names(desk, field));
+            asks.push(Ask { label: field.label.clone(), hint, ..Ask::of(code) });
         }
     }
     for reason in &context.reasons {
@@ -54,11 +66,54 @@ pub fn asks(desk: &Desk, context: &Context) -> Vec<Ask> {
             || matches!(reason.code, ReasonCode::Empty | ReasonCode::LineConflict)
             || reason.field.as_deref().is_some_and(|id| desk.field(id).is_some());
         if !said {
-            let label = reason.field.clone().unwrap_or_default();
-            asks.push(Ask { code: reason.code.as_str(), label, hint: String::new() });
+            asks.push(besides(desk, context, reason));
         }
     }
     asks
+}
+
+/// What a good value is where the desk lists them: the types that are opened by mail, or the priorities.
+fn known_names(desk: &Desk, field: &Field) -> String {
+    let names: Vec<&str> = match field.role {
+        FieldRole::Type => {
+            let by_mail = desk.types.list.iter().filter(|kind| kind.opened_by == OpenedBy::Mail);
+            by_mail.map(|kind| kind.name.as_str()).collect()
+        }
+        FieldRole::Priority => desk.priorities.list.iter().map(|level| level.name.as_str()).collect(),
+        _ => Vec::new(),
+    };
+    if names.is_empty() { String::new() } else { format!("one of: {}", names.join(", ")) }
+}
+
+/// What is about no field of the desk.
+fn besides(desk: &Desk, context: &Context, reason: &Reason) -> Ask {
+    let ask = Ask::of(reason.code);
+    let kind = context.kind.as_ref().and_then(|id| desk.types.get(id));
+    let guidance = |text: Option<&String>| text.cloned().unwrap_or_default();
+    match reason.code {
+        ReasonCode::WrongType => {
+            let right = context.right_type.as_ref().and_then(|id| desk.types.get(id));
+            let wrong = kind.iter().flat_map(|kind| &kind.wrong);
+            let told =
+                wrong.filter(|wrong| wrong.means == context.right_type).find_map(|wrong| wrong.guidance.as_ref());
+            let told = told.or(right.and_then(|right| right.guidance.as_ref()));
+            Ask { label: right.map(|right| right.name.clone()).unwrap_or_default(), guidance: guidance(told), ..ask }
+        }
+        ReasonCode::TypeNotByMail => {
+            let wrong = kind.iter().flat_map(|kind| &kind.wrong).find(|wrong| wrong.not_by_mail);
+            let told = kind.and_then(|kind| kind.guidance.as_ref());
+            Ask { guidance: guidance(told.or(wrong.and_then(|wrong| wrong.guidance.as_ref()))), ..ask }
+        }
+        ReasonCode::NotAssociated => Ask { guidance: guidance(desk.associations.guidance.as_ref()), ..ask },
+        ReasonCode::TooManyMembers => {
+            Ask { hint: kind.map(|kind| kind.members.to_string()).unwrap_or_default(), ..ask }
+        }
+        _ => {
+            let one_of = desk.one_of.iter().find(|one| reason.field.as_deref() == Some(one.id.as_str()));
+            let label = one_of.map(|one| one.label.clone()).or_else(|| reason.field.clone()).unwrap_or_default();
+            Ask { label, hint: one_of.and_then(|one| one.hint.clone()).unwrap_or_default(), ..ask }
+        }
+    }
 }
 
 /// The one thing to ask about the subject. An empty mail whose subject says nothing is asked for the subject too.
@@ -91,13 +146,16 @@ fn is_about_subject(code: ReasonCode) -> bool {
 /// The labels behind which a reply can give what is asked for, in the order of the form.
 pub fn form(desk: &Desk, asks: &[Ask]) -> Vec<String> {
     let line = desk.subject.line_labels.first().filter(|_| asks_line(asks));
-    let fields = desk.fields.iter().filter(|field| is_asked(field, asks)).map(|field| &field.label);
+    let fields = desk.fields.iter().filter(|field| is_asked(desk, field, asks)).map(|field| &field.label);
     line.into_iter().chain(fields).cloned().collect()
 }
 
 /// Whether a value of `field` is among what is asked for.
-pub fn is_asked(field: &Field, asks: &[Ask]) -> bool {
-    asks.iter().any(|ask| ask.label == field.label) || (field.role == FieldRole::MemberName && asks_member(asks))
+pub fn is_asked(desk: &Desk, field: &Field, asks: &[Ask]) -> bool {
+    let of_one =
+        |ask: &Ask, desk: &Desk| desk.one_of.iter().any(|one| one.label == ask.label && one.fields.contains(&field.id));
+    asks.iter().any(|ask| ask.label == field.label || of_one(ask, desk))
+        || (field.role == FieldRole::MemberName && asks_member(asks))
 }
 
 /// Whether the line is among what is asked for.

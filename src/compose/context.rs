@@ -25,6 +25,14 @@ pub struct Context {
     pub fields: Fields,
     /// Why it was decided so; a return's list of what is missing is made from it.
     pub reasons: Vec<Reason>,
+    /// The type of the issue, by the desk's id.
+    pub kind: Option<String>,
+    /// The priority, by the desk's id.
+    pub priority: Option<String>,
+    /// The priority that was asked for, where its reason did not meet it and a lower one was given.
+    pub lowered_from: Option<String>,
+    /// The type that is meant, where the one that was named is wrong and another fits.
+    pub right_type: Option<String>,
     /// Whether the request is urgent: the mail opens with the phone number.
     pub urgent: bool,
     /// Out-of-scope topics asked about, by the desk's ids.

@@ -4,7 +4,7 @@
 use super::samples;
 use super::*;
 use crate::desk::{Desk, FieldRole, shipped};
-use crate::words::numbers::{CaseNumber, PendingToken, Tag};
+use crate::words::numbers::{PendingToken, Tag};
 use crate::words::{Decision, MemberName, Reason, ReasonCode};
 use std::path::Path;
 
@@ -17,10 +17,12 @@ fn request(desk: &Desk) -> Context {
         FieldRole::MemberId => Some("H12345678"),
         FieldRole::MemberName => Some("Jane Smith"),
         FieldRole::Summary => Some("Her claim of October 3 was denied twice, and the office needs to know why."),
-        FieldRole::Reference | FieldRole::Other => None,
+        FieldRole::Reference | FieldRole::Other | FieldRole::Type | FieldRole::Priority | FieldRole::PriorityReason => {
+            None
+        }
     };
     Context {
-        tag: Some(Tag::Case(CaseNumber::from_sequence(&desk.prefix, 100_001))),
+        tag: Some(Tag::Case(desk.numbering.number(100_001, jiff::civil::date(2026, 11, 23)))),
         original_subject: format!("Smith, Jane {}", line.name),
         canonical_subject: Some(format!("Smith, Jane {}", line.name)),
         line: Some(line.id.clone()),

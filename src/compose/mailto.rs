@@ -64,7 +64,7 @@ fn form(desk: &Desk, variant: Variant, context: &Context, asks: &[Ask]) -> Vec<L
         lines.push(Line { label: label.clone(), value: String::new(), unfit: false });
     }
     for field in &desk.fields {
-        let asked = is_asked(field, asks);
+        let asked = is_asked(desk, field, asks);
         let given = context.fields.get(&field.id).map(|value| value.trim()).filter(|value| !value.is_empty());
         let given = given.filter(|_| variant == Variant::Full && !asked).unwrap_or_default();
         let cleaned = match field.role {

@@ -5,7 +5,7 @@ use super::context::{About, Bounce, CommandOutcome, CommandUsage, Context, Promi
 use crate::address::{EmailAddress, Mailbox};
 use crate::case::worklist::Awaits;
 use crate::desk::Desk;
-use crate::words::numbers::{CaseNumber, PendingToken, Tag};
+use crate::words::numbers::{PendingToken, Tag};
 use crate::words::{Decision, MemberName, Reason, ReasonCode, Status};
 
 /// Contexts for `desk`: the barest, the fullest, and one for each reason, status, decision and kind of notice.
@@ -42,12 +42,15 @@ pub fn samples(desk: &Desk) -> Vec<Context> {
     samples
 }
 
+/// A day on which a sample case was opened.
+const SAMPLE_DAY: jiff::civil::Date = jiff::civil::date(2026, 11, 23);
+
 /// A context in which everything is known.
 pub fn full(desk: &Desk) -> Context {
     let member = MemberName { last: "Sample".into(), first: "Sam".into() };
     let line = desk.lines.first();
     Context {
-        tag: Some(Tag::Case(CaseNumber::from_sequence(&desk.prefix, 100_001))),
+        tag: Some(Tag::Case(desk.numbering.number(100_001, SAMPLE_DAY))),
         original_subject: "Re: sample, sam".into(),
         canonical_subject: line.map(|line| format!("Sample, Sam {}", line.name)),
         repaired: true,
@@ -55,6 +58,10 @@ pub fn full(desk: &Desk) -> Context {
         member: Some(member),
         fields: desk.fields.iter().map(|field| (field.id.clone(), format!("value of {}", field.id))).collect(),
         reasons: reasons(desk, ReasonCode::MissingField),
+        kind: desk.types.list.first().map(|kind| kind.id.clone()),
+        priority: desk.priorities.list.last().map(|level| level.id.clone()),
+        lowered_from: desk.priorities.list.first().map(|level| level.id.clone()),
+        right_type: desk.types.list.last().map(|kind| kind.id.clone()),
         urgent: true,
         topics: desk.topics.iter().map(|topic| topic.id.clone()).collect(),
         promise: Some(Promise {
@@ -107,7 +114,7 @@ fn worklist(desk: &Desk) -> Vec<WorklistCase> {
             Awaits::Nothing => (Status::New, None),
         };
         WorklistCase {
-            number: CaseNumber::from_sequence(&desk.prefix, number).0,
+            number: desk.numbering.number(number, SAMPLE_DAY).0,
             subject: format!("Sample, Sam {line}"),
             status,
             urgent: *awaits == Awaits::Answer,

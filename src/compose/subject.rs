@@ -19,6 +19,8 @@ pub fn subject(desk: &Desk, variant: Variant, context: &Context) -> String {
     let tag = context.tag.as_ref().map(|tag| format!("[{}]", tag_text(tag)));
     let words = match variant {
         Variant::Full => full_words(desk, context),
+        // A subject that tells no member data is the same for everybody.
+        Variant::Plain if desk.mail_subject_is_open() => canonical_words(context),
         Variant::Plain => None,
     };
     match (words, tag) {
@@ -38,12 +40,18 @@ pub fn tag_text(tag: &Tag) -> &str {
 }
 
 fn full_words(desk: &Desk, context: &Context) -> Option<String> {
-    let canonical = context.canonical_subject.as_deref().filter(|_| is_settled(context));
-    if let Some(canonical) = canonical.map(clean::line).filter(|words| !words.is_empty()) {
-        return Some(clean::bounded(&canonical, SUBJECT_CHARACTERS));
+    let canonical = canonical_words(context);
+    if canonical.is_some() {
+        return canonical;
     }
     let original = without_marks(desk, &context.original_subject);
     (!original.is_empty()).then(|| format!("Re: {}", clean::bounded(&original, SUBJECT_CHARACTERS)))
+}
+
+fn canonical_words(context: &Context) -> Option<String> {
+    let canonical = context.canonical_subject.as_deref().filter(|_| is_settled(context));
+    let words = canonical.map(clean::line).filter(|words| !words.is_empty())?;
+    Some(clean::bounded(&words, SUBJECT_CHARACTERS))
 }
 
 /// Whether the canonical subject is what the requester meant: nothing that it says is asked for.
@@ -56,7 +64,7 @@ fn is_settled(context: &Context) -> bool {
 
 /// The original subject without our tags, reply marks and gateway tags at its beginning; cleaned.
 pub fn without_marks(desk: &Desk, subject: &str) -> String {
-    let (_, untagged) = take_tags(&desk.prefix, &clean::fold(subject));
+    let (_, untagged) = take_tags(&desk.numbering, &clean::fold(subject));
     let mut rest = untagged.as_str();
     while let Some(shorter) = without_one_mark(desk, rest) {
         rest = shorter.trim_start();

@@ -36,6 +36,7 @@ fn field(id: &str, label: &str, role: FieldRole, required: bool, hint: Option<&s
         phrases: vec![],
         when: None,
         hint: hint.map(str::to_owned),
+        private: true,
     }
 }
 
@@ -64,6 +65,8 @@ pub fn desk() -> Desk {
         internal_domains: vec!["example.com".into()],
         own_lists: vec![],
         prefix: "TEST".into(),
+        numbering: crate::words::numbers::Numbering::standard("TEST"),
+        attaches_duplicates: true,
         spam_header: None,
         calendar: Calendar::new(CalendarParts::new("America/New_York", "08:00-17:00")).unwrap(),
         assign_at: jiff::civil::time(9, 0, 0, 0),

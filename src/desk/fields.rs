@@ -78,6 +78,7 @@ fn field(section: &Section<'_>, groups: &Groups) -> Option<Field> {
         phrases: phrases.iter().map(|phrase| fold(&groups.expand(phrase.get_ref()))).collect(),
         when: None,
         hint,
+        private: section.flag("private").unwrap_or(true),
     })
 }
 

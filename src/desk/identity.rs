@@ -1,9 +1,11 @@
 //! The part of a policy about who the desk is: id, prefix, domains, spam header, templates.
 
 use super::general::header_field;
+use super::keys;
 use super::load::beside;
 use super::reader::Section;
 use super::templates::OwnTemplates;
+use crate::words::numbers::Numbering;
 use std::sync::Arc;
 use toml::Spanned;
 
@@ -30,6 +32,27 @@ pub(super) fn prefix(top: &Section<'_>) -> Option<String> {
         top.fault(text.span(), "prefix", format!("`{prefix}` cannot begin a case number"), remedy);
     }
     Some(prefix.clone())
+}
+
+/// `[numbers]`: how case numbers are written. `None`: the format is wrong, and told.
+pub(super) fn numbering(top: &Section<'_>, prefix: Option<&str>) -> Option<Numbering> {
+    let prefix = prefix?;
+    let section = top.table("numbers", &keys::NUMBERS);
+    let Some(format) = section.text("format") else { return Some(Numbering::standard(prefix)) };
+    match Numbering::parse(prefix, format.get_ref()) {
+        Ok(numbering) => Some(numbering),
+        Err(reason) => {
+            let reason = format!("`{}` is no format of numbers: {reason}", format.get_ref());
+            section.fault(format.span(), "format", reason, "write it like \"{prefix}-{n:6}\" or \"{yymmdd}-{n:7}\"");
+            None
+        }
+    }
+}
+
+/// Whether the same request again is attached to its open case.
+pub(super) fn attaches_duplicates(top: &Section<'_>) -> bool {
+    let section = top.table("numbers", &keys::NUMBERS);
+    section.one_of("duplicates", &[("attach", true), ("link", false)]).unwrap_or(true)
 }
 
 /// The header that marks spam. `"none"`: no header is trusted.

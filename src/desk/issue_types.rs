@@ -28,6 +28,10 @@ pub struct IssueTypes {
     pub compared: bool,
     /// The type of a request whose words speak of several.
     pub several: Option<String>,
+    /// Phrases that say that a matter is over: what their sentence says of types and priorities does not count.
+    pub over: Vec<String>,
+    /// Phrases that look like it and are not.
+    pub not_over: Vec<String>,
 }
 
 /// Where a request's type is looked for.
@@ -133,12 +137,7 @@ const SOURCES: &[(&str, TypeSource)] =
     &[("field", TypeSource::Field), ("subject", TypeSource::Subject), ("words", TypeSource::Words)];
 
 /// `[types]` and `[[type]]`, with no id or name in two of them.
-pub(super) fn issue_types(
-    desk: &Section<'_>,
-    queues: &[Line],
-    priorities: &Priorities,
-    groups: &Groups,
-) -> IssueTypes {
+pub(super) fn issue_types(desk: &Section<'_>, queues: &[Line], priorities: &Priorities, groups: &Groups) -> IssueTypes {
     let sections = desk.tables("type", &keys::TYPE);
     let ids: Vec<String> = sections.iter().filter_map(|section| section.text("id")).map(Spanned::into_inner).collect();
     let around = Around { ids: &ids, queues, priorities, groups };
@@ -168,7 +167,10 @@ pub(super) fn issue_types(
         from = vec![TypeSource::Field];
     }
     let several = around.type_id(&all, "several");
+    let (over, not_over) = (around.phrases(&all, "over"), around.phrases(&all, "not_over"));
     IssueTypes {
+        over,
+        not_over,
         list,
         required: all.flag("required").unwrap_or(!sections.is_empty()),
         from,

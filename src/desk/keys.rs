@@ -21,6 +21,7 @@ pub const DESK: Kind = Kind {
         "external",
         "own_lists",
         "prefix",
+        "numbers",
         "spam_header",
         "words",
         "templates",
@@ -58,6 +59,9 @@ pub const DESK: Kind = Kind {
         "staff",
     ],
 };
+
+/// `[numbers]`
+pub const NUMBERS: Kind = Kind { heading: "[numbers]", keys: &["format", "duplicates"] };
 
 /// `[clocks]`
 pub const CLOCKS: Kind = Kind { heading: "[clocks]", keys: &["respond", "update"] };
@@ -117,7 +121,8 @@ pub const LINE: Kind =
 pub const QUEUE: Kind = Kind { heading: "[[queue]]", keys: &["id", "name", "phone", "supervisors"] };
 
 /// `[types]`
-pub const TYPES: Kind = Kind { heading: "[types]", keys: &["required", "from", "compared", "several"] };
+pub const TYPES: Kind =
+    Kind { heading: "[types]", keys: &["required", "from", "compared", "several", "over", "not_over"] };
 
 /// `[[type]]`
 pub const TYPE: Kind = Kind {
@@ -152,26 +157,21 @@ pub const PRIORITIES: Kind = Kind { heading: "[priorities]", keys: &["required",
 /// `[[priority]]`
 pub const PRIORITY: Kind = Kind {
     heading: "[[priority]]",
-    keys: &[
-        "id", "name", "aliases", "phrases", "except", "reason", "below", "meets", "at_once", "follow_up", "target",
-    ],
+    keys: &["id", "name", "aliases", "phrases", "except", "reason", "below", "meets", "at_once", "follow_up", "target"],
 };
 
 /// An entry of `when` or `unless`
 pub const WHEN: Kind = Kind { heading: "when", keys: &["type", "priority", "given"] };
 
 /// `[[one_of]]`
-pub const ONE_OF: Kind =
-    Kind { heading: "[[one_of]]", keys: &["id", "label", "fields", "when", "unless", "hint"] };
+pub const ONE_OF: Kind = Kind { heading: "[[one_of]]", keys: &["id", "label", "fields", "when", "unless", "hint"] };
 
 /// `[issues]`
 pub const ISSUES: Kind = Kind { heading: "[issues]", keys: &["one", "phrases", "except"] };
 
 /// `[associations]`
-pub const ASSOCIATIONS: Kind = Kind {
-    heading: "[associations]",
-    keys: &["roster", "id_field", "case_fields", "phrases", "except", "guidance"],
-};
+pub const ASSOCIATIONS: Kind =
+    Kind { heading: "[associations]", keys: &["roster", "id_field", "case_fields", "phrases", "except", "guidance"] };
 
 /// `[subject]`
 pub const SUBJECT: Kind = Kind {
@@ -212,6 +212,7 @@ pub const FIELD: Kind = Kind {
         "choices",
         "phrases",
         "hint",
+        "private",
     ],
 };
 
@@ -284,6 +285,7 @@ pub const ABSENCE: Kind = Kind { heading: "absent", keys: &["from", "to"] };
 /// Every kind of table of a policy file.
 pub const KINDS: &[&Kind] = &[
     &DESK,
+    &NUMBERS,
     &CLOCKS,
     &SEASON,
     &SECURE,

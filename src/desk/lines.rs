@@ -129,8 +129,10 @@ fn overlaps(sections: &[Section<'_>]) {
     let mut known: BTreeMap<String, (usize, Range<usize>)> = BTreeMap::new();
     for (index, section) in sections.iter().enumerate() {
         let names = section.text("name").map(|name| ("name", name));
-        let listed =
-            ["synonyms", "words"].into_iter().filter(|key| section.knows(key)).flat_map(|key| section.texts(key).into_iter().map(move |w| (key, w)));
+        let listed = ["synonyms", "words"]
+            .into_iter()
+            .filter(|key| section.knows(key))
+            .flat_map(|key| section.texts(key).into_iter().map(move |w| (key, w)));
         for (key, word) in names.into_iter().chain(listed) {
             let squashed = squash(word.get_ref());
             let (first, first_at) = known.entry(squashed).or_insert_with(|| (index, word.span()));

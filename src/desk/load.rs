@@ -4,8 +4,8 @@ use super::fault::{DeskError, DeskErrors};
 use super::groups::Groups;
 use super::reader::{Reading, Section};
 use super::{
-    Desk, DigestShows, breaker, fields, general, identity, issue_types, issues, keys, lines, needs, opening, priorities,
-    secure, shipped, sides, topics, vocabulary,
+    Desk, DigestShows, breaker, fields, general, identity, issue_types, issues, keys, lines, mail_subject, needs,
+    opening, priorities, secure, shipped, sides, topics, vocabulary,
 };
 use crate::address::EmailAddress;
 use crate::strict::StrictError;
@@ -236,6 +236,7 @@ fn assemble<'a>(
     let has_queues = top.has("queue");
     let groups = Groups::of(top, Some(base));
     let mut fields = fields::fields(top, &groups);
+    mail_subject::check(top, &fields);
     let priorities = priorities::priorities(top, &groups);
     let types = issue_types::issue_types(top, if has_queues { &lines } else { &[] }, &priorities, &groups);
     let named = needs::Named { types: &types, priorities: &priorities, fields: &fields };
@@ -266,7 +267,9 @@ fn assemble<'a>(
         own_addresses: top.addresses("own_addresses").into_iter().map(Spanned::into_inner).collect(),
         internal_domains,
         own_lists: top.texts("own_lists").iter().map(|list| fold(list.get_ref())).collect(),
+        numbering: identity::numbering(top, prefix.as_deref())?,
         prefix: prefix?,
+        attaches_duplicates: identity::attaches_duplicates(top),
         spam_header,
         calendar: calendar?,
         assign_at,

@@ -16,6 +16,7 @@ mod issues;
 pub mod keys;
 mod lines;
 pub mod load;
+mod mail_subject;
 mod needs;
 mod opening;
 pub mod people;
@@ -49,6 +50,7 @@ pub use warnings::warnings;
 use crate::address::EmailAddress;
 use crate::calendar::{Calendar, Season, Span};
 use crate::words::LineId;
+use crate::words::numbers::Numbering;
 use regex::Regex;
 use std::sync::Arc;
 
@@ -74,6 +76,11 @@ pub struct Desk {
     pub own_lists: Vec<String>,
     /// The prefix of case numbers and tags: `RSOS`.
     pub prefix: String,
+    /// How case numbers are written.
+    pub numbering: Numbering,
+    /// Whether the same request again is attached to its open case (`attach`); else it opens a case that links the other
+    /// (`link`).
+    pub attaches_duplicates: bool,
     /// The header that marks spam, as `Name: value`; compared without regard to case.
     pub spam_header: Option<(String, String)>,
     /// Business time.
@@ -302,6 +309,8 @@ pub struct Field {
     pub phrases: Vec<String>,
     /// What a good value is, for the return mail: `4 to 10 digits`.
     pub hint: Option<String>,
+    /// Whether its value is member data; what is not may stand in any mail to the requester.
+    pub private: bool,
 }
 
 /// What is out of scope.
@@ -424,6 +433,11 @@ pub struct Absence {
 }
 
 impl Desk {
+    /// The desk's day at an instant.
+    pub fn day(&self, at: jiff::Timestamp) -> jiff::civil::Date {
+        self.calendar.local(at).date()
+    }
+
     /// The line with this id.
     pub fn line(&self, id: &LineId) -> Option<&Line> {
         self.lines.iter().find(|line| line.id == *id)

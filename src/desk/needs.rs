@@ -36,7 +36,8 @@ pub struct OneOf {
 impl When {
     /// Whether it holds for a request of this type and priority in which the fields that `given` knows are given.
     pub fn holds(&self, kind: Option<&str>, priority: Option<&str>, given: impl Fn(&str) -> bool) -> bool {
-        let is = |list: &[String], word: Option<&str>| list.is_empty() || word.is_some_and(|w| list.iter().any(|l| l == w));
+        let is =
+            |list: &[String], word: Option<&str>| list.is_empty() || word.is_some_and(|w| list.iter().any(|l| l == w));
         is(&self.types, kind)
             && is(&self.priorities, priority)
             && (self.given.is_empty() || self.given.iter().any(|id| given(id)))

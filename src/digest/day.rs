@@ -6,7 +6,7 @@ use super::needs::{Need, needs};
 use super::people::{Agent, Ages, Load, Opportunities, agents, ages, load, opportunities};
 use super::periods::{CHART_PERIODS, COLUMNS, Period, periods, told_on};
 use super::times::{Waited, Waits, summed, waits};
-use crate::desk::Desk;
+use crate::desk::{Desk, DigestShows};
 use crate::words::LineId;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -82,12 +82,10 @@ pub struct Day {
 }
 
 /// What facts must be asked for to tell a day.
-pub fn asked(desk: &Desk, date: Date, now: Timestamp) -> FactsAsked {
+pub fn asked(desk: &Desk, scope: &Scope, date: Date, now: Timestamp) -> FactsAsked {
     let calendar = &desk.calendar;
     let all = periods(calendar, date, CHART_PERIODS);
     let last = all.last().copied().unwrap_or_else(|| super::periods::period_of(calendar, date));
-    let first = all.first().unwrap_or(&last).stretch.from;
-    let first_column = all.get(all.len().saturating_sub(COLUMNS)).unwrap_or(&last).stretch.from;
     let ends = last.stretch.to;
     let far = ends.saturating_add(jiff::SignedDuration::from_hours(24 * MOST_DAYS_BACK));
     // How much was open then is reckoned back from now, as long as that is not too far.
@@ -95,11 +93,13 @@ pub fn asked(desk: &Desk, date: Date, now: Timestamp) -> FactsAsked {
     // The newest day that is over, and the day itself.
     let newest = told_on(calendar, calendar.local(now).date());
     FactsAsked {
+        scope: scope.clone(),
+        periods: all.iter().map(|period| period.stretch).collect(),
+        columns: all.len().saturating_sub(COLUMNS),
         // What happened at this very instant has happened.
-        all: Stretch { from: first, to: if open { ends.max(just_after(now)) } else { ends } },
-        columns: Stretch { from: first_column, to: ends },
-        open,
+        since: open.then(|| Stretch { from: ends, to: ends.max(just_after(now)) }),
         now: newest <= last.date,
+        subjects: desk.digest_shows == DigestShows::Names,
     }
 }
 
@@ -141,7 +141,7 @@ impl Day {
             ages: now.map(|now| ages(desk, scope, &now.open, subject.now)),
             load: now.map(|now| load(desk, scope, &now.open, subject.now)),
             opportunities: opportunities(scope, facts, period.stretch),
-            agents: agents(scope, facts, period.stretch.to),
+            agents: agents(facts),
         }
     }
 

@@ -1,12 +1,14 @@
-//! What a day is made from: facts as the store reads them from its rows, in one state of the database, nothing counted
-//! yet. What counts how is in docs/digest.md.
+//! What a day is made from: facts as the store reads them, in one state of the database. What can be counted where it
+//! stands comes as a number a period and line; what the counts mean is said in docs/digest.md.
 
+use super::day::Scope;
 use crate::address::EmailAddress;
 use crate::case::EventKind;
 use crate::words::numbers::CaseNumber;
 use crate::words::{Decision, LineId, Reason, Status, Template, word_enum};
 use jiff::Timestamp;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// Instants between which the store looks: `from` is in, `to` is not.
@@ -26,73 +28,142 @@ impl Stretch {
 }
 
 /// Which facts are asked for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct FactsAsked {
-    /// Reading, decisions, events and answers.
-    pub all: Stretch,
-    /// Response times.
-    pub columns: Stretch,
-    /// Whether the number of open cases is asked for too.
-    pub open: bool,
+    /// The lines that are told. Agents are counted of these alone; what else is counted comes line by line.
+    pub scope: Scope,
+    /// The periods, oldest first; the last is the one that is told.
+    pub periods: Vec<Stretch>,
+    /// The place of the first period of which all figures are told.
+    pub columns: usize,
+    /// From the end of the last period up to now, where the number of open cases is asked for too.
+    pub since: Option<Stretch>,
     /// Whether what stands now is asked for too.
     pub now: bool,
+    /// Whether the subjects of open cases, which bear members' names, are asked for too.
+    pub subjects: bool,
 }
 
-/// All facts of a desk. Those with an instant lie in the stretch that was asked for, and in no order that matters.
+impl FactsAsked {
+    /// All that is looked at, but for what came since.
+    pub fn whole(&self) -> Stretch {
+        Self::over(&self.periods)
+    }
+
+    /// The periods of which all figures are told.
+    pub fn told(&self) -> &[Stretch] {
+        self.periods.get(self.columns..).unwrap_or_default()
+    }
+
+    /// From the first to the last of adjoining stretches.
+    pub fn over(stretches: &[Stretch]) -> Stretch {
+        let from = stretches.first().map_or(Timestamp::MIN, |first| first.from);
+        Stretch { from, to: stretches.last().map_or(from, |last| last.to) }
+    }
+}
+
+/// All facts of a desk, in no order that matters. What is counted a period bears the period's first instant.
 #[derive(Clone, Debug, Default)]
 pub struct Facts {
-    /// Messages that were read, mail of Sent folders left out: when, and the line of the newest decision.
-    pub read: Vec<(Timestamp, Option<LineId>)>,
-    /// Decisions as they were made, also those that a person overruled since.
+    /// Messages that were read, mail of Sent folders left out, by the line of the newest decision.
+    pub read: Vec<Counted>,
+    /// Decisions as they were made in the periods of the columns, also those that a person overruled since.
     pub decisions: Vec<DecisionFact>,
-    /// What happened to cases.
-    pub events: Vec<CaseEvent>,
-    /// Answers by mail that left: when, and about which case.
-    pub answers: Vec<(Timestamp, Option<Uuid>)>,
-    /// Every case that an event, an answer or a history is about.
-    pub cases: HashMap<Uuid, CaseFact>,
-    /// The whole history, oldest first, of each case that was acknowledged or answered in the stretch of the columns.
-    pub histories: BTreeMap<Uuid, Vec<HistoryFact>>,
-    /// When the response clocks of those cases started.
-    pub promised_from: BTreeMap<Uuid, Vec<Timestamp>>,
-    /// Addresses of those whose requests were returned most, by their key.
-    pub agents: BTreeMap<String, EmailAddress>,
+    /// What happened to cases: in all periods and since what opens and closes them, in those of the columns all that counts.
+    pub events: Vec<EventFact>,
+    /// Opportunities that were noted in all periods.
+    pub opportunities: Vec<OpportunityFact>,
+    /// Answers by mail that left in the periods of the columns.
+    pub answers: Vec<Counted>,
+    /// Cases that were acknowledged or answered in the periods of the columns.
+    pub told: Vec<ToldFact>,
+    /// Requests, of all periods and the lines that were asked for, of those whose requests were returned most.
+    pub agents: Vec<AgentFact>,
     /// How many cases of each line are open now; `None` where a day is too far back to be reckoned from them.
     pub open_now: Option<Vec<(Option<LineId>, u64)>>,
     /// What stands open now; `None` where a past day is told.
     pub now: Option<NowFacts>,
 }
 
-/// One decision about one message.
+/// How many of something there were in a period.
+#[derive(Clone, Debug)]
+pub struct Counted {
+    /// The period's first instant.
+    pub at: Timestamp,
+    /// The line.
+    pub line: Option<LineId>,
+    /// How many.
+    pub count: u64,
+}
+
+/// Decisions of one kind in a period.
 #[derive(Clone, Debug)]
 pub struct DecisionFact {
-    /// When it was made.
+    /// The period's first instant.
     pub at: Timestamp,
     /// The decision.
     pub decision: Decision,
-    /// Why.
+    /// Why, of what was returned.
     pub reasons: Vec<Reason>,
-    /// Out-of-scope topics asked about.
+    /// Out-of-scope topics asked about, of what was redirected.
     pub topics: Vec<String>,
     /// The line, where one was read.
     pub line: Option<LineId>,
-    /// The key of whoever wrote the message.
-    pub author: Option<String>,
-    /// Whether a person decided anew.
-    pub again: bool,
+    /// How many.
+    pub count: u64,
 }
 
-/// Something that happened to a case.
+/// Events of one kind in a period. Answers are those given by hand, and of two cases that were merged the one that went
+/// on in the other counts.
 #[derive(Clone, Debug)]
-pub struct CaseEvent {
-    /// Its case.
-    pub case: Uuid,
-    /// When.
+pub struct EventFact {
+    /// The period's first instant.
     pub at: Timestamp,
     /// What.
     pub kind: EventKind,
-    /// Codes that belong to it.
-    pub ids: BTreeMap<String, String>,
+    /// The case's line, as it stands now; of all days but the told one it is read only where lines were asked for.
+    pub line: Option<LineId>,
+    /// How many.
+    pub count: u64,
+}
+
+/// Something that could be better.
+#[derive(Clone, Debug)]
+pub struct OpportunityFact {
+    /// When it was noted.
+    pub at: Timestamp,
+    /// For what.
+    pub kind: String,
+    /// The case's number.
+    pub case: Option<CaseNumber>,
+    /// The case's line, as it stands now.
+    pub line: Option<LineId>,
+}
+
+/// A case whose waits are told.
+#[derive(Clone, Debug)]
+pub struct ToldFact {
+    /// Its row.
+    pub case: Uuid,
+    /// Its line, as it stands now.
+    pub line: Option<LineId>,
+    /// Its whole history, oldest first.
+    pub history: Arc<Vec<HistoryFact>>,
+    /// When its response clocks started, oldest first.
+    pub promised_from: Vec<Timestamp>,
+}
+
+/// Requests of one agent that were decided alike.
+#[derive(Clone, Debug)]
+pub struct AgentFact {
+    /// Who.
+    pub address: EmailAddress,
+    /// The decision.
+    pub decision: Decision,
+    /// Why, of what was returned or rejected.
+    pub reasons: Vec<Reason>,
+    /// How many.
+    pub count: u64,
 }
 
 /// An event of a case's history, as response times are made from it.
@@ -104,15 +175,6 @@ pub struct HistoryFact {
     pub kind: EventKind,
     /// Codes that belong to it.
     pub ids: BTreeMap<String, String>,
-}
-
-/// What is told of a case that figures speak of.
-#[derive(Clone, Debug)]
-pub struct CaseFact {
-    /// Its number.
-    pub number: CaseNumber,
-    /// Its line, as it stands now.
-    pub line: Option<LineId>,
 }
 
 /// What stands now.
@@ -145,7 +207,7 @@ pub struct OpenFact {
     pub urgent: bool,
     /// Who has it.
     pub specialist: Option<EmailAddress>,
-    /// Its canonical subject: member data.
+    /// Its canonical subject, member data; empty where it was not asked for.
     pub subject: String,
     /// When it was opened.
     pub opened_at: Timestamp,

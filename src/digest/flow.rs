@@ -1,7 +1,7 @@
 //! The table of the days: what came in, what was decided, what was done.
 
 use super::day::Scope;
-use super::facts::{CaseEvent, DecisionFact, Facts, Stretch};
+use super::facts::{DecisionFact, Facts, Stretch};
 use super::periods::Period;
 use crate::case::EventKind;
 use crate::desk::Desk;
@@ -156,25 +156,21 @@ pub fn lines(desk: &Desk, scope: &Scope, facts: &Facts, stretch: Stretch) -> Vec
 /// Every figure of a stretch that is counted from what happened in it.
 fn counted(facts: &Facts, stretch: Stretch, is_meant: impl Fn(Option<&LineId>) -> bool) -> BTreeMap<Figure, u64> {
     let mut counts: BTreeMap<Figure, u64> = BTreeMap::new();
-    let mut count = |figure: Figure| *counts.entry(figure).or_default() += 1;
-    for (at, line) in &facts.read {
-        if stretch.holds(*at) && is_meant(line.as_ref()) {
-            count(Figure::Arrived);
+    let mut add = |figure: Figure, count: u64| *counts.entry(figure).or_default() += count;
+    let is_counted = |at: Timestamp, line: &Option<LineId>| stretch.holds(at) && is_meant(line.as_ref());
+    for one in facts.read.iter().filter(|one| is_counted(one.at, &one.line)) {
+        add(Figure::Arrived, one.count);
+    }
+    for one in facts.decisions.iter().filter(|one| is_counted(one.at, &one.line)) {
+        add(of_decision(one.decision), one.count);
+    }
+    for one in facts.events.iter().filter(|one| is_counted(one.at, &one.line)) {
+        if let Some(figure) = of_event(one.kind) {
+            add(figure, one.count);
         }
     }
-    for one in facts.decisions.iter().filter(|one| stretch.holds(one.at) && is_meant(one.line.as_ref())) {
-        count(of_decision(one.decision));
-    }
-    let line_of = |case| facts.cases.get(case).and_then(|fact| fact.line.as_ref());
-    for event in facts.events.iter().filter(|one| stretch.holds(one.at)) {
-        if let Some(figure) = of_event(event).filter(|_| is_meant(line_of(&event.case))) {
-            count(figure);
-        }
-    }
-    for (at, case) in &facts.answers {
-        if stretch.holds(*at) && is_meant(case.as_ref().and_then(line_of)) {
-            count(Figure::Answered);
-        }
+    for one in facts.answers.iter().filter(|one| is_counted(one.at, &one.line)) {
+        add(Figure::Answered, one.count);
     }
     counts
 }
@@ -194,33 +190,30 @@ fn of_decision(decision: Decision) -> Figure {
 }
 
 /// What an event of a case counts as.
-fn of_event(event: &CaseEvent) -> Option<Figure> {
-    match event.kind {
+fn of_event(kind: EventKind) -> Option<Figure> {
+    match kind {
         EventKind::CaseOpened => Some(Figure::Opened),
         // Those by mail count when they have left.
-        EventKind::Answered if event.ids.contains_key("by") => Some(Figure::Answered),
+        EventKind::Answered => Some(Figure::Answered),
         EventKind::Resolved | EventKind::SentElsewhere => Some(Figure::Resolved),
         EventKind::Reopened => Some(Figure::Reopened),
-        EventKind::Merged if event.ids.contains_key("into") => Some(Figure::Merged),
+        EventKind::Merged => Some(Figure::Merged),
         EventKind::Breached => Some(Figure::Missed),
         _ => None,
     }
 }
 
-/// How many cases were open at an instant, or are now where it is still to come: as many as now, less what was opened
-/// since, and what was closed since besides.
+/// How many cases were open at the end of a period, or are now where it is still to come: as many as now, less what was
+/// opened since, and what was closed since besides.
 fn open_at(scope: &Scope, facts: &Facts, at: Timestamp) -> Option<u64> {
     let now = facts.open_now.as_ref()?;
     let now: u64 = now.iter().filter(|(line, _)| scope.counts(line.as_ref())).map(|(_, count)| count).sum();
     let mut open = i64::try_from(now).ok()?;
-    for event in facts.events.iter().filter(|event| at <= event.at) {
-        let line = facts.cases.get(&event.case).and_then(|fact| fact.line.as_ref());
-        if !scope.counts(line) {
-            continue;
-        }
-        match of_event(event) {
-            Some(Figure::Opened | Figure::Reopened) => open -= 1,
-            Some(Figure::Resolved | Figure::Merged) => open += 1,
+    for event in facts.events.iter().filter(|event| at <= event.at && scope.counts(event.line.as_ref())) {
+        let count = i64::try_from(event.count).ok()?;
+        match of_event(event.kind) {
+            Some(Figure::Opened | Figure::Reopened) => open -= count,
+            Some(Figure::Resolved | Figure::Merged) => open += count,
             _ => {}
         }
     }
@@ -234,7 +227,7 @@ fn parts(desk: &Desk, scope: &Scope, facts: &Facts, figure: Figure, columns: &[P
         let Some(place) = columns.iter().position(|period| period.stretch.holds(one.at)) else { continue };
         for part in parts_of(one, figure) {
             if let Some(count) = parts.entry(part).or_insert_with(|| vec![0; columns.len()]).get_mut(place) {
-                *count += 1;
+                *count += one.count;
             }
         }
     }

@@ -4,16 +4,16 @@ use super::day::Scope;
 use super::facts::{Facts, OpenFact, Stretch};
 use super::flow::reason_key;
 use crate::address::EmailAddress;
-use crate::case::EventKind;
 use crate::desk::{Desk, Role, Staff};
 use crate::words::{Decision, Status};
 use jiff::Timestamp;
-use std::collections::BTreeMap;
+use jiff::civil::Date;
+use std::collections::{BTreeMap, HashMap};
 
 /// Agents that are named at most.
-const MOST_AGENTS: usize = 10;
+pub const MOST_AGENTS: usize = 10;
 /// Of one request that was returned nobody is coached.
-const LEAST_RETURNS: u64 = 2;
+pub const LEAST_RETURNS: u64 = 2;
 /// The upper ends of the age classes, in business days; the last class has none.
 const AGES: [u32; 5] = [1, 3, 5, 10, 20];
 
@@ -83,15 +83,41 @@ pub struct Agent {
     pub reasons: Vec<(String, u64)>,
 }
 
-fn age(desk: &Desk, case: &OpenFact, now: Timestamp) -> u32 {
-    let day = |at| desk.calendar.local(at).date();
-    desk.calendar.business_days_between(day(case.opened_at), day(now))
+/// Ages in business days by the day of the opening. Each day back to the oldest opening is looked at once, whatever the
+/// number of cases: a year of days for each of thousands of cases would be seconds.
+struct AgeTable<'a> {
+    desk: &'a Desk,
+    today: Date,
+    ages: HashMap<Date, u32>,
+}
+
+impl<'a> AgeTable<'a> {
+    fn new<'b>(desk: &'a Desk, open: impl Iterator<Item = &'b OpenFact>, now: Timestamp) -> Self {
+        let today = desk.calendar.local(now).date();
+        let oldest = open.map(|case| case.opened_at).min().map_or(today, |at| desk.calendar.local(at).date());
+        let (mut ages, mut age, mut day) = (HashMap::new(), 0, today);
+        while oldest < day {
+            ages.insert(day, age);
+            age += u32::from(desk.calendar.is_business_day(day));
+            let Ok(before) = day.yesterday() else { break };
+            day = before;
+        }
+        ages.insert(day, age);
+        Self { desk, today, ages }
+    }
+
+    /// What came in today, or is dated after it, is 0 days old.
+    fn of(&self, case: &OpenFact) -> u32 {
+        let day = self.desk.calendar.local(case.opened_at).date();
+        if self.today <= day { 0 } else { self.ages.get(&day).copied().unwrap_or_default() }
+    }
 }
 
 /// How old what is open is.
 pub fn ages(desk: &Desk, scope: &Scope, open: &[OpenFact], now: Timestamp) -> Ages {
     let open: Vec<&OpenFact> = open.iter().filter(|case| scope.counts(case.line.as_ref())).collect();
-    let mut ages: Vec<u32> = open.iter().map(|case| age(desk, case, now)).collect();
+    let table = AgeTable::new(desk, open.iter().copied(), now);
+    let mut ages: Vec<u32> = open.iter().map(|case| table.of(case)).collect();
     ages.sort_unstable();
     let mut least = 0;
     let mut classes = Vec::with_capacity(AGES.len() + 1);
@@ -118,6 +144,7 @@ pub fn ages(desk: &Desk, scope: &Scope, open: &[OpenFact], now: Timestamp) -> Ag
 /// has last.
 pub fn load(desk: &Desk, scope: &Scope, open: &[OpenFact], now: Timestamp) -> Vec<Load> {
     let today = desk.calendar.local(now).date();
+    let table = AgeTable::new(desk, open.iter(), now);
     let mut loads: Vec<Load> = Vec::new();
     let works =
         |staff: &&Staff| staff.role == Role::Specialist && staff.lines.iter().any(|line| scope.counts(Some(line)));
@@ -149,57 +176,49 @@ pub fn load(desk: &Desk, scope: &Scope, open: &[OpenFact], now: Timestamp) -> Ve
         load.due_today += usize::from(case.respond_due.is_some_and(is_due));
         let waits = matches!(case.status, Status::WaitingInternal | Status::WaitingExternal | Status::Paused);
         load.waiting += usize::from(waits);
-        load.oldest = load.oldest.max(age(desk, case, now));
+        load.oldest = load.oldest.max(table.of(case));
     }
     loads.sort_by_key(|load| (load.specialist.is_none(), std::cmp::Reverse(load.open), load.name.clone()));
     loads
 }
 
-/// What was noted as worth bettering on the day, and in all that the facts hold up to its end.
+/// What was noted as worth bettering on the day, and in all that the facts hold: twenty business days up to its end.
 pub fn opportunities(scope: &Scope, facts: &Facts, stretch: Stretch) -> Opportunities {
     let mut noted = Opportunities::default();
-    let events = facts.events.iter().filter(|event| event.kind == EventKind::Opportunity && event.at < stretch.to);
-    for event in events {
-        let case = facts.cases.get(&event.case);
-        let Some(kind) = event.ids.get("kind").filter(|_| scope.counts(case.and_then(|case| case.line.as_ref())))
-        else {
-            continue;
-        };
-        let counts = noted.kinds.entry(kind.clone()).or_default();
+    for one in facts.opportunities.iter().filter(|one| scope.counts(one.line.as_ref())) {
+        let counts = noted.kinds.entry(one.kind.clone()).or_default();
         counts.1 += 1;
-        if stretch.holds(event.at) {
+        if stretch.holds(one.at) {
             counts.0 += 1;
-            noted.cases.extend(case.map(|case| (kind.clone(), case.number.0.clone())));
+            noted.cases.extend(one.case.as_ref().map(|case| (one.kind.clone(), case.0.clone())));
         }
     }
     noted.cases.sort();
     noted
 }
 
-/// Whose requests were returned most up to the end of the day, in all that the facts hold: twenty business days.
-pub fn agents(scope: &Scope, facts: &Facts, until: Timestamp) -> Vec<Agent> {
-    let mut by_author: BTreeMap<&str, (u64, u64, BTreeMap<String, u64>)> = BTreeMap::new();
-    for one in facts.decisions.iter().filter(|one| one.at < until && scope.counts(one.line.as_ref())) {
-        use Decision::{Accept, Duplicate, Redirect, RejectMixed, Return};
-        let is_request = matches!(one.decision, Accept | Return | RejectMixed | Redirect | Duplicate);
-        let Some(author) = one.author.as_deref().filter(|_| is_request && !one.again) else { continue };
-        let (returned, requests, reasons) = by_author.entry(author).or_default();
-        *requests += 1;
-        if matches!(one.decision, Return | RejectMixed) {
-            *returned += 1;
+/// Whose requests were returned most, in all that the facts hold: twenty business days, up to the end of the day.
+pub fn agents(facts: &Facts) -> Vec<Agent> {
+    let mut by_author: BTreeMap<String, (Agent, BTreeMap<String, u64>)> = BTreeMap::new();
+    for one in &facts.agents {
+        let begun =
+            || (Agent { address: one.address.clone(), returned: 0, requests: 0, reasons: Vec::new() }, BTreeMap::new());
+        let (agent, reasons) = by_author.entry(one.address.key()).or_insert_with(begun);
+        agent.requests += one.count;
+        if matches!(one.decision, Decision::Return | Decision::RejectMixed) {
+            agent.returned += one.count;
             let keys: std::collections::BTreeSet<String> = one.reasons.iter().map(reason_key).collect();
             for key in keys {
-                *reasons.entry(key).or_default() += 1;
+                *reasons.entry(key).or_default() += one.count;
             }
         }
     }
-    let named = by_author.into_iter().filter_map(|(key, (returned, requests, reasons))| {
-        let address = facts.agents.get(key).filter(|_| returned >= LEAST_RETURNS)?.clone();
+    let with_reasons = by_author.into_values().map(|(agent, reasons)| {
         let mut reasons: Vec<(String, u64)> = reasons.into_iter().collect();
         reasons.sort_by_key(|(key, count)| (std::cmp::Reverse(*count), key.clone()));
-        Some(Agent { address, returned, requests, reasons })
+        Agent { reasons, ..agent }
     });
-    let mut agents: Vec<Agent> = named.collect();
+    let mut agents: Vec<Agent> = with_reasons.filter(|agent| agent.returned >= LEAST_RETURNS).collect();
     agents.sort_by_key(|agent| (std::cmp::Reverse(agent.returned), agent.requests, agent.address.key()));
     agents.truncate(MOST_AGENTS);
     agents

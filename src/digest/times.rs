@@ -61,15 +61,11 @@ pub struct Wait {
 /// All waits that ended in `stretch`.
 pub fn waits(desk: &Desk, facts: &Facts, stretch: Stretch, is_meant: impl Fn(Option<&LineId>) -> bool) -> Vec<Wait> {
     let mut waits = Vec::new();
-    for (case, history) in &facts.histories {
-        if !is_meant(facts.cases.get(case).and_then(|fact| fact.line.as_ref())) {
-            continue;
-        }
-        let started = facts.promised_from.get(case).map(Vec::as_slice).unwrap_or_default();
+    for told in facts.told.iter().filter(|told| is_meant(told.line.as_ref())) {
         let mut before = Timestamp::MIN;
-        for opening in openings(history) {
+        for opening in openings(&told.history) {
             let begins = |at: &&Timestamp| before < **at && **at <= opening.at;
-            let from = started.iter().find(begins).copied().unwrap_or(opening.at);
+            let from = told.promised_from.iter().find(begins).copied().unwrap_or(opening.at);
             before = opening.at;
             let ended = [(Waited::Acknowledgement, opening.acknowledged), (Waited::Answer, opening.answered)];
             for (what, at) in ended {
@@ -78,7 +74,7 @@ pub fn waits(desk: &Desk, facts: &Facts, stretch: Stretch, is_meant: impl Fn(Opt
                     Waited::Acknowledgement => is_acknowledged_in_time(desk, from, at),
                     Waited::Answer => !opening.missed,
                 };
-                waits.push(Wait { case: *case, what, from, at, long: long(desk, from, at, &opening), in_time });
+                waits.push(Wait { case: told.case, what, from, at, long: long(desk, from, at, &opening), in_time });
             }
         }
     }

@@ -28,7 +28,7 @@ pub fn automatic(desk: &Desk, keys: &Keys, message: &Message, known_as_ours: boo
 
 /// Our own mail come back: it bears our headers, our Message-ID, or the desk's own address as author.
 fn is_own(desk: &Desk, keys: &Keys, message: &Message) -> bool {
-    let ours = |id: &String| token::read(keys, &desk.id, &desk.prefix, id).is_some();
+    let ours = |id: &String| token::read(keys, &desk.id, &desk.numbering, id).is_some();
     message.machine.ours
         || message.message_id.as_ref().is_some_and(ours)
         || message.from.iter().any(|mailbox| desk.is_own_address(&mailbox.address))

@@ -32,7 +32,7 @@ pub struct SentJudgement {
 
 /// Whether `message` is a copy of a mail that this program wrote, as its own header or Message-ID show.
 pub fn is_copy_of_ours(desk: &Desk, keys: &Keys, message: &Message) -> bool {
-    let has_token = |id: &String| token::read(keys, &desk.id, &desk.prefix, id).is_some();
+    let has_token = |id: &String| token::read(keys, &desk.id, &desk.numbering, id).is_some();
     message.machine.ours || message.message_id.as_ref().is_some_and(has_token)
 }
 

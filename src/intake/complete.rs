@@ -109,7 +109,20 @@ pub(super) fn complete_with(voc: &Vocabulary<'_>, request: &Request) -> Complete
     }
     out.reasons.extend(classified);
     fill_fields(voc, request, &mut out);
+    if !voc.parts.subject.is_template {
+        out.canonical_subject = mail_subject(voc.desk, &out);
+    }
     out
+}
+
+/// The subject that mail about this request bears, as the desk has it.
+fn mail_subject(desk: &Desk, known: &Completeness) -> Option<String> {
+    let name = |id: &str| match id {
+        "type" => known.kind.as_ref().and_then(|id| desk.types.get(id)).map(|kind| kind.name.clone()),
+        "priority" => known.priority.as_ref().and_then(|id| desk.priorities.get(id)).map(|level| level.name.clone()),
+        id => known.fields.get(id).cloned(),
+    };
+    desk.mail_subject(name)
 }
 
 /// What is known of the request's type, priority and issues, and what is amiss with them.

@@ -15,14 +15,16 @@ pub fn takes_field(voc: &Vocabulary<'_>, field: &Field, hit: &Hit, value: &str, 
     let name = matches!(field.role, FieldRole::RequesterName | FieldRole::MemberName);
     let digits = value.chars().any(|c| c.is_ascii_digit());
     let blank = values::is_placeholder(voc, field, value);
+    // Any words may be the value of such a field, so that its label must look like one.
+    let is_plain = field.role == FieldRole::Other && field.pattern.is_none();
     match hit.separator {
         Separator::Strong => !runs || form || blank || hit.words > 1 || capital,
         Separator::Cell => !runs || form || capital,
-        Separator::End => !runs || (capital && hit.words > 1),
+        Separator::End => (!runs && (capital || !is_plain)) || (capital && hit.words > 1),
         Separator::Dash if field.pattern.is_some() => form || blank,
         Separator::Dash if name => blank || lines::is_name_like(voc, value),
         Separator::Dash if summary => true,
-        Separator::Dash => digits || blank,
+        Separator::Dash => digits || blank || (is_plain && capital && !runs),
         Separator::Weak | Separator::Space if runs && !form => false,
         Separator::Weak | Separator::Space if field.pattern.is_some() => form && text::count_words(value) <= 4,
         Separator::Weak | Separator::Space if name => {

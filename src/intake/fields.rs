@@ -6,7 +6,7 @@ use super::labels::{self, Hit, Separator};
 use super::values::{self, Worth};
 use super::vocabulary::{Target, Vocabulary};
 use super::{lines, mentions, text, tokens};
-use crate::desk::FieldRole;
+use crate::desk::{Field, FieldRole};
 
 /// One labelled value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,6 +84,9 @@ pub fn tidy_summary(value: &str) -> String {
     let all: Vec<&str> = value.lines().collect();
     values::tidy(&lines::before_sign_off(&all).join("\n"))
 }
+
+/// More words than a plain value of one line has.
+const PLAIN_WORDS: usize = 25;
 
 struct Scanner<'v, 'a> {
     voc: &'v Vocabulary<'a>,
@@ -298,10 +301,18 @@ impl Scanner<'_, '_> {
         }
         match field.role {
             FieldRole::RequesterName | FieldRole::MemberName => lines::is_name_like(self.voc, &value),
+            FieldRole::Other => self.can_be_plain_value(field, line, &value),
             FieldRole::Type | FieldRole::Priority => self.gap == 0 && words <= 8 && !lines::is_sign_off(line),
-            FieldRole::PriorityReason | FieldRole::Other => self.gap == 0 && !lines::is_sign_off(line),
+            FieldRole::PriorityReason => self.gap == 0 && !lines::is_sign_off(line),
             _ => self.gap == 0 && digits && words <= 4,
         }
+    }
+
+    /// As [`Self::can_be_value`], for a field whose values are any words: in the next line, or, as tables become text,
+    /// behind one blank line.
+    fn can_be_plain_value(&self, field: &Field, line: &str, value: &str) -> bool {
+        let fits = field.choices.is_empty() || values::fits(field, value);
+        self.gap < 2 && fits && text::count_words(value) <= PLAIN_WORDS && !lines::is_sign_off(line)
     }
 
     /// A row of a table, where a cell is a label. Whether it was one.

@@ -16,7 +16,9 @@ const MOST_IDS: usize = 50;
 pub fn lookups(desk: &Desk, keys: &Keys, message: &Message, id: Uuid) -> Lookups {
     let thread = thread_ids(message);
     let mut tokens = Vec::new();
-    for about in thread.iter().filter_map(|id| token::read(keys, &desk.id, &desk.prefix, id)).map(|token| token.about) {
+    for about in
+        thread.iter().filter_map(|id| token::read(keys, &desk.id, &desk.numbering, id)).map(|token| token.about)
+    {
         let tag = match about {
             About::Case(number) => Tag::Case(number),
             About::Pending(token) => Tag::Pending(token),
@@ -26,7 +28,7 @@ pub fn lookups(desk: &Desk, keys: &Keys, message: &Message, id: Uuid) -> Lookups
             tokens.push(tag);
         }
     }
-    let (tags, bare_subject) = take_tags(&desk.prefix, &message.subject);
+    let (tags, bare_subject) = take_tags(&desk.numbering, &message.subject);
     Lookups {
         message: id,
         content_hash: message.content_hash,

@@ -10,7 +10,7 @@ const LENGTH: usize = 1000;
 /// The subject as it is read: cleaned, without any run of reply and forward marks, gateway tags and tags of ours in any mixture.
 pub fn bare(voc: &Vocabulary<'_>, subject: &str) -> String {
     let subject: String = subject.chars().take(LENGTH).collect();
-    let (_, subject) = numbers::take_tags(voc.parts.prefix, &text::clean(&subject));
+    let (_, subject) = numbers::take_tags(&voc.desk.numbering, &text::clean(&subject));
     let mut rest = without_bracketed_tags(voc, &subject);
     loop {
         let shorter = without_mark(voc, &rest).or_else(|| without_leading_tag(voc, &rest));

@@ -58,7 +58,12 @@ impl Default for SubjectReading {
 pub fn read(voc: &Vocabulary<'_>, subject: &str) -> SubjectReading {
     let bare = marks::bare(voc, subject);
     if !voc.parts.subject.is_template {
-        return SubjectReading { match_: SubjectMatch::Exact, rest: bare.clone(), text: bare, ..SubjectReading::default() };
+        return SubjectReading {
+            match_: SubjectMatch::Exact,
+            rest: bare.clone(),
+            text: bare,
+            ..SubjectReading::default()
+        };
     }
     let tokens = tokens::tokens(&bare);
     let named = mentions::lines(voc, &tokens);

@@ -1,7 +1,7 @@
 //! What a value is worth: usable, nothing said (a placeholder), or said and unusable (POLICY.md, Body fields).
 
 use super::text;
-use super::vocabulary::Vocabulary;
+use super::vocabulary::{Target, Vocabulary};
 use crate::desk::{Field, FieldRole};
 use serde::{Deserialize, Serialize};
 
@@ -94,9 +94,19 @@ pub fn is_placeholder(voc: &Vocabulary<'_>, field: &Field, value: &str) -> bool 
         return true;
     }
     let bracketed = value.starts_with(['[', '<', '{']) && value.ends_with([']', '>', '}']);
-    let own_label = voc.labels.contains_key(&key) && !(field.role == FieldRole::Summary);
+    let own_label = field.role != FieldRole::Summary && names_a_label(voc, field, &key);
     let template = bracketed && !value.chars().any(|c| c.is_ascii_digit()) && speaks_of_a_label(voc, value);
     own_label || template || (field.pattern.is_some() && begins_as_placeholder(voc, value))
+}
+
+/// Whether a value of `field` is nothing but a label of the form. Where the field has a closed list, only its own labels
+/// are meant: what another field is called may be a choice, or a wrong one ("Role: Agent", "Role: Broker").
+fn names_a_label(voc: &Vocabulary<'_>, field: &Field, key: &str) -> bool {
+    voc.labels.get(key).is_some_and(|label| match label.target {
+        _ if field.choices.is_empty() => true,
+        Target::Field(place) => voc.field(place).is_some_and(|other| other.id == field.id),
+        Target::Line => false,
+    })
 }
 
 /// Whether bracketed words are those of a form: `[Agent name here]`, `<enter ID>`.

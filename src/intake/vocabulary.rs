@@ -13,8 +13,6 @@ use std::sync::Arc;
 /// The parts of a desk that reading a request needs, as they stand in its policy.
 #[derive(Clone, Copy, Debug)]
 pub struct Parts<'a> {
-    /// The prefix of our tags.
-    pub prefix: &'a str,
     /// Lines of business.
     pub lines: &'a [Line],
     /// How the subject is read.
@@ -122,7 +120,6 @@ impl<'a> Vocabulary<'a> {
     /// The words of `desk`, kept for the next message: folding them takes longer than reading a mail.
     pub fn of(desk: &'a Desk) -> Self {
         let parts = Parts {
-            prefix: &desk.prefix,
             // Nobody outside names a queue.
             lines: if desk.has_queues { &[] } else { &desk.lines },
             subject: &desk.subject,

@@ -88,4 +88,6 @@ pub struct Store {
     born: Birth,
     /// Rows that this process recorded.
     recorded: std::sync::Arc<std::sync::atomic::AtomicUsize>,
+    /// Histories that were read before.
+    histories: figures::Kept,
 }

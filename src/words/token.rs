@@ -8,7 +8,7 @@
 
 use super::Template;
 use super::keys::{Keys, hex};
-use super::numbers::{CaseNumber, PendingToken, Tag, read_tag};
+use super::numbers::{CaseNumber, Numbering, PendingToken, Tag, read_tag};
 use crate::address::EmailAddress;
 use jiff::Timestamp;
 use subtle::ConstantTimeEq;
@@ -91,8 +91,8 @@ pub fn mint(keys: &Keys, from: &Mint<'_>) -> String {
 /// Reads `id` as a Message-ID of ours for this desk; `None` where it is not, its MAC does not hold, or the key that
 /// signed it is retired.
 ///
-/// `prefix` is the desk's prefix of numbers. The domain does not count: some gateways rewrite it.
-pub fn read(keys: &Keys, desk: &str, prefix: &str, id: &str) -> Option<MailToken> {
+/// `numbering` is how the desk writes its numbers. The domain does not count: some gateways rewrite it.
+pub fn read(keys: &Keys, desk: &str, numbering: &Numbering, id: &str) -> Option<MailToken> {
     let id = id.trim().trim_start_matches('<').trim_end_matches('>').to_ascii_lowercase();
     if id.len() > 300 {
         return None;
@@ -107,7 +107,7 @@ pub fn read(keys: &Keys, desk: &str, prefix: &str, id: &str) -> Option<MailToken
     let purpose = Template::from_word(&parts.next()?.replace('-', "_"))?;
     let about = match parts.next()? {
         "none" => About::Nothing,
-        text => match read_tag(prefix, text)? {
+        text => match read_tag(numbering, text)? {
             Tag::Case(number) => About::Case(number),
             Tag::Pending(token) => About::Pending(token),
         },
@@ -158,7 +158,7 @@ mod tests {
     fn what_is_minted_is_read_back() {
         let keys = Keys::derive(&[1; 32]);
         let id = minted(&keys);
-        let token = read(&keys, "d", "AB", &format!("<{}>", id.to_uppercase())).unwrap();
+        let token = read(&keys, "d", &Numbering::standard("AB"), &format!("<{}>", id.to_uppercase())).unwrap();
         assert_eq!(token.about, About::Case(CaseNumber("AB-100001".into())));
         assert_eq!(token.purpose, Template::PendingClosed);
         assert!(token.went_to(&keys, &EmailAddress::parse("JO@example.com").unwrap()));
@@ -169,17 +169,17 @@ mod tests {
     fn nothing_else_is_believed() {
         let keys = Keys::derive(&[1; 32]);
         let id = minted(&keys);
-        assert_eq!(read(&Keys::derive(&[2; 32]), "d", "AB", &id), None, "another installation's");
-        assert_eq!(read(&keys, "e", "AB", &id), None, "another desk's");
+        assert_eq!(read(&Keys::derive(&[2; 32]), "d", &Numbering::standard("AB"), &id), None, "another installation's");
+        assert_eq!(read(&keys, "e", &Numbering::standard("AB"), &id), None, "another desk's");
         let local = id.split('@').next().unwrap();
         for cut in 0..local.len() {
-            assert_eq!(read(&keys, "d", "AB", &local[..cut]), None, "cut at {cut}");
+            assert_eq!(read(&keys, "d", &Numbering::standard("AB"), &local[..cut]), None, "cut at {cut}");
         }
         for at in 0..local.len() {
             let mut bytes = local.as_bytes().to_vec();
             bytes[at] = if bytes[at] == b'1' { b'2' } else { b'1' };
             let changed = String::from_utf8(bytes).unwrap();
-            assert_eq!(read(&keys, "d", "AB", &changed), None, "{changed}");
+            assert_eq!(read(&keys, "d", &Numbering::standard("AB"), &changed), None, "{changed}");
         }
     }
 
@@ -195,15 +195,22 @@ mod tests {
         keys.follow_token_generations(Generations { oldest: 0, newest: 2 });
         let third = minted(&keys);
         for id in [&first, &second, &third] {
-            assert!(read(&keys, "d", "AB", id).unwrap().went_to(&keys, &jo), "{id}");
+            assert!(read(&keys, "d", &Numbering::standard("AB"), id).unwrap().went_to(&keys, &jo), "{id}");
         }
         let parts: Vec<Vec<&str>> = [&first, &second, &third].map(|id| id.split('.').collect()).into();
         assert!(parts[0][3] != parts[1][3] && parts[1][3] != parts[2][3], "the recipient's hash rotates with it");
         keys.follow_token_generations(Generations { oldest: 2, newest: 2 });
-        assert_eq!([&first, &second, &third].map(|id| read(&worker, "d", "AB", id).is_some()), [false, false, true]);
+        assert_eq!(
+            [&first, &second, &third].map(|id| read(&worker, "d", &Numbering::standard("AB"), id).is_some()),
+            [false, false, true]
+        );
         let claimed = third.replacen("mc1-2.", "mc1-1.", 1);
         keys.follow_token_generations(Generations { oldest: 0, newest: 2 });
-        assert_eq!(read(&keys, "d", "AB", &claimed), None, "by another generation than it was signed with");
+        assert_eq!(
+            read(&keys, "d", &Numbering::standard("AB"), &claimed),
+            None,
+            "by another generation than it was signed with"
+        );
         assert_eq!(keys.lookup("a", "b"), Keys::derive(&[1; 32]).lookup("a", "b"), "lookups do not rotate");
     }
 

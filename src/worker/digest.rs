@@ -3,6 +3,8 @@
 use super::Worker;
 use crate::case::{ClockKind, ClockRow};
 use crate::desk::Desk;
+use crate::digest::facts::FactsAsked;
+use crate::digest::flow::Flow;
 use crate::digest::letter::letter;
 use crate::digest::recipients::recipients;
 use crate::digest::{Day, Scope, Subject, day, periods};
@@ -22,16 +24,38 @@ impl Worker {
     ///
     /// The day has not begun, or the database fails.
     pub async fn day(&self, desk: &Desk, lines: Option<&[LineId]>, date: Date, now: Timestamp) -> anyhow::Result<Day> {
+        let asked = Self::asked(desk, lines, date, now)?;
+        let mut facts = self.store.facts(&desk.id, &asked).await?;
+        if let Some(now) = &mut facts.now {
+            now.policy_faults = self.desks.refused(&desk.id);
+        }
+        Ok(Day::of(desk, &Subject { scope: asked.scope, date, now }, &facts))
+    }
+
+    /// The table and the chart of such a day alone: what stands open now is counted for them, and not read.
+    ///
+    /// # Errors
+    ///
+    /// As [`Worker::day`].
+    pub async fn flow(
+        &self,
+        desk: &Desk,
+        lines: Option<&[LineId]>,
+        date: Date,
+        now: Timestamp,
+    ) -> anyhow::Result<Flow> {
+        let asked = FactsAsked { now: false, ..Self::asked(desk, lines, date, now)? };
+        let facts = self.store.facts(&desk.id, &asked).await?;
+        Ok(Day::of(desk, &Subject { scope: asked.scope, date, now }, &facts).flow)
+    }
+
+    fn asked(desk: &Desk, lines: Option<&[LineId]>, date: Date, now: Timestamp) -> anyhow::Result<FactsAsked> {
         let today = desk.calendar.local(now).date();
         if date > today {
             bail!("{date} has not begun: it is {today} at the desk");
         }
         let scope = lines.map_or(Scope::All, |lines| Scope::Lines(lines.to_vec()));
-        let mut facts = self.store.facts(&desk.id, day::asked(desk, date, now)).await?;
-        if let Some(now) = &mut facts.now {
-            now.policy_faults = self.desks.refused(&desk.id);
-        }
-        Ok(Day::of(desk, &Subject { scope, date, now }, &facts))
+        Ok(day::asked(desk, &scope, date, now))
     }
 
     /// What the digest clock of `desk` writes.

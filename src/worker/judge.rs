@@ -255,7 +255,9 @@ impl Worker {
             return Ok(Ok(None));
         }
         let number = match judgement.decision {
-            Decision::Accept => self.store.reserve_numbers(&desk.id, &desk.prefix, 1).await?.pop(),
+            Decision::Accept => {
+                self.store.reserve_numbers(&desk.id, &desk.numbering, desk.day(self.clock.now()), 1).await?.pop()
+            }
             _ => None,
         };
         let trigger = MessageTrigger {
@@ -286,7 +288,7 @@ impl Worker {
         let said = |hard| if hard { Reported::Gone } else { Reported::Soft };
         let mut all = Vec::new();
         let ids = message.report.iter().flat_map(|report| &report.original_ids);
-        for id in ids.filter(|id| token::read(&self.keys, &desk.id, &desk.prefix, id).is_some()) {
+        for id in ids.filter(|id| token::read(&self.keys, &desk.id, &desk.numbering, id).is_some()) {
             all.extend(self.store.bounce_of(&desk.id, id).await?.map(said));
             let here = before.iter().flat_map(|one| &one.bounced_mails).filter(|(known, _)| known == id);
             all.extend(here.map(|(_, hard)| said(*hard)));

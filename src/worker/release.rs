@@ -62,7 +62,9 @@ impl Worker {
         let context = Context { standing: &standing, trust, keys: &self.keys, now, model: true };
         let judgement = release(&desk, &message, &context, &what)?;
         let number = match judgement.decision {
-            Decision::Accept => self.store.reserve_numbers(&desk.id, &desk.prefix, 1).await?.pop(),
+            Decision::Accept => {
+                self.store.reserve_numbers(&desk.id, &desk.numbering, desk.day(self.clock.now()), 1).await?.pop()
+            }
             _ => None,
         };
         let trigger = MessageTrigger {

@@ -41,12 +41,22 @@ impl Worker {
         self.store.commit(&[effects], &[], now).await?;
         let (desk, old, new) = (&change.new.id, &change.old.version, &change.new.version);
         tracing::info!(%desk, %old, %new, changed = ?change.old.parts_other_than(&change.new), "a changed policy is taken up");
-        for warning in crate::desk::warnings(&change.new, change.new.calendar.local(now).date()) {
-            tracing::warn!(%desk, "{warning}");
-        }
+        let id = desk.clone();
+        let before = self.warnings_of(&id);
         self.desks.take_up(change);
+        // What was told at the start is not told again with each change.
+        for warning in self.warnings_of(&id).iter().filter(|warning| !before.contains(warning)) {
+            tracing::warn!(desk = %id, "{warning}");
+        }
         // The new hour holds from the next digest on.
         self.start_digests(now).await
+    }
+
+    /// What is worth a word about a desk as it holds now, its portal included.
+    fn warnings_of(&self, desk: &str) -> Vec<String> {
+        let Some(desk) = self.desks.get(desk) else { return Vec::new() };
+        let today = desk.calendar.local(self.clock.now()).date();
+        crate::desk::warnings(&desk, today)
     }
 
     /// Reads what staff told of days away: another process may have written it.

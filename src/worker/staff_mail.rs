@@ -93,7 +93,8 @@ impl Worker {
             }
         }
         let short = usize::saturating_sub(opened, mail.numbers.len());
-        mail.numbers.extend(self.store.reserve_numbers(&desk.id, &desk.prefix, short).await?);
+        mail.numbers
+            .extend(self.store.reserve_numbers(&desk.id, &desk.numbering, desk.day(self.clock.now()), short).await?);
         Ok(())
     }
 

@@ -1,6 +1,8 @@
 //! Servers that are not who they say, attackers on the line, and what they learn: no password, no address, no mail. In
 //! each case the error says what is wrong, and nothing secret, and the next try is made as if nothing had been.
 
+mod webhook;
+
 use super::smtp::send_one;
 use super::support::certificates::certificates;
 use super::support::clerk::{Clerk, wait_until};

@@ -113,7 +113,7 @@ pub fn example(desk: &Desk, word: Word, now: Timestamp) -> String {
         Word::Return => "Please send us the number on the letter.".to_owned(),
         Word::Redirect => desk.topics.first().map_or("TOPIC", |topic| topic.id.as_str()).to_owned(),
         Word::Accept => line.to_owned(),
-        Word::Merge => format!("{}-000123", desk.prefix),
+        Word::Merge => desk.numbering.example().0,
         Word::For => "jane.smith@example.com".to_owned(),
         Word::Out => range(day),
         Word::Resume | Word::Split | Word::Help => String::new(),

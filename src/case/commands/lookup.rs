@@ -171,16 +171,16 @@ pub(super) fn case_number(desk: &Desk, text: &str) -> Result<CaseNumber, Fault> 
     }
     let number = text_of_number.trim_start_matches(['#', '[']).replace(" - ", "-").replace(' ', "-");
     let number = if number.bytes().all(|b| b.is_ascii_digit()) { format!("{}-{number}", desk.prefix) } else { number };
-    match read_tag(&desk.prefix, &number) {
+    match read_tag(&desk.numbering, &number) {
         Some(Tag::Case(number)) => Ok(number),
         Some(Tag::Pending(_)) => {
             Err(Fault::new(format!("{} is a returned request, not a case.", quoted(&number.to_uppercase()))))
         }
         None if text.is_empty() => Err(Fault::new("The number of the case is missing.")),
         None => Err(Fault::new(format!(
-            "{} is no case number of this desk: those are `{}-` and at least six digits.",
+            "{} is no case number of this desk: those are written like `{}`.",
             quoted(text),
-            desk.prefix
+            desk.numbering.example()
         ))),
     }
 }

@@ -21,6 +21,7 @@ static DESK: LazyLock<Desk> = LazyLock::new(|| {
     let mut desk = shipped::all().expect("the shipped desks load").into_values().next().expect("a desk");
     desk.calendar = Calendar::new(CalendarParts::new("America/New_York", "08:00-17:00")).expect("a calendar");
     desk.prefix = "TEST".into();
+    desk.numbering = crate::words::numbers::Numbering::standard("TEST");
     desk.address = EmailAddress::parse("desk@example.com").expect("an address");
     desk.own_addresses.clear();
     let mut line = desk.lines.first().expect("a line").clone();

@@ -1,6 +1,7 @@
 //! `mailclerk demo`: the whole thing on shipped mail, from a Maildir to a folder of mails that left, a week and a half on
 //! a rehearsal clock; and what the requester, the specialist and the supervisor of one case got.
 
+mod partners;
 mod plan;
 mod post;
 mod serve;
@@ -42,8 +43,8 @@ pub(super) struct Arguments {
     /// The folder to work in: made anew each time
     #[arg(long, value_name = "DIR", default_value = "mailclerk-demo")]
     folder: PathBuf,
-    /// Keep the console open afterwards, with an account for each of three people, until Ctrl-C. MAILCLERK_WEB_LISTEN says
-    /// where, 127.0.0.1:8025 otherwise
+    /// Keep the console and the portal open afterwards, with an account for each of three people and a link for an agent
+    /// outside, until Ctrl-C. MAILCLERK_WEB_LISTEN and MAILCLERK_PORTAL_LISTEN say where, 127.0.0.1:8025 and 8026 otherwise
     #[arg(long)]
     serve: bool,
 }
@@ -53,20 +54,21 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
     let folder = &arguments.folder;
     make_anew(folder)?;
     let config = folder.join("mailclerk.toml");
+    let portal = if arguments.serve { Some(partners::add_portal(&config)?) } else { None };
     let settings = settings::read_existing(&config)?;
     let plan = Plan::read()?;
     super::block_on(async {
         // A place that is taken shows before the demo has run.
-        let pages = match (arguments.serve, settings.web.clone().unwrap_or_else(Web::usual)) {
-            (true, web) => Some((bind(web.listen).await?, web)),
-            (false, _) => None,
+        let pages = match (portal, settings.web.clone().unwrap_or_else(Web::usual)) {
+            (Some(portal), web) => Some(((bind(web.listen).await?, web), (bind(portal.listen).await?, portal))),
+            (None, _) => None,
         };
         let first = plan.steps.first().context("the demo's plan is empty")?.at;
         let store = open::store(&config, &settings, Birth::Rehearsal, &Clock::rehearsal(first)).await?;
         let (worker, mut mailboxes) = open::worker(&settings, store, Clock::rehearsal(first)).await?;
         let _presence = worker.store.show_presence(worker.holder).await?;
         let desk = worker.desks.all().into_iter().next().context("there is no desk")?;
-        let post = Post { folder, prefix: desk.prefix.clone() };
+        let post = Post { folder, numbering: desk.numbering.clone() };
         let bar = ProgressBar::new(plan.steps.len() as u64);
         bar.set_style(ProgressStyle::with_template("{bar:30} {pos}/{len} steps  {msg}")?);
         let mut judged: Vec<(Timestamp, Judged)> = Vec::new();
@@ -100,7 +102,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
             (supervisor, AccountRole::Supervisor),
             (operator, AccountRole::Admin),
         ];
-        serve::serve(worker, mailboxes, pages, &settings, &accounts).await
+        let invited = partners::open_way(&worker, &mut mailboxes, &post).await?;
+        let served = serve::Served { console: pages.0, portal: pages.1, people: &accounts, invited, folder };
+        serve::serve(worker, mailboxes, served, &settings).await
     })
 }
 
@@ -108,7 +112,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
 fn people_of(desk: &Desk, post: &Post<'_>, plan: &Plan, sent: &[Sent]) -> Result<People, Failure> {
     let author = post::author_of(&plan.followed)?;
     let tag = post.tag_of(sent, &plan.followed)?.context("the mail that is followed led nowhere")?;
-    let of_case = |one: &&Sent| one.subject(&desk.prefix).0.as_ref() == Some(&tag);
+    let of_case = |one: &&Sent| one.subject(&desk.numbering).0.as_ref() == Some(&tag);
     let assigned = sent.iter().filter(of_case).rfind(|one| one.template == Template::Assignment.as_str());
     let assigned = assigned.context("the case that is followed was given to nobody")?;
     let specialist = assigned.message.to.first().context("an assignment went to nobody")?.address.clone();
@@ -135,7 +139,7 @@ fn show_people(desk: &Desk, sent: &[Sent], people: &People) -> Result<(), Failur
 fn got(desk: &Desk, sent: &[Sent], address: &EmailAddress) -> Vec<Vec<String>> {
     let mut rows: Vec<(&Sent, String, usize)> = Vec::new();
     for one in sent.iter().filter(|one| one.is_to(address)) {
-        let (tag, subject) = one.subject(&desk.prefix);
+        let (tag, subject) = one.subject(&desk.numbering);
         let again =
             |row: &&mut (&Sent, String, usize)| tag.is_none() && row.0.template == one.template && row.1 == subject;
         match rows.iter_mut().find(again) {
@@ -162,14 +166,14 @@ fn row(desk: &Desk, sent: &[Sent], at: Timestamp, one: &Judged) -> Vec<String> {
         Some(field) => format!("{} {field}", reason.code),
         None => reason.code.to_string(),
     });
-    let (tags, subject) = take_tags(&desk.prefix, &one.subject);
+    let (tags, subject) = take_tags(&desk.numbering, &one.subject);
     let mut shown: String = subject.chars().take(SUBJECT).collect();
     if shown.len() < subject.len() {
         shown.push('…');
     }
     // What a reply, or a command in one, brought about left at the same instant and bears the same tag.
     let of_same = sent.iter().filter(|mail| mail.message.date == Some(at));
-    let of_same = of_same.filter(|mail| mail.subject(&desk.prefix).0.is_some_and(|tag| tags.contains(&tag)));
+    let of_same = of_same.filter(|mail| mail.subject(&desk.numbering).0.is_some_and(|tag| tags.contains(&tag)));
     let went_out = || of_same.map(|mail| mail.template.as_str()).collect::<Vec<_>>().join(", ");
     vec![
         local(desk, at),

@@ -3,7 +3,7 @@
 use super::plan::{self, Step, What};
 use crate::address::EmailAddress;
 use crate::message::Message;
-use crate::words::numbers::{Tag, take_tags};
+use crate::words::numbers::{Numbering, Tag, take_tags};
 use anyhow::Context;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -29,8 +29,8 @@ impl Sent {
     }
 
     /// The tag and the subject without it.
-    pub(super) fn subject(&self, prefix: &str) -> (Option<Tag>, String) {
-        let (tags, rest) = take_tags(prefix, &self.message.subject);
+    pub(super) fn subject(&self, numbering: &Numbering) -> (Option<Tag>, String) {
+        let (tags, rest) = take_tags(numbering, &self.message.subject);
         (tags.into_iter().next(), rest)
     }
 }
@@ -40,7 +40,7 @@ pub(super) struct Post<'a> {
     /// The demo's folder.
     pub(super) folder: &'a Path,
     /// What the tags of the desk begin with.
-    pub(super) prefix: String,
+    pub(super) numbering: Numbering,
 }
 
 impl Post<'_> {
@@ -79,7 +79,7 @@ impl Post<'_> {
     /// The tag of the case, or of the returned request, that the mail `name` led to.
     pub(super) fn tag_of(&self, sent: &[Sent], name: &str) -> anyhow::Result<Option<Tag>> {
         let author = author_of(name)?;
-        Ok(sent.iter().rev().filter(|one| one.is_to(&author)).find_map(|one| one.subject(&self.prefix).0))
+        Ok(sent.iter().rev().filter(|one| one.is_to(&author)).find_map(|one| one.subject(&self.numbering).0))
     }
 
     /// An answer of the sender of the mail `name` to the newest mail that they got.
@@ -99,7 +99,7 @@ impl Post<'_> {
         let subject = Message::read(&plan::mail(name)?).subject;
         let tag = self.tag_of(&sent, name)?;
         let is_about = |one: &&Sent| match &tag {
-            Some(tag) => one.subject(&self.prefix).0.as_ref() == Some(tag),
+            Some(tag) => one.subject(&self.numbering).0.as_ref() == Some(tag),
             None => one.message.subject.contains(&subject),
         };
         let of_kind = || sent.iter().filter(|one| one.template == template).filter(is_about);

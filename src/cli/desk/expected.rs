@@ -28,7 +28,9 @@ pub fn compare(desk: &Desk, expected: &Value, actual: &Value) -> Vec<Difference>
         let was = &actual[key.as_str()];
         let told = match key.as_str() {
             "why" => None,
-            "decision" | "type" | "priority" | "line" | "urgent" | "automatic" | "external" => differs(was == wanted, wanted, was),
+            "decision" | "type" | "priority" | "line" | "urgent" | "automatic" | "external" => {
+                differs(was == wanted, wanted, was)
+            }
             "decision_in" => differs(list(wanted).contains(&actual["decision"]), wanted, &actual["decision"]),
             "reasons" => differs(reasons(was) == reasons(wanted), wanted, was),
             "reasons_include" => {

@@ -40,7 +40,8 @@ pub(super) fn run(
     }
     let (all, failed) = (fixtures.len(), wrong.len());
     if as_json {
-        let wrong: Vec<Value> = wrong.iter().map(|(name, found)| json!({ "name": name, "differences": found })).collect();
+        let wrong: Vec<Value> =
+            wrong.iter().map(|(name, found)| json!({ "name": name, "differences": found })).collect();
         print_json(&json!({ "desk": desk.id, "messages": all, "as_expected": all - failed, "wrong": wrong }))?;
     } else {
         for (name, found) in &wrong {
@@ -52,7 +53,9 @@ pub(super) fn run(
         print_line(&format!("{}: {} of {all} messages are judged as expected", desk.id, all - failed))?;
     }
     if failed > 0 {
-        return Err(anyhow!("{failed} of {all} messages are not judged as expected: mend the policy, or the answer").into());
+        return Err(
+            anyhow!("{failed} of {all} messages are not judged as expected: mend the policy, or the answer").into()
+        );
     }
     Ok(())
 }

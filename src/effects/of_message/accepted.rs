@@ -18,7 +18,10 @@ impl Build<'_, '_> {
     pub(super) fn accept(&mut self, number: Option<CaseNumber>) -> Result<(), ComposeError> {
         let (trigger, judgement) = (self.trigger, self.judgement);
         let Some(author) = trigger.message.author() else { return Ok(()) };
-        let number = number.unwrap_or_else(|| CaseNumber::from_sequence(&trigger.desk.prefix, 0));
+        let number = number.unwrap_or_else(|| {
+            // Nothing is stored where no number was reserved: the message is only explained.
+            trigger.desk.numbering.number(0, trigger.desk.day(trigger.now))
+        });
         let old = judgement.follows.and_then(|id| trigger.standing.case(id)).map(|facts| &facts.case);
         let id = self.chance.id(trigger.now);
         let case = new_case(trigger, id, &number, author, old);

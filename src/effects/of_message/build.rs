@@ -132,6 +132,10 @@ pub(super) fn outward_context(trigger: &MessageTrigger<'_>) -> Context {
         member: known.member.clone(),
         fields: known.fields.clone(),
         reasons: judgement.reasons.clone(),
+        kind: known.kind.clone(),
+        priority: known.priority.clone(),
+        lowered_from: known.lowered_from.clone(),
+        right_type: known.right_type.clone(),
         urgent: judgement.urgent,
         topics: judgement.topics.clone(),
         ..Context::default()

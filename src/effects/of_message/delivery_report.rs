@@ -89,7 +89,7 @@ impl Build<'_, '_> {
     }
 
     fn token_of(&self, id: &str) -> Option<token::MailToken> {
-        token::read(self.trigger.keys, &self.trigger.desk.id, &self.trigger.desk.prefix, id)
+        token::read(self.trigger.keys, &self.trigger.desk.id, &self.trigger.desk.numbering, id)
     }
 }
 

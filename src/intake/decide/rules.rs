@@ -239,7 +239,9 @@ pub(super) fn redirect(facts: &Facts<'_>) -> Outcome {
 /// A type that nobody opens for now goes elsewhere before anything is asked for.
 pub(super) fn paused(facts: &Facts<'_>) -> Outcome {
     match facts.completeness.kind.as_deref().filter(|_| facts.completeness.is_paused) {
-        Some(kind) => verdict(Decision::Redirect, ReasonCode::TypePaused, kind).map(|verdict| continuing(facts, verdict)),
+        Some(kind) => {
+            verdict(Decision::Redirect, ReasonCode::TypePaused, kind).map(|verdict| continuing(facts, verdict))
+        }
         None => Err("no type that is paused".into()),
     }
 }
@@ -273,6 +275,9 @@ pub(super) fn duplicate(facts: &Facts<'_>) -> Outcome {
     let case = author
         .and_then(|author| repeated(facts.desk, facts.context.standing, author, known.line.as_ref(), &known.fields));
     let Some(case) = case else { return Err("no open case of theirs asks the same".into()) };
+    if !facts.desk.attaches_duplicates {
+        return Err(format!("repeats {}, and on this desk every contact is a case of its own", case.case.number));
+    }
     let note = format!("repeats {}", case.case.number);
     let mut verdict = continuing(facts, Verdict::new(Decision::Duplicate, Vec::new(), note));
     verdict.repeats = Some(case.case.id);

@@ -69,7 +69,7 @@ pub fn is_yes(text: &str) -> bool {
 
 /// Whether `message` replies to a mail of ours that hands a request over, as its own tokens tell.
 pub fn answers_by_token(desk: &Desk, keys: &Keys, message: &Message) -> bool {
-    let read = |id: &String| token::read(keys, &desk.id, &desk.prefix, id);
+    let read = |id: &String| token::read(keys, &desk.id, &desk.numbering, id);
     let newest = thread_ids(message).iter().find_map(read);
     newest.is_some_and(|token| matches!(token.purpose, Template::Assignment | Template::Relay))
 }
@@ -77,7 +77,7 @@ pub fn answers_by_token(desk: &Desk, keys: &Keys, message: &Message) -> bool {
 /// What the mail of ours is that `message` replies to: the newest of its thread that we know, by its token or by its id.
 fn replied(desk: &Desk, message: &Message, context: &Context<'_>) -> Option<Template> {
     let ids = thread_ids(message);
-    let read = |id: &String| token::read(context.keys, &desk.id, &desk.prefix, id);
+    let read = |id: &String| token::read(context.keys, &desk.id, &desk.numbering, id);
     let by_token = ids.iter().enumerate().find_map(|(place, id)| read(id).map(|token| (place, token.purpose)));
     let newest = by_token.into_iter().chain(context.standing.replied).min_by_key(|(place, _)| *place);
     newest.map(|(_, template)| template)

@@ -131,9 +131,7 @@ fn weight(said: &Said, in_subject: bool) -> u32 {
 
 fn weights(phrases: &Phrases, told: Told<'_>) -> Vec<Weight> {
     let mut found: Vec<Weight> = Vec::new();
-    let subject = phrases.read(told.subject).into_iter().map(|said| (said, true));
-    let body = phrases.read(told.body).into_iter().map(|said| (said, false));
-    for (place, (said, in_subject)) in subject.chain(body).enumerate() {
+    for (place, (said, in_subject)) in phrases.counting(told).into_iter().enumerate() {
         let weight = weight(&said, in_subject);
         let mut tags: Vec<usize> = said.heard(&phrases.types).into_iter().map(|(tag, _)| tag).collect();
         tags.sort_unstable();

@@ -41,6 +41,8 @@ pub struct Phrases {
     wrong: Pair,
     /// By the priority's place.
     levels: Pair,
+    /// That a matter is over.
+    over: Pair,
     another_issue: Pair,
     not_associated: Pair,
     /// By the field's place.
@@ -53,6 +55,9 @@ pub struct Phrases {
 
 /// More entries `[[type.wrong]]` than any type has.
 const MOST_WRONG: usize = 1_000;
+
+/// A sentence that says so from this word on speaks of what the sentence before it told.
+const REFERS_AT: usize = 1;
 
 /// A denial reaches so many words to each side.
 const DENIAL_REACHES: usize = 3;
@@ -79,6 +84,8 @@ impl Phrases {
             all.levels.phrases.extend(&mut words, &level.phrases, tag);
             all.levels.except.extend(&mut words, &level.except, tag);
         }
+        all.over.phrases.extend(&mut words, &desk.types.over, 0);
+        all.over.except.extend(&mut words, &desk.types.not_over, 0);
         all.another_issue.phrases.extend(&mut words, &desk.issues.phrases, 0);
         all.another_issue.except.extend(&mut words, &desk.issues.except, 0);
         all.not_associated.phrases.extend(&mut words, &desk.associations.phrases, 0);
@@ -96,6 +103,25 @@ impl Phrases {
 
     fn read(&self, text: &str) -> Vec<Said> {
         sentences(text).iter().map(|sentence| self.said(sentence)).collect()
+    }
+
+    /// The sentences that count for what a request is about, each with whether it stands in the subject. One that says
+    /// that the matter is over does not count, nor does the one before it that it refers to ("It works now"), nor the
+    /// subject above: that names what is over.
+    fn counting(&self, told: Told<'_>) -> Vec<(Said, bool)> {
+        let body = self.read(told.body);
+        let begins: Vec<Option<usize>> = body.iter().map(|said| self.is_over(said)).collect();
+        let any = begins.iter().any(Option::is_some);
+        let refers = |place: usize| begins.get(place).copied().flatten().is_some_and(|at| at <= REFERS_AT);
+        let counts = |place: usize| begins.get(place).is_some_and(Option::is_none) && !refers(place + 1);
+        let body = body.into_iter().enumerate().filter(|(place, _)| counts(*place)).map(|(_, said)| (said, false));
+        let subject = self.read(told.subject).into_iter().filter(|said| !any && self.is_over(said).is_none());
+        subject.map(|said| (said, true)).chain(body).collect()
+    }
+
+    /// At which word the sentence says that the matter is over.
+    fn is_over(&self, said: &Said) -> Option<usize> {
+        said.heard(&self.over).first().map(|(_, at)| at.start)
     }
 
     fn said(&self, sentence: &Sentence) -> Said {
@@ -154,6 +180,7 @@ fn wording(desk: &Desk) -> u64 {
     for level in &desk.priorities.list {
         (&level.id, &level.phrases, &level.except).hash(&mut hasher);
     }
+    (&desk.types.over, &desk.types.not_over).hash(&mut hasher);
     for field in &desk.fields {
         (&field.id, &field.phrases).hash(&mut hasher);
     }

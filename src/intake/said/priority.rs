@@ -67,16 +67,12 @@ pub fn find(
     }
     let behind = Some(behind).filter(|behind| text::count_words(behind) > 1);
     let reason = stated.reason.or(behind.as_deref());
-    let meets = |text: &str| {
-        is_urgent(text) && level.below.is_some() || is_met(desk, phrases, level, text)
-    };
+    let meets = |text: &str| is_urgent(text) && level.below.is_some() || is_met(desk, phrases, level, text);
     let met = reason.is_some_and(meets) || meets(told.subject) || meets(told.body);
     match (&level.below, reason) {
         _ if met => known(&level.id),
         (_, None) => Found { fault: Some(Fault::NoReason), ..Found::default() },
-        (Some(below), Some(_)) => {
-            Found { id: Some(below.clone()), lowered_from: Some(level.id.clone()), fault: None }
-        }
+        (Some(below), Some(_)) => Found { id: Some(below.clone()), lowered_from: Some(level.id.clone()), fault: None },
         (None, Some(_)) => known(&level.id),
     }
 }
@@ -88,7 +84,10 @@ fn named<'a>(desk: &'a Desk, value: &str) -> Option<(&'a Priority, String)> {
     for level in &desk.priorities.list {
         for name in std::iter::once(&level.name).chain(&level.aliases) {
             let wanted = text::words(name);
-            if !wanted.is_empty() && words.starts_with(&wanted) && found.is_none_or(|(longest, _)| wanted.len() > longest) {
+            if !wanted.is_empty()
+                && words.starts_with(&wanted)
+                && found.is_none_or(|(longest, _)| wanted.len() > longest)
+            {
                 found = Some((wanted.len(), level));
             }
         }
@@ -109,15 +108,12 @@ fn named<'a>(desk: &'a Desk, value: &str) -> Option<(&'a Priority, String)> {
 
 fn is_met(desk: &Desk, phrases: &Phrases, level: &Priority, text: &str) -> bool {
     let place = desk.priorities.list.iter().position(|other| other.id == level.id);
-    phrases
-        .read(text)
-        .iter()
-        .any(|said| said.heard(&phrases.levels).iter().any(|(tag, _)| Some(*tag) == place))
+    phrases.read(text).iter().any(|said| said.heard(&phrases.levels).iter().any(|(tag, _)| Some(*tag) == place))
 }
 
 /// The most pressing priority whose phrases stand in the words.
 fn by_words<'a>(desk: &'a Desk, phrases: &Phrases, told: Told<'_>) -> Option<&'a str> {
-    let said = phrases.read(told.subject).into_iter().chain(phrases.read(told.body));
-    let tag = said.flat_map(|said| said.heard(&phrases.levels)).map(|(tag, _)| tag).min()?;
+    let said = phrases.counting(told).into_iter();
+    let tag = said.flat_map(|(said, _)| said.heard(&phrases.levels)).map(|(tag, _)| tag).min()?;
     desk.priorities.list.get(tag).map(|level| level.id.as_str())
 }

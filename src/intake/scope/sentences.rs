@@ -136,7 +136,8 @@ fn split(paragraph: &str) -> Vec<Sentence> {
 
 const ABBREVIATIONS: &[&str] = &[
     "dr", "mr", "mrs", "ms", "st", "jr", "sr", "no", "vs", "eff", "approx", "inc", "co", "corp", "dept", "ext", "apt",
-    "ave", "mbr", "acct", "ref", "attn", "e.g", "i.e", "a.m", "p.m", "rev", "est", "fwd", "tel", "ph", "pt", "gov",
+    "ave", "mbr", "acct", "ref", "attn", "e.g", "i.e", "a.m", "p.m", "p.s", "rev", "est", "fwd", "tel", "ph", "pt",
+    "gov",
 ];
 
 /// Whether a full stop behind `before` ends a sentence.

@@ -37,7 +37,7 @@ fn is_proof(
     target: Option<Target>,
     now: Timestamp,
 ) -> bool {
-    let Some(token) = token::read(keys, &desk.id, &desk.prefix, id) else { return false };
+    let Some(token) = token::read(keys, &desk.id, &desk.numbering, id) else { return false };
     let is_about_it = match &token.about {
         About::Nothing => target.is_none(),
         About::Case(number) => threads::leads_to(standing, &Tag::Case(number.clone()), target),

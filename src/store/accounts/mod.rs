@@ -13,7 +13,7 @@ use super::audit;
 use super::db::Tx;
 use super::seal::{address_key, open_json, seal_json};
 use super::value::{Row, args};
-use super::{Committed, Result, Store};
+use super::{Committed, LinkKind, Result, Store};
 use crate::address::EmailAddress;
 use crate::case::EventKind;
 use crate::desk::access::{AccountRole, Realm};
@@ -51,6 +51,8 @@ word_enum! {
         Ended = "ended",
         /// It may sign in again.
         Reopened = "reopened",
+        /// Its passphrase and its second factor were forgotten, so that the next link leads to new ones.
+        Reset = "reset",
         /// Sessions of it were ended.
         SessionsEnded = "sessions_ended",
     }
@@ -69,7 +71,8 @@ pub struct Account {
     pub role: AccountRole,
     /// How it stands.
     pub state: AccountState,
-    /// The passphrase's hash, a PHC string of argon2id; `None`: nobody can sign in with a passphrase.
+    /// The passphrase's hash, a PHC string of argon2id; `None`: nobody can sign in with a passphrase, and the next link
+    /// leads a partner to a new one.
     pub passphrase: Option<String>,
     /// The secret of the second factor (RFC 6238).
     pub codes: Option<Vec<u8>>,
@@ -77,6 +80,14 @@ pub struct Account {
     pub code_step: i64,
     /// When it was made.
     pub made_at: Timestamp,
+}
+
+impl Account {
+    /// Whether a link of this kind, to the address that it is of, may give it a passphrase. One that only tells of a
+    /// message may where there is none, one that was asked for always; nothing does where a person ended the account.
+    pub fn takes_passphrase_by(&self, link: LinkKind) -> bool {
+        self.state == AccountState::Active && (link == LinkKind::Asked || self.passphrase.is_none())
+    }
 }
 
 impl std::fmt::Debug for Account {

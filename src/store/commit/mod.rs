@@ -15,7 +15,7 @@ use super::db::Tx;
 use super::value::args;
 use super::{Committed, Result, Store, StoreError};
 use crate::effects::Effects;
-use crate::words::numbers::CaseNumber;
+use crate::words::numbers::{CaseNumber, Numbering};
 use console::Packed;
 use jiff::Timestamp;
 use known::Known;
@@ -119,8 +119,14 @@ impl Store {
         Ok(outcome)
     }
 
-    /// Reserves the next `n` case numbers of a desk. Numbers that are not used stay unused.
-    pub async fn reserve_numbers(&self, desk: &str, prefix: &str, n: usize) -> Result<Vec<CaseNumber>> {
+    /// Reserves the next `n` case numbers of a desk, for cases opened on the day `on`. Numbers that are not used stay unused.
+    pub async fn reserve_numbers(
+        &self,
+        desk: &str,
+        numbering: &Numbering,
+        on: jiff::civil::Date,
+        n: usize,
+    ) -> Result<Vec<CaseNumber>> {
         if n == 0 {
             return Ok(Vec::new());
         }
@@ -129,7 +135,7 @@ impl Store {
         let next = count_up(&mut tx, desk, "case_number", FIRST_NUMBER, n).await?;
         tx.commit().await?;
         let numbers = (next..next.saturating_add(n)).filter_map(|number| u64::try_from(number).ok());
-        Ok(numbers.map(|number| CaseNumber::from_sequence(prefix, number)).collect())
+        Ok(numbers.map(|number| numbering.number(number, on)).collect())
     }
 }
 

@@ -70,7 +70,7 @@ async fn write_decisions(tx: &mut Tx, keys: &Keys, plan: &Plan<'_>) -> Result<()
     let head = "UPDATE messages SET state = v.column2, decision = v.column3, decided_at = v.column4, \
                 author_key = v.column5, message_id_key = v.column6, words_key = v.column7, subject_key = v.column8, \
                 gets_reply = v.column9, folder = CASE WHEN NOT messages.is_sent THEN v.column10 END, \
-                domain_key = v.column11, from_stranger = v.column12, holder = NULL, \
+                domain_key = v.column11, from_stranger = v.column12, line = v.column13, holder = NULL, \
                 lease_until = NULL FROM (VALUES";
     tx.run_rows(head, ") AS v WHERE messages.id = v.column1", rows).await?;
     let rows = decisions(plan).map(|(one, decided)| decision_row(one, decided)).collect::<Result<_>>()?;
@@ -118,6 +118,7 @@ fn decided_row(keys: &Keys, one: &Effects, decided: &Decided) -> Vec<Value> {
         decided.folder.as_str(),
         decided.author.as_ref().map(|author| hash_key(keys, "domain", author.address.organisational_domain())),
         decided.from_stranger,
+        decided.line.as_ref().map(|line| line.0.clone()),
     ]
 }
 

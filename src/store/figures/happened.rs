@@ -1,105 +1,169 @@
-//! What happened in a stretch of time.
+//! What happened in stretches of time, counted where it stands: one number a period, line and kind.
 
-use super::in_pieces;
-use crate::address::EmailAddress;
+use super::{arms, case_of_chain, count};
 use crate::case::EventKind;
-use crate::digest::facts::{CaseEvent, CaseFact, DecisionFact, Stretch};
+use crate::digest::Scope;
+use crate::digest::facts::{Counted, DecisionFact, EventFact, FactsAsked, OpportunityFact, Stretch};
+use crate::store::Result;
 use crate::store::db::Tx;
-use crate::store::seal::open_json;
-use crate::store::value::{Value, args};
-use crate::store::{Result, StoreError};
+use crate::store::value::{Row, args};
 use crate::words::numbers::CaseNumber;
 use crate::words::{Decision, LineId};
 use jiff::Timestamp;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use uuid::Uuid;
+use std::collections::BTreeMap;
 
-/// Whose addresses are read: those of whom so many are returned, at most.
-const MOST_AGENTS: usize = 60;
-
-/// When messages were read. Mail of Sent folders came from us.
-pub(super) async fn read(tx: &mut Tx, desk: &str, stretch: Stretch) -> Result<Vec<(Timestamp, Option<LineId>)>> {
-    let sql = "SELECT m.recorded_at, d.line FROM messages m LEFT JOIN message_decisions d ON d.message = m.id \
-               WHERE m.desk = $1 AND m.recorded_at >= $2 AND m.recorded_at < $3 AND NOT m.is_sent";
-    let rows = tx.rows(sql, args![desk, stretch.from, stretch.to]).await?;
-    rows.iter().map(|row| Ok((row.time("recorded_at")?, row.opt_text("line")?.map(LineId)))).collect()
+/// When messages were read, by the line of the newest decision. Mail of Sent folders came from us.
+pub(super) async fn read(tx: &mut Tx, desk: &str, asked: &FactsAsked) -> Result<Vec<Counted>> {
+    let mut arguments = args![desk];
+    let sql = arms(&mut arguments, &asked.periods, |place, from, to| {
+        format!(
+            "SELECT {place} AS place, line, COUNT(*) AS found FROM messages WHERE desk = $1 AND recorded_at >= {from} \
+             AND recorded_at < {to} AND NOT is_sent GROUP BY line"
+        )
+    });
+    tx.rows(&sql, arguments).await?.iter().map(|row| counted(row, &asked.periods)).collect()
 }
 
 /// Decisions as they were made.
-pub(super) async fn decisions(tx: &mut Tx, desk: &str, stretch: Stretch) -> Result<Vec<DecisionFact>> {
-    let sql = "SELECT at, decision, reasons, topics, line, author_key, again FROM decisions_made \
-               WHERE desk = $1 AND at >= $2 AND at < $3";
-    let rows = tx.rows(sql, args![desk, stretch.from, stretch.to]).await?;
+pub(super) async fn decisions(tx: &mut Tx, desk: &str, asked: &FactsAsked) -> Result<Vec<DecisionFact>> {
+    let mut arguments = args![desk];
+    let sql = arms(&mut arguments, asked.told(), |place, from, to| {
+        format!(
+            "SELECT {place} AS place, decision, line, CASE WHEN decision = 'return' THEN reasons ELSE '[]' END AS why, \
+             CASE WHEN decision = 'redirect' THEN topics ELSE '[]' END AS asked_about, COUNT(*) AS found \
+             FROM decisions_made WHERE desk = $1 AND at >= {from} AND at < {to} GROUP BY 2, 3, 4, 5"
+        )
+    });
+    let rows = tx.rows(&sql, arguments).await?;
     let facts = rows.iter().map(|row| {
         Ok(DecisionFact {
-            at: row.time("at")?,
+            at: first_instant(row, asked.told())?,
             decision: row.word("decision", Decision::from_word)?,
-            reasons: row.json("reasons")?,
-            topics: row.json("topics")?,
-            line: row.opt_text("line")?.map(LineId),
-            author: row.opt_text("author_key")?,
-            again: row.flag("again")?,
+            reasons: row.json("why")?,
+            topics: row.json("asked_about")?,
+            line: line(row)?,
+            count: count(row)?,
         })
     });
     facts.collect()
 }
 
-/// What happened to cases. The kinds stand in the text, word for word as in the index.
-pub(super) async fn events(tx: &mut Tx, desk: &str, stretch: Stretch) -> Result<Vec<CaseEvent>> {
-    let sql = "SELECT chain, at, kind, ids FROM audit_rows WHERE desk = $1 AND at >= $2 AND at < $3 AND kind IN \
-               ('case_opened', 'reopened', 'assigned', 'answered', 'sent_back', 'resolved', 'sent_elsewhere', 'merged', \
-               'breached', 'opportunity')";
-    let rows = tx.rows(sql, args![desk, stretch.from, stretch.to]).await?;
-    let mut events = Vec::with_capacity(rows.len());
-    for row in &rows {
-        // What stands in the desk's own chain is about no case.
-        let Ok(case) = row.text("chain")?.parse() else { continue };
-        let kind = row.word("kind", EventKind::from_word)?;
-        events.push(CaseEvent { case, at: row.time("at")?, kind, ids: row.json("ids")? });
+/// What happened to cases.
+pub(super) async fn events(
+    tx: &mut Tx,
+    desk: &str,
+    asked: &FactsAsked,
+) -> Result<(Vec<EventFact>, Vec<OpportunityFact>)> {
+    let stretches: Vec<Stretch> = asked.periods.iter().copied().chain(asked.since).collect();
+    let (by_line, whole) = match asked.scope {
+        Scope::Lines(_) => (stretches.clone(), Vec::new()),
+        // Where all lines are told, only the day itself is told line by line.
+        Scope::All => stretches.iter().partition(|one| asked.periods.last() == Some(one)),
+    };
+    let mut events = often(tx, desk, &by_line, true).await?;
+    events.extend(often(tx, desk, &whole, false).await?);
+    events.extend(by_hand(tx, desk, asked.told()).await?);
+    let opportunities = rare(tx, desk, asked, &stretches, &mut events).await?;
+    Ok((events, opportunities))
+}
+
+async fn often(tx: &mut Tx, desk: &str, stretches: &[Stretch], by_line: bool) -> Result<Vec<EventFact>> {
+    if stretches.is_empty() {
+        return Ok(Vec::new());
     }
-    Ok(events)
+    let (mut arguments, case) = (args![desk], case_of_chain(tx));
+    let (line_of, cases) = match by_line {
+        true => ("c.line", format!("LEFT JOIN cases c ON c.id = {case}")),
+        false => ("CAST(NULL AS TEXT)", String::new()),
+    };
+    let sql = arms(&mut arguments, stretches, |place, from, to| {
+        format!(
+            "SELECT {place} AS place, a.kind, {line_of} AS line, COUNT(*) AS found FROM audit_rows a {cases} \
+             WHERE a.desk = $1 AND a.at >= {from} AND a.at < {to} AND a.chain <> 'desk' \
+             AND a.kind IN ('case_opened', 'reopened', 'resolved', 'sent_elsewhere', 'breached') GROUP BY 2, 3"
+        )
+    });
+    let rows = tx.rows(&sql, arguments).await?;
+    let facts = rows.iter().map(|row| {
+        let kind = row.word("kind", EventKind::from_word)?;
+        Ok(EventFact { at: first_instant(row, stretches)?, kind, line: line(row)?, count: count(row)? })
+    });
+    facts.collect()
+}
+
+/// Answers that were given by hand: those by mail count when they have left.
+async fn by_hand(tx: &mut Tx, desk: &str, periods: &[Stretch]) -> Result<Vec<EventFact>> {
+    let (mut arguments, case) = (args![desk], case_of_chain(tx));
+    // In the JSON of `ids` a quotation mark within a text has a backslash before it: this is a key and nothing else.
+    let sql = arms(&mut arguments, periods, |place, from, to| {
+        format!(
+            "SELECT {place} AS place, c.line, COUNT(*) AS found FROM audit_rows a LEFT JOIN cases c ON c.id = {case} \
+             WHERE a.desk = $1 AND a.at >= {from} AND a.at < {to} AND a.kind = 'answered' AND a.chain <> 'desk' \
+             AND a.ids LIKE '%\"by\":%' GROUP BY c.line"
+        )
+    });
+    let rows = tx.rows(&sql, arguments).await?;
+    let facts = rows.iter().map(|row| {
+        let Counted { at, line, count } = counted(row, periods)?;
+        Ok(EventFact { at, kind: EventKind::Answered, line, count })
+    });
+    facts.collect()
+}
+
+/// What happens now and then, row by row: cases that went on in others are put to `events`.
+async fn rare(
+    tx: &mut Tx,
+    desk: &str,
+    asked: &FactsAsked,
+    stretches: &[Stretch],
+    events: &mut Vec<EventFact>,
+) -> Result<Vec<OpportunityFact>> {
+    let all = FactsAsked::over(stretches);
+    let sql = format!(
+        "SELECT a.at, a.kind, a.ids, c.number, c.line FROM audit_rows a LEFT JOIN cases c ON c.id = {} WHERE a.desk = $1 \
+         AND a.at >= $2 AND a.at < $3 AND a.kind IN ('merged', 'opportunity') AND a.chain <> 'desk'",
+        case_of_chain(tx)
+    );
+    let mut opportunities = Vec::new();
+    for row in tx.rows(&sql, args![desk, all.from, all.to]).await? {
+        let (at, kind): (Timestamp, EventKind) = (row.time("at")?, row.word("kind", EventKind::from_word)?);
+        let mut ids: BTreeMap<String, String> = row.json("ids")?;
+        let Some(period) = stretches.iter().find(|one| one.holds(at)) else { continue };
+        if kind == EventKind::Merged && ids.contains_key("into") {
+            events.push(EventFact { at: period.from, kind, line: line(&row)?, count: 1 });
+        } else if kind == EventKind::Opportunity && asked.whole().holds(at) {
+            let Some(kind) = ids.remove("kind") else { continue };
+            let case = row.opt_text("number")?.map(CaseNumber);
+            opportunities.push(OpportunityFact { at, kind, case, line: line(&row)? });
+        }
+    }
+    Ok(opportunities)
 }
 
 /// Answers by mail that left: a person's words, in an answer or a request for more.
-pub(super) async fn answers(tx: &mut Tx, desk: &str, stretch: Stretch) -> Result<Vec<(Timestamp, Option<Uuid>)>> {
-    let sql = "SELECT state_at, about FROM mails WHERE desk = $1 AND state = 'sent' AND state_at >= $2 AND \
-               state_at < $3 AND class = 'answer' AND template IN ('answer', 'return') AND about_kind = 'case'";
-    let rows = tx.rows(sql, args![desk, stretch.from, stretch.to]).await?;
-    rows.iter().map(|row| Ok((row.time("state_at")?, row.opt_id("about")?))).collect()
+pub(super) async fn answers(tx: &mut Tx, desk: &str, asked: &FactsAsked) -> Result<Vec<Counted>> {
+    let mut arguments = args![desk];
+    let sql = arms(&mut arguments, asked.told(), |place, from, to| {
+        format!(
+            "SELECT {place} AS place, c.line, COUNT(*) AS found FROM mails m LEFT JOIN cases c ON c.id = m.about \
+             WHERE m.desk = $1 AND m.state_at >= {from} AND m.state_at < {to} AND m.state = 'sent' \
+             AND m.class = 'answer' AND m.template IN ('answer', 'return') AND m.about_kind = 'case' GROUP BY c.line"
+        )
+    });
+    tx.rows(&sql, arguments).await?.iter().map(|row| counted(row, asked.told())).collect()
 }
 
-/// The addresses of those whose requests were returned or rejected most.
-pub(super) async fn agents(
-    tx: &mut Tx,
-    desk: &str,
-    decisions: &[DecisionFact],
-) -> Result<BTreeMap<String, EmailAddress>> {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
-    for one in decisions.iter().filter(|one| matches!(one.decision, Decision::Return | Decision::RejectMixed)) {
-        if let Some(author) = &one.author {
-            *counts.entry(author).or_default() += 1;
-        }
-    }
-    let mut ordered: Vec<(&str, usize)> = counts.into_iter().collect();
-    ordered.sort_by_key(|(key, count)| (std::cmp::Reverse(*count), *key));
-    let keys: Vec<&str> = ordered.into_iter().take(MOST_AGENTS).map(|(key, _)| key).collect();
-    let rows = in_pieces(tx, args![desk], &keys, "".into(), |places| {
-        format!("SELECT address_key, sealed FROM requesters WHERE desk = $1 AND address_key IN ({places})")
-    });
-    let rows = rows.await?;
-    rows.iter().map(|row| Ok((row.text("address_key")?, open_json(&row.bytes("sealed")?, "a requester")?))).collect()
+fn counted(row: &Row, stretches: &[Stretch]) -> Result<Counted> {
+    Ok(Counted { at: first_instant(row, stretches)?, line: line(row)?, count: count(row)? })
 }
 
-/// Numbers and lines of cases.
-pub(super) async fn cases(tx: &mut Tx, ids: &BTreeSet<Uuid>) -> Result<HashMap<Uuid, CaseFact>> {
-    let ids: Vec<Uuid> = ids.iter().copied().collect();
-    let rows = in_pieces(tx, Vec::new(), &ids, Value::from(Uuid::nil()), |places| {
-        format!("SELECT id, number, line FROM cases WHERE id IN ({places})")
-    });
-    let rows = rows.await?;
-    let facts = rows.iter().map(|row| {
-        let fact = CaseFact { number: CaseNumber(row.text("number")?), line: row.opt_text("line")?.map(LineId) };
-        Ok::<_, StoreError>((row.id("id")?, fact))
-    });
-    facts.collect()
+fn line(row: &Row) -> Result<Option<LineId>> {
+    Ok(row.opt_text("line")?.map(LineId))
+}
+
+/// The first instant of the stretch that a row is about.
+fn first_instant(row: &Row, stretches: &[Stretch]) -> Result<Timestamp> {
+    let place = usize::try_from(row.int("place")?).ok();
+    let stretch = place.and_then(|place| stretches.get(place));
+    stretch.map(|stretch| stretch.from).ok_or(crate::store::StoreError::Corrupt("a place"))
 }

@@ -1,46 +1,52 @@
 //! The facts of a desk's days, read in one state of the database: what the digest and the page Today count.
 //!
-//! Every statement asks for one stretch of time, or for what stands open, by an index of its own, so that a desk with a
-//! hundred thousand cases is read as quickly as its days are busy.
+//! Every statement counts along an index of its own that holds all that it asks for (migrations/0005_figures.sql), a stretch
+//! of time or what stands open, so that a desk with a hundred thousand cases is read as quickly as its days are busy.
 
+mod agents;
 mod happened;
 mod histories;
 mod standing_now;
 
 use super::db::Tx;
 use super::value::{Row, Value, args};
-use super::{Result, Store};
-use crate::digest::facts::{Facts, FactsAsked};
+use super::{Result, Store, StoreError};
+use crate::digest::facts::{Facts, FactsAsked, Stretch};
+use crate::words::LineId;
+pub(super) use histories::Kept;
 use jiff::Timestamp;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// Ids that one statement names at most.
 const AT_ONCE: usize = 500;
 
 impl Store {
     /// The facts of `desk`.
-    pub async fn facts(&self, desk: &str, asked: FactsAsked) -> Result<Facts> {
+    pub async fn facts(&self, desk: &str, asked: &FactsAsked) -> Result<Facts> {
         let mut tx = self.db.snapshot().await?;
+        let (events, opportunities) = happened::events(&mut tx, desk, asked).await?;
         let mut facts = Facts {
-            read: happened::read(&mut tx, desk, asked.all).await?,
-            decisions: happened::decisions(&mut tx, desk, asked.all).await?,
-            events: happened::events(&mut tx, desk, asked.all).await?,
-            answers: happened::answers(&mut tx, desk, asked.all).await?,
+            read: happened::read(&mut tx, desk, asked).await?,
+            decisions: happened::decisions(&mut tx, desk, asked).await?,
+            events,
+            opportunities,
+            answers: happened::answers(&mut tx, desk, asked).await?,
+            told: histories::told(&mut tx, &self.histories, desk, FactsAsked::over(asked.told())).await?,
+            agents: agents::agents(&mut tx, desk, asked).await?,
             ..Facts::default()
         };
-        facts.agents = happened::agents(&mut tx, desk, &facts.decisions).await?;
-        let told = histories::chosen(&facts, asked.columns);
-        facts.histories = histories::histories(&mut tx, desk, &told).await?;
-        facts.promised_from = histories::promised_from(&mut tx, &told).await?;
-        let of_answers = facts.answers.iter().filter_map(|(_, case)| *case);
-        let named: BTreeSet<_> = facts.events.iter().map(|event| event.case).chain(of_answers).collect();
-        facts.cases = happened::cases(&mut tx, &named).await?;
-        if asked.open {
-            facts.open_now = Some(standing_now::count(&mut tx, desk).await?);
-        }
         if asked.now {
-            facts.now = Some(standing_now::now(&mut tx, desk).await?);
+            facts.now = Some(standing_now::now(&mut tx, &self.histories, desk, asked.subjects).await?);
         }
+        facts.open_now = match (asked.since, &facts.now) {
+            (None, _) => None,
+            (Some(_), None) => Some(standing_now::count(&mut tx, desk).await?),
+            (Some(_), Some(now)) => {
+                let mut lines: BTreeMap<Option<LineId>, u64> = BTreeMap::new();
+                now.open.iter().for_each(|case| *lines.entry(case.line.clone()).or_default() += 1);
+                Some(lines.into_iter().collect())
+            }
+        };
         Ok(facts)
     }
 
@@ -59,6 +65,29 @@ impl Store {
     pub async fn last_digest(&self, desk: &str) -> Result<Option<Timestamp>> {
         self.last_met(desk, crate::case::ClockKind::Digest).await
     }
+}
+
+/// One statement that counts in each of `stretches`: `arm` makes its part from the stretch's place among them and the
+/// placeholders of its two instants.
+fn arms(arguments: &mut Vec<Value>, stretches: &[Stretch], arm: impl Fn(&str, &str, &str) -> String) -> String {
+    let mut parts = Vec::with_capacity(stretches.len());
+    for (place, stretch) in stretches.iter().enumerate() {
+        let next = arguments.len() + 1;
+        arguments.extend([stretch.from.into(), stretch.to.into()]);
+        let place = format!("CAST({place} AS BIGINT)");
+        parts.push(arm(&place, &format!("${next}"), &format!("${}", next + 1)));
+    }
+    parts.join(" UNION ALL ")
+}
+
+/// The case that a chain (`a.chain`) is of, to be compared with `cases.id`; NULL of the desk's own.
+fn case_of_chain(tx: &Tx) -> &'static str {
+    if tx.is_postgres() { "CAST(NULLIF(a.chain, 'desk') AS UUID)" } else { "a.chain" }
+}
+
+/// How many a row has counted.
+fn count(row: &Row) -> Result<u64> {
+    u64::try_from(row.int("found")?).map_err(|_| StoreError::Corrupt("a count"))
 }
 
 /// Runs one statement for pieces of a list: `sql` makes its text from the placeholders, `first` are the values before.

@@ -175,7 +175,8 @@ impl Store {
             return Ok(Vec::new());
         }
         let mut tx = self.db.begin().await?;
-        let sql = "DELETE FROM portal_asked WHERE id IN (SELECT id FROM portal_asked ORDER BY asked_at, id LIMIT $1) \
+        // Ids grow with time, so that the oldest stand first in their own index.
+        let sql = "DELETE FROM portal_asked WHERE id IN (SELECT id FROM portal_asked ORDER BY id LIMIT $1) \
                    RETURNING sealed";
         let rows = tx.rows(sql, args![BATCH]).await?;
         tx.commit().await?;

@@ -8,6 +8,8 @@
 
 mod conversation;
 mod links;
+#[cfg(test)]
+pub(super) mod plans;
 mod requests;
 
 pub use conversation::{Said, SaidFile};

@@ -26,6 +26,7 @@ mod nav;
 mod origin;
 mod page;
 pub mod passphrase;
+pub mod qr;
 mod serve;
 mod sessions;
 mod sign_in;

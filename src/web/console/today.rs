@@ -5,6 +5,7 @@ use crate::desk::Desk;
 use crate::digest::{self, Day, View as DayView};
 use crate::store::{QueueFilter, QueueOrder, QueueSpecialist, View as Look};
 use crate::web::base::{Answer, PageError, SignedIn, Site};
+use crate::words::LineId;
 use axum::Router;
 use axum::extract::{Path, Query};
 use axum::http::header::CONTENT_TYPE;
@@ -66,9 +67,13 @@ async fn show(who: SignedIn, Query(ask): Query<Ask>) -> Answer {
 
 /// The day of a desk, of the lines that they may see.
 async fn day(who: &SignedIn, desk: &Arc<Desk>, date: Date) -> Result<Day, PageError> {
+    Ok(who.site.worker().day(desk, lines(who, desk)?, date, who.site.now()).await?)
+}
+
+/// The lines of a desk that they may see; `None`: all.
+fn lines<'a>(who: &'a SignedIn, desk: &Desk) -> Result<Option<&'a [LineId]>, PageError> {
     let access = who.access.desks.iter().find(|one| one.desk == desk.id).ok_or(PageError::NotFound)?;
-    let worker = who.site.worker();
-    Ok(worker.day(desk, access.lines.as_deref(), date, who.site.now()).await?)
+    Ok(access.lines.as_deref())
 }
 
 /// A chart of the day, as a picture.
@@ -77,8 +82,8 @@ async fn chart(who: SignedIn, Path((desk, date, name)): Path<(String, Date, Stri
     if date != desk.calendar.local(who.site.now()).date() {
         return Err(PageError::NotFound);
     }
-    let day = day(&who, &desk, date).await?;
+    let flow = who.site.worker().flow(&desk, lines(&who, &desk)?, date, who.site.now()).await?;
     let name = name.strip_suffix(".png").unwrap_or(&name);
-    let png = digest::chart::png(&day.flow, name).ok_or(PageError::NotFound)?;
+    let png = digest::chart::png(&flow, name).ok_or(PageError::NotFound)?;
     Ok(([(CONTENT_TYPE, "image/png")], png).into_response())
 }

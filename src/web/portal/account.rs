@@ -2,7 +2,7 @@
 
 use super::open::{holding, over, sign_in_path, target};
 use crate::desk::access::{AccountRole, Realm};
-use crate::store::{Account, AccountChange, AccountState, AccountWrite, Committed, EndSessions, LinkKind, PortalLink};
+use crate::store::{Account, AccountChange, AccountState, AccountWrite, Committed, EndSessions, PortalLink};
 use crate::web::base::{Answer, Form, PageError, Site, Visitor, passphrase, see_other};
 use axum::Router;
 use axum::extract::Path;
@@ -27,9 +27,9 @@ async fn used(visitor: &Visitor, token: &str) -> anyhow::Result<Option<(PortalLi
     Ok(Some((link, account)))
 }
 
-/// Whether this link may not touch the account: it only told of a message, or the account was ended by a person.
-fn leads_to_sign_in(link: &PortalLink, account: Option<&Account>) -> bool {
-    account.is_some_and(|account| link.kind == LinkKind::Notice || account.state != AccountState::Active)
+/// Whether this link may not touch the account that there is.
+pub(super) fn leads_to_sign_in(link: &PortalLink, account: Option<&Account>) -> bool {
+    account.is_some_and(|account| !account.takes_passphrase_by(link.kind))
 }
 
 async fn show(visitor: Visitor, Path(token): Path<String>) -> Answer {

@@ -1,7 +1,7 @@
 //! Writing in a conversation: it enters as a message of the case's thread.
 
 use super::case::{Draft, page};
-use super::partner::Partner;
+use super::partner::{Partner, TOO_MANY};
 use super::told::after_answer;
 use crate::effects::enclosures::{MOST_BYTES, MOST_FILES};
 use crate::web::base::{Answer, Site, Upload, UploadedFile, uploads};
@@ -9,6 +9,7 @@ use crate::worker::acts::ActFile;
 use crate::worker::portal::{Entered, Entry};
 use axum::Router;
 use axum::extract::Path;
+use axum::http::StatusCode;
 use axum::routing::post;
 use uuid::Uuid;
 
@@ -55,6 +56,11 @@ async fn answer(partner: Partner, Path((desk, number)): Path<(String, String)>, 
     };
     if fault.is_some() {
         return page(&partner, &desk, &one, Draft { text, fault }).await;
+    }
+    if !partner.may_write().await? {
+        let mut response = page(&partner, &desk, &one, Draft { text, fault: Some(TOO_MANY.to_owned()) }).await?;
+        *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+        return Ok(response);
     }
     let (site, email) = (&partner.who.site, &partner.who.account.email);
     let said = site.store().partner_conversation(email, &one.case).await?;

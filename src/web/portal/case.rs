@@ -67,9 +67,8 @@ pub(super) async fn page(partner: &Partner, desk: &Desk, one: &PartnerCase, draf
 fn phones(desk: &Desk, one: &PartnerCase) -> Vec<Value> {
     let line = one.case.line.as_ref().and_then(|id| desk.line(id));
     let lines = line.map_or_else(|| desk.lines.iter().collect(), |line| vec![line]);
-    let phone = |line: &crate::desk::Line| {
-        Some(context! { title => line.title.clone(), number => line.phone.clone()? })
-    };
+    let phone =
+        |line: &crate::desk::Line| Some(context! { title => line.title.clone(), number => line.phone.clone()? });
     lines.into_iter().filter_map(phone).collect()
 }
 

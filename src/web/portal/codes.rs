@@ -2,7 +2,7 @@
 
 use super::partner::lacks_codes;
 use crate::store::{AccountChange, AccountWrite, Committed, EndSessions, ThrottleRule};
-use crate::web::base::{Answer, Form, PageError, SignedIn, Site, codes, see_other};
+use crate::web::base::{Answer, Form, PageError, SignedIn, Site, codes, qr, see_other};
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::get;
@@ -42,7 +42,8 @@ async fn page(who: &SignedIn, fault: Option<&str>) -> Answer {
     let groups: Vec<String> =
         groups.as_bytes().chunks(4).map(|group| String::from_utf8_lossy(group).into_owned()).collect();
     let address = codes::address(&secret, &who.account.email);
-    let context = context! { groups, address, fault, is_needed => lacks_codes(who) };
+    let picture = qr::picture(&address).map(|picture| context! { side => picture.side, path => picture.path });
+    let context = context! { groups, address, picture, fault, is_needed => lacks_codes(who) };
     let mut response = who.page("portal/codes.html", context).await?;
     if fault.is_some() {
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;

@@ -3,7 +3,7 @@
 use super::answer::{files, form_id};
 use super::case::shown;
 use super::form::RequestForm;
-use super::partner::Partner;
+use super::partner::{Partner, TOO_MANY, number_in};
 use super::told::after_request;
 use crate::case::{Pending, PendingState};
 use crate::desk::Desk;
@@ -25,7 +25,7 @@ pub(super) fn routes() -> axum::Router<Site> {
 
 async fn own(partner: &Partner, desk: &str, token: &str) -> Result<(Arc<Desk>, Pending), PageError> {
     let desk = partner.desk(desk)?;
-    let token = PendingToken(token.to_ascii_uppercase());
+    let token = PendingToken(number_in(token)?);
     let found = partner.who.site.store().partner_pending(&partner.who.account.email, &desk.id, &token).await?;
     Ok((desk, found.ok_or(PageError::NotFound)?))
 }
@@ -89,6 +89,11 @@ async fn send(partner: Partner, Path((desk, token)): Path<(String, String)>, upl
         Ok(files) => files,
         Err(fault) => return page(&partner, &pending, &form, vec![fault], true).await,
     };
+    if !partner.may_write().await? {
+        let mut response = page(&partner, &pending, &form, vec![TOO_MANY.to_owned()], true).await?;
+        *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+        return Ok(response);
+    }
     let (site, email) = (&partner.who.site, &partner.who.account.email);
     let said = site.store().partner_pending_conversation(email, pending.id).await?;
     let entry = Entry {

@@ -1,6 +1,6 @@
 //! What is attached in a conversation, to keep: it is downloaded and never shown as a page.
 
-use super::partner::Partner;
+use super::partner::{Partner, number_in};
 use crate::message::Message;
 use crate::store::{PortalView, Said};
 use crate::web::base::{Answer, PageError, Site};
@@ -38,7 +38,8 @@ async fn of_request(
 ) -> Answer {
     let desk = partner.desk(&desk)?;
     let (store, email) = (partner.who.site.store(), &partner.who.account.email);
-    let pending = store.partner_pending(email, &desk.id, &PendingToken(token)).await?.ok_or(PageError::NotFound)?;
+    let token = PendingToken(number_in(&token)?);
+    let pending = store.partner_pending(email, &desk.id, &token).await?.ok_or(PageError::NotFound)?;
     let said = store.partner_pending_conversation(email, pending.id).await?;
     file(&partner, &said, (message, &sha256), (&desk.id, None)).await
 }

@@ -1,6 +1,7 @@
 //! A request as a form: its inputs come from the desk's policy, and what was typed becomes the text of a mail with the
 //! desk's own labels.
 
+use super::answer::LONGEST_TEXT;
 use crate::desk::{Desk, Field, FieldRole};
 use crate::web::base::Upload;
 use crate::words::{Reason, ReasonCode};
@@ -138,6 +139,7 @@ impl<'a> RequestForm<'a> {
             input.fault = match (input.is_required, input.value.is_empty() || is_unknown) {
                 (true, true) if is_line => Some("Please choose one.".to_owned()),
                 (true, true) => Some("This is needed.".to_owned()),
+                _ if input.value.len() > LONGEST_TEXT => Some("This is too long. Please send it as a file.".to_owned()),
                 _ => None,
             };
         }

@@ -3,7 +3,7 @@
 
 use super::answer::{files, form_id};
 use super::form::RequestForm;
-use super::partner::Partner;
+use super::partner::{Partner, TOO_MANY};
 use super::told::after_request;
 use crate::desk::Desk;
 use crate::web::base::{Answer, PageError, Site, Upload, see_other, uploads};
@@ -79,6 +79,11 @@ async fn send(partner: Partner, Path(desk): Path<String>, upload: Upload) -> Ans
     let preview = site.worker().preview_entry(&desk, &entry)?;
     if let Some(faults) = faults(&desk, &mut form, &preview) {
         return page(&partner, &form, id, faults, true).await;
+    }
+    if !partner.may_write().await? {
+        let mut response = page(&partner, &form, id, vec![TOO_MANY.to_owned()], true).await?;
+        *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+        return Ok(response);
     }
     let entered = site.worker().enter(&desk, &entry).await?;
     let next = match &entered {

@@ -1,10 +1,10 @@
 //! A link that came by mail. Opening it shows one button and does nothing, because programs open links too; the button
 //! uses it up. It proves the address and shows no message.
 
-use super::account::passphrase_path;
+use super::account::{leads_to_sign_in, passphrase_path};
 use crate::case::standing::Target;
 use crate::desk::access::Realm;
-use crate::store::{LinkKind, PortalLink, ThrottleRule};
+use crate::store::{PortalLink, ThrottleRule};
 use crate::web::base::{Answer, Form, Site, Visitor, see_other};
 use axum::Router;
 use axum::extract::Path;
@@ -68,9 +68,9 @@ async fn open(visitor: Visitor, Path(token): Path<String>, Form(Nothing {}): For
     if visitor.account.as_ref().is_some_and(|account| account.email == link.to.address) {
         return Ok(see_other(&target(&link)));
     }
-    let exists = site.store().account_in(Realm::Partners, &link.to.address).await?.is_some();
-    let leads_to_passphrase = !exists || link.kind == LinkKind::Asked;
-    let next = if leads_to_passphrase { passphrase_path(&token) } else { sign_in_path(&target(&link)) };
+    let account = site.store().account_in(Realm::Partners, &link.to.address).await?;
+    let leads_to_sign_in = leads_to_sign_in(&link, account.as_ref());
+    let next = if leads_to_sign_in { sign_in_path(&target(&link)) } else { passphrase_path(&token) };
     let mut response = see_other(&next);
     // Whoever else was signed in here is not whom the link was sent to.
     visitor.sign_out(&mut response).await?;

@@ -2,13 +2,17 @@
 
 use crate::address::Mailbox;
 use crate::desk::{Desk, SecureWay};
-use crate::store::{PartnerCase, PortalView};
+use crate::store::{PartnerCase, PortalView, ThrottleRule};
 use crate::web::base::{PageError, SignedIn, Site, see_other};
 use crate::words::numbers::CaseNumber;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
+use jiff::SignedDuration;
 use std::sync::Arc;
+
+/// No number of a case and no token is longer.
+const LONGEST_NUMBER: usize = 64;
 
 /// A partner.
 #[derive(Clone)]
@@ -31,7 +35,34 @@ pub(super) fn lacks_codes(who: &SignedIn) -> bool {
     who.account.codes.is_none() && desks_of(who).iter().any(|desk| desk.secure.portal_codes)
 }
 
+/// What one account may write: nobody writes more by hand, and each message goes on to a person.
+const WRITES: ThrottleRule = ThrottleRule {
+    free: 30,
+    first: SignedDuration::from_secs(30),
+    longest: SignedDuration::from_mins(15),
+    forget: SignedDuration::from_hours(1),
+};
+
+/// What is said to whoever writes more than that.
+pub(super) const TOO_MANY: &str =
+    "You have sent a great many messages in a short time. Please wait a few minutes, then send this one again.";
+
+/// A number or token of an address as it may be one, in capitals: what no database takes is asked of none.
+pub(super) fn number_in(path: &str) -> Result<String, PageError> {
+    let may_be_one = path.len() <= LONGEST_NUMBER && path.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    if may_be_one { Ok(path.to_ascii_uppercase()) } else { Err(PageError::NotFound) }
+}
+
 impl Partner {
+    /// Counts that they write something; `false`: they have to wait.
+    pub(super) async fn may_write(&self) -> anyhow::Result<bool> {
+        let site = &self.who.site;
+        site.store()
+            .may_try(&[(format!("written by partner {}", self.who.account.id), WRITES)], site.now())
+            .await
+            .map_err(Into::into)
+    }
+
     /// A desk of theirs; what is foreign is not there.
     pub(super) fn desk(&self, id: &str) -> Result<Arc<Desk>, PageError> {
         self.desks.iter().find(|desk| desk.id == id).cloned().ok_or(PageError::NotFound)
@@ -45,7 +76,7 @@ impl Partner {
     /// Their own case; anybody else's is not there.
     pub(super) async fn case(&self, desk: &str, number: &str) -> Result<(Arc<Desk>, PartnerCase), PageError> {
         let desk = self.desk(desk)?;
-        let number = CaseNumber(number.to_ascii_uppercase());
+        let number = CaseNumber(number_in(number)?);
         let found = self.who.site.store().partner_case(&self.who.account.email, &desk.id, &number).await?;
         Ok((desk, found.ok_or(PageError::NotFound)?))
     }

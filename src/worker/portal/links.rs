@@ -5,7 +5,7 @@ use crate::desk::access::Realm;
 use crate::desk::{Desk, SecureWay};
 use crate::effects::of_portal::asked_link;
 use crate::effects::{MailClass, OutgoingMail, portal_link_mark};
-use crate::store::portal_token;
+use crate::store::{Store, portal_token};
 use crate::worker::Worker;
 use std::sync::Arc;
 
@@ -41,15 +41,8 @@ impl Worker {
         Ok(true)
     }
 
-    /// The desk whose portal is for this address: where its newest request is, or any for which it has an account.
     async fn portal_desk_of(&self, address: &EmailAddress) -> anyhow::Result<Option<Arc<Desk>>> {
-        let open = |desk: &Arc<Desk>| is_for(desk, address);
-        let asked = self.store.desks_asked_by(address).await?;
-        if let Some(desk) = asked.iter().filter_map(|id| self.desks.get(id)).find(open) {
-            return Ok(Some(desk));
-        }
-        let account = self.store.account_in(Realm::Partners, address).await?;
-        Ok(account.and_then(|_| self.desks.all().into_iter().find(open)))
+        desk_for_link(&self.store, &self.desks.all(), address).await
     }
 
     /// A mail as it leaves: where it bears a link, with the link.
@@ -64,8 +57,24 @@ impl Worker {
     }
 }
 
+/// The desk whose portal a link leads this address to: where its newest request is, or any for which it has an account.
+pub async fn desk_for_link(
+    store: &Store,
+    desks: &[Arc<Desk>],
+    address: &EmailAddress,
+) -> anyhow::Result<Option<Arc<Desk>>> {
+    let open = |desk: &&Arc<Desk>| is_portal_for(desk, address);
+    let asked = store.desks_asked_by(address).await?;
+    let mut of_asked = asked.iter().filter_map(|id| desks.iter().find(|desk| desk.id == *id));
+    if let Some(desk) = of_asked.find(open) {
+        return Ok(Some(Arc::clone(desk)));
+    }
+    let account = store.account_in(Realm::Partners, address).await?;
+    Ok(account.and_then(|_| desks.iter().find(open).cloned()))
+}
+
 /// Whether this address reads its messages in the desk's portal.
-fn is_for(desk: &Desk, address: &EmailAddress) -> bool {
+pub fn is_portal_for(desk: &Desk, address: &EmailAddress) -> bool {
     desk.portal.is_some() && desk.is_external(address) && *desk.secure_way(address) == SecureWay::Portal
 }
 

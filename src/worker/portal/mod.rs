@@ -9,6 +9,7 @@ mod entry;
 mod links;
 
 pub use entry::{Entered, Entry, Preview};
+pub use links::{desk_for_link, is_portal_for};
 
 /// The mailbox of messages that partners wrote in the portal. It has no settings, and no mailbox of the settings may be
 /// called so: what stands in it was written by whoever had signed in.

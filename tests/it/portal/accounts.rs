@@ -155,6 +155,7 @@ async fn a_desk_that_asks_for_codes_shows_nothing_before_there_is_one() {
     let page = client.get("/codes").await.ok().text();
     let (_, rest) = page.split_once("secret=").expect("a secret");
     let secret = in_bytes(rest.split(['&', '"']).next().unwrap());
+    assert!(page.contains("<svg class=\"qr\"") && !page.contains("style="), "a picture for the app:\n{page}");
     assert_eq!(client.post("/codes", &[("code", "000000")]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
     let code = codes::code_at(&secret, scene.house.clock.now()).unwrap();
     assert_eq!(client.post("/codes", &[("code", &code)]).await.location(), "/");

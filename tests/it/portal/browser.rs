@@ -125,3 +125,26 @@ async fn stolen_and_expired(scene: &Scene, place: &str, used: &str) {
     scene.house.work().await;
     assert_eq!(scene.mails("portal_link", &scene.partner).len(), 1, "to the same address");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_factor_is_set_up_by_a_picture_that_the_browser_shows() {
+    let scene = Scene::with("way = \"portal\"\nportal_codes = true").await;
+    scene.answer("Hello.").await;
+    let stop = CancellationToken::new();
+    let place = serve(&scene, &stop).await;
+    let browser = Browser::start().await;
+    browser.open(&format!("{place}{}", scene.link())).await;
+    browser.press("button.main").await;
+    choose_passphrase(&browser).await;
+    assert_eq!(browser.count("svg.qr[role=img][aria-label]").await, 1, "{}", browser.text().await);
+    // Dark on light by day and by night, and large enough to be scanned: the content policy let its colours through.
+    let look = "const qr = document.querySelector('svg.qr'); const fill = part => getComputedStyle(qr.querySelector(part)).fill; \
+                return [fill('rect'), fill('path'), qr.getBoundingClientRect().width >= 160];";
+    for screen in [PHONE, PHONE.dark(), DESKTOP] {
+        browser.show_as(screen).await;
+        let seen = browser.client.execute(look, Vec::new()).await.expect("a look");
+        assert_eq!(seen, serde_json::json!(["rgb(255, 255, 255)", "rgb(0, 0, 0)", true]), "{screen:?}");
+    }
+    is_sound(&browser, "codes").await;
+    stop.cancel();
+}

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use mailclerk::desk::{Desk, FieldRole};
 
 /// The inputs of a complete request.
-fn filled(desk: &Desk) -> Vec<(String, String)> {
+pub fn filled(desk: &Desk) -> Vec<(String, String)> {
     let mut all = vec![
         ("line".to_owned(), desk.lines[0].name.clone()),
         ("last".to_owned(), "Vandermeer".to_owned()),
@@ -25,7 +25,7 @@ fn filled(desk: &Desk) -> Vec<(String, String)> {
     all
 }
 
-fn pairs(all: &[(String, String)]) -> Vec<(&str, &str)> {
+pub fn pairs(all: &[(String, String)]) -> Vec<(&str, &str)> {
     all.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
 }
 

@@ -6,6 +6,7 @@ use crate::support::postgres::new_database;
 use mailclerk::settings::DatabaseUrl;
 use mailclerk::store::{Birth, Store, StoreError};
 use mailclerk::words::keys::Keys;
+use mailclerk::words::numbers::Numbering;
 use std::collections::BTreeMap;
 
 on_both!(birth_is_for_life, other_keys_are_refused, a_newer_schema_is_refused, it_is_there_again);
@@ -35,13 +36,21 @@ async fn a_newer_schema_is_refused(world: World) {
     assert!(matches!(error, StoreError::NewerSchema { found: 999, .. }), "{error}");
 }
 
+const TODAY: jiff::civil::Date = jiff::civil::date(2026, 11, 2);
+
 async fn it_is_there_again(world: World) {
-    let numbers = world.store.reserve_numbers(DESK, "AB", 2).await.expect("numbers");
+    let numbers = world.store.reserve_numbers(DESK, &Numbering::standard("AB"), TODAY, 2).await.expect("numbers");
     assert_eq!(numbers.iter().map(|number| number.0.as_str()).collect::<Vec<_>>(), ["AB-100001", "AB-100002"]);
     world.store.close().await;
     let again = world.other().await;
-    assert_eq!(again.reserve_numbers(DESK, "AB", 1).await.expect("a number")[0].0, "AB-100003");
-    assert_eq!(again.reserve_numbers("other", "CD", 1).await.expect("a number")[0].0, "CD-100001");
+    assert_eq!(
+        again.reserve_numbers(DESK, &Numbering::standard("AB"), TODAY, 1).await.expect("a number")[0].0,
+        "AB-100003"
+    );
+    assert_eq!(
+        again.reserve_numbers("other", &Numbering::standard("CD"), TODAY, 1).await.expect("a number")[0].0,
+        "CD-100001"
+    );
     assert!(!again.is_bounced_hard(DESK, &address("jo@example.com")).await.expect("read"));
 }
 

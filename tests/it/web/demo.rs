@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use tempfile::TempDir;
 
-/// The demo, with its console open; it ends with the test.
+/// The demo, with its console and its portal open; it ends with the test.
 struct Demo {
     child: Child,
     folder: TempDir,
@@ -17,6 +17,8 @@ struct Demo {
     /// Address and role of each account.
     accounts: Vec<(String, String)>,
     passphrase: String,
+    /// The link that an agent outside got.
+    link: String,
 }
 
 impl Demo {
@@ -27,12 +29,14 @@ impl Demo {
             .args(["demo", "--serve", "--folder"])
             .arg(folder.path().join("demo"))
             .env("MAILCLERK_WEB_LISTEN", format!("127.0.0.1:{port}"))
+            .env("MAILCLERK_PORTAL_LISTEN", format!("127.0.0.1:{}", free_port()))
             .stdout(Stdio::piped())
             .spawn()
             .expect("started");
         let out = child.stdout.take().expect("its output");
         let mut accounts = Vec::new();
         let mut passphrase = None;
+        let mut link = None;
         let mut is_open = false;
         for line in BufReader::new(out).lines() {
             let line = line.expect("a line");
@@ -44,13 +48,17 @@ impl Demo {
                 }
                 ["each", "with", "the", "passphrase", found] => {
                     passphrase = Some((*found).to_owned());
+                }
+                [found] if passphrase.is_some() && found.contains("/open/") => {
+                    link = Some((*found).to_owned());
                     break;
                 }
                 _ => {}
             }
         }
         let passphrase = passphrase.expect("the demo says how to sign in");
-        Self { child, folder, url: format!("http://127.0.0.1:{port}"), accounts, passphrase }
+        let link = link.expect("the demo has a link for an agent outside");
+        Self { child, folder, url: format!("http://127.0.0.1:{port}"), accounts, passphrase, link }
     }
 
     async fn sign_in(&self, browser: &Browser, role: &str) {
@@ -109,6 +117,36 @@ async fn its_people_sign_in_and_find_the_case() {
         browser.show_as(screen).await;
         assert!(browser.sideways().await <= 0, "the digest is wider than {screen:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_outside_reads_and_answers_in_the_portal() {
+    let demo = Demo::start();
+    let browser = Browser::start().await;
+    browser.open(&demo.link).await;
+    browser.press("main form button[type=submit]").await;
+    browser.fill("input[name=new]", "seven otters paint the attic").await;
+    browser.fill("input[name=again]", "seven otters paint the attic").await;
+    browser.press("main form button[type=submit]").await;
+    let case = browser.text().await;
+    assert!(browser.count("textarea[name=text]").await == 1, "the case, with a form to answer:\n{case}");
+    browser.fill("textarea[name=text]", "Thank you, that helps.").await;
+    browser.press("form[action$='/answer'] button[type=submit]").await;
+    assert!(browser.text().await.contains("Thank you, that helps."), "{}", browser.text().await);
+    // The link is used up, for everybody.
+    browser.client.delete_all_cookies().await.expect("a browser without cookies");
+    browser.open(&demo.link).await;
+    assert_eq!(browser.count("form[action$='/again']").await, 1, "{}", browser.text().await);
+    // What the rehearsal left waiting is there, and the mails that say so say nothing else.
+    let config = demo.folder.path().join("demo/mailclerk.toml");
+    let listed = Command::new(env!("CARGO_BIN_EXE_mailclerk"))
+        .arg("--config")
+        .arg(config)
+        .args(["user", "list", "--partner", "--json"])
+        .output()
+        .expect("started");
+    let listed: serde_json::Value = serde_json::from_slice(&listed.stdout).expect("JSON");
+    assert_eq!(listed[0]["role"], "partner", "{listed}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
