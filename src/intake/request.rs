@@ -375,11 +375,20 @@ impl Request {
         self.quoted_lines.dedup();
     }
 
+    /// What is said without a label: the free text, and the text that was taken for the summary.
+    fn unlabelled_text(&self, voc: &Vocabulary<'_>) -> String {
+        let summary = voc.parts.fields.iter().find(|field| field.role == FieldRole::Summary);
+        let given = summary.and_then(|field| self.given.get(&field.id)).filter(|given| given.place == Place::Text);
+        let summary = given.map_or("", |given| given.value.as_str());
+        [self.free_text.as_str(), summary].join("\n")
+    }
+
     /// For desks that read prose: identifiers behind their names, and free text as the description.
     fn take_prose(&mut self, voc: &Vocabulary<'_>, visible: &str) {
         if !voc.parts.prose {
             return;
         }
+        let unlabelled = self.unlabelled_text(voc);
         for (place, field) in voc.parts.fields.iter().enumerate() {
             let lacks = self.given.get(&field.id).is_none_or(|given| given.worth != Worth::Usable);
             if !lacks {
@@ -391,7 +400,7 @@ impl Request {
                     let said = lines::before_sign_off(&all);
                     lines::says_something(said, field.min_words).then(|| said.join("\n").trim().to_owned())
                 }
-                _ => fields::in_prose(voc, visible, place).or_else(|| said::fields::value(voc, place, &self.free_text)),
+                _ => fields::in_prose(voc, visible, place).or_else(|| said::fields::value(voc, place, &unlabelled)),
             };
             if let Some(value) = value {
                 self.offer(field, Given { value, worth: Worth::Usable, place: Place::Prose });
