@@ -2,7 +2,7 @@
 //! a requester fills in the form. Nothing that was given is named, and no value.
 
 use super::context::Context;
-use crate::desk::{Desk, Field, FieldRole, OpenedBy};
+use crate::desk::{Desk, Field, FieldRole, OneOf, OpenedBy};
 use crate::words::{Reason, ReasonCode};
 
 /// One thing asked for.
@@ -37,7 +37,7 @@ pub fn asks(desk: &Desk, context: &Context) -> Vec<Ask> {
     let name_field = desk.field_of(FieldRole::MemberName).map(|field| field.id.as_str());
     let mut asks = Vec::new();
     // What the subject says comes first, as in the form; a name that is asked for already is not asked for as a field.
-    let subject = subject_ask(context);
+    let subject = subject_ask(context).filter(|_| desk.subject.is_template);
     asks.extend(subject.map(Ask::of));
     let name_asked =
         matches!(subject, Some(ReasonCode::SubjectUnreadable | ReasonCode::MemberUnknown | ReasonCode::MemberMismatch));
@@ -109,7 +109,14 @@ fn besides(desk: &Desk, context: &Context, reason: &Reason) -> Ask {
             Ask { hint: kind.map(|kind| kind.members.to_string()).unwrap_or_default(), ..ask }
         }
         _ => {
-            let one_of = desk.one_of.iter().find(|one| reason.field.as_deref() == Some(one.id.as_str()));
+            let named = desk.one_of.iter().filter(|one| reason.field.as_deref() == Some(one.id.as_str()));
+            // Two may share an id where they are needed for different types.
+            let due = |one: &&OneOf| {
+                one.when.as_ref().is_none_or(|when| {
+                    when.holds(context.kind.as_deref(), context.priority.as_deref(), |id| context.fields.contains_key(id))
+                })
+            };
+            let one_of = named.clone().find(due).or_else(|| named.clone().next());
             let label = one_of.map(|one| one.label.clone()).or_else(|| reason.field.clone()).unwrap_or_default();
             Ask { label, hint: one_of.and_then(|one| one.hint.clone()).unwrap_or_default(), ..ask }
         }

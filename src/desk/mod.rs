@@ -475,7 +475,7 @@ impl Desk {
             (self.version != other.version, "policy"),
             (self.calendar.version() != other.calendar.version(), "calendar"),
             (self.templates != other.templates, "templates"),
-            (self.sides != other.sides, "roster"),
+            (self.sides != other.sides || self.associations.known != other.associations.known, "roster"),
         ];
         differs.into_iter().filter_map(|(differs, part)| differs.then_some(part)).collect()
     }

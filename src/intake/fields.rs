@@ -85,8 +85,10 @@ pub fn tidy_summary(value: &str) -> String {
     values::tidy(&lines::before_sign_off(&all).join("\n"))
 }
 
-/// More words than a plain value of one line has.
+/// The most words of a plain value on a line of its own.
 const PLAIN_WORDS: usize = 25;
+/// The most words of one that names a choice, rightly or wrongly.
+const CHOICE_WORDS: usize = 4;
 
 struct Scanner<'v, 'a> {
     voc: &'v Vocabulary<'a>,
@@ -311,8 +313,8 @@ impl Scanner<'_, '_> {
     /// As [`Self::can_be_value`], for a field whose values are any words: in the next line, or, as tables become text,
     /// behind one blank line.
     fn can_be_plain_value(&self, field: &Field, line: &str, value: &str) -> bool {
-        let fits = field.choices.is_empty() || values::fits(field, value);
-        self.gap < 2 && fits && text::count_words(value) <= PLAIN_WORDS && !lines::is_sign_off(line)
+        let most = if field.choices.is_empty() { PLAIN_WORDS } else { CHOICE_WORDS };
+        self.gap < 2 && text::count_words(value) <= most && !lines::is_sign_off(line)
     }
 
     /// A row of a table, where a cell is a label. Whether it was one.

@@ -100,10 +100,11 @@ pub fn is_placeholder(voc: &Vocabulary<'_>, field: &Field, value: &str) -> bool 
 }
 
 /// Whether a value of `field` is nothing but a label of the form. Where the field has a closed list, only its own labels
-/// are meant: what another field is called may be a choice, or a wrong one ("Role: Agent", "Role: Broker").
+/// are meant: what another field is called may be a choice, or a wrong one ("Role: Agent", "Type: Enrollment").
 fn names_a_label(voc: &Vocabulary<'_>, field: &Field, key: &str) -> bool {
+    let is_closed = !field.choices.is_empty() || matches!(field.role, FieldRole::Type | FieldRole::Priority);
     voc.labels.get(key).is_some_and(|label| match label.target {
-        _ if field.choices.is_empty() => true,
+        _ if !is_closed => true,
         Target::Field(place) => voc.field(place).is_some_and(|other| other.id == field.id),
         Target::Line => false,
     })
