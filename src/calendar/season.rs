@@ -2,6 +2,7 @@
 
 use super::Span;
 use jiff::civil::Date;
+use std::collections::BTreeMap;
 
 /// A season in which clocks run longer; it may span the new year.
 ///
@@ -17,6 +18,8 @@ pub struct Season {
     pub to: (i8, i8),
     /// The response clock's length in it.
     pub respond: Option<Span>,
+    /// The response clock's length in it, by type of issue.
+    pub types: BTreeMap<String, Span>,
     /// The update clock's length in it.
     pub update: Option<Span>,
     /// What the receipt says besides.
@@ -78,6 +81,7 @@ mod tests {
             from: month_and_day(from).expect(from),
             to: month_and_day(to).expect(to),
             respond: None,
+            types: BTreeMap::new(),
             update: None,
             notice: None,
         }

@@ -14,6 +14,8 @@ pub struct Span {
     pub amount: u32,
     /// Of what.
     pub unit: Unit,
+    /// The fewest that it may be, where the policy tells a range: `5-7 business days`. What is promised is `amount`.
+    pub least: Option<u32>,
 }
 
 /// Units of business time.
@@ -43,10 +45,10 @@ pub struct SpanError {
 impl Span {
     /// `amount` business days.
     pub const fn business_days(amount: u32) -> Self {
-        Self { amount, unit: Unit::BusinessDays }
+        Self { amount, unit: Unit::BusinessDays, least: None }
     }
 
-    /// Reads `72 business hours`.
+    /// Reads `72 business hours`, or a range: `5-7 business days`.
     ///
     /// # Errors
     ///
@@ -65,6 +67,15 @@ impl Span {
             }
             _ => return Err(refuse("the unit is not known")),
         };
+        let (least, number) = match number.split_once(['-', '\u{2013}']) {
+            Some((least, number)) => (Some(least), number),
+            None => (None, number),
+        };
+        let least = match least.map(str::parse::<u32>) {
+            None => None,
+            Some(Ok(least)) if least > 0 && number.parse().is_ok_and(|most: u32| least < most) => Some(least),
+            Some(_) => return Err(refuse("the range does not lead from a number to a larger one")),
+        };
         if !number.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(refuse("it does not start with a whole number"));
         }
@@ -74,7 +85,7 @@ impl Span {
         };
         match number.parse::<u32>() {
             Ok(0) => Err(refuse("the number must be at least 1")),
-            Ok(amount) if amount <= most => Ok(Self { amount, unit }),
+            Ok(amount) if amount <= most => Ok(Self { amount, unit, least }),
             _ => Err(refuse("the number is too large")),
         }
     }
@@ -96,7 +107,10 @@ impl fmt::Display for Span {
             Unit::WorkingHours => "working hour",
         };
         let plural = if self.amount == 1 { "" } else { "s" };
-        write!(out, "{} {unit}{plural}", self.amount)
+        match self.least {
+            Some(least) => write!(out, "{least}-{} {unit}{plural}", self.amount),
+            None => write!(out, "{} {unit}{plural}", self.amount),
+        }
     }
 }
 
@@ -126,10 +140,18 @@ mod tests {
             ("8 working hours", 8, Unit::WorkingHours),
         ] {
             let span = Span::parse(text).expect(text);
-            assert_eq!(span, Span { amount, unit });
+            assert_eq!(span, Span { amount, unit, least: None });
             assert_eq!(span.to_string(), text);
         }
         assert_eq!(Span::parse("  3   Business  Days "), Ok(Span::business_days(3)));
+        let range = Span { least: Some(5), ..Span::business_days(7) };
+        assert_eq!(Span::parse("5-7 business days"), Ok(range));
+        assert_eq!(range.to_string(), "5-7 business days");
+        for text in
+            ["7-5 business days", "0-5 business days", "5-5 business days", "5- business days", "-5 business days"]
+        {
+            assert!(Span::parse(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -37,6 +37,20 @@ pub fn choose<'a>(staff: &'a [Staff], line: Option<&LineId>, loads: &Loads, toda
     })
 }
 
+/// Whoever of the queue gets the next of the cases that go to each specialist in turn, whatever they have: it is whose last
+/// case is longest ago.
+pub fn in_turn<'a>(staff: &'a [Staff], line: Option<&LineId>, loads: &Loads, today: Date) -> Option<&'a Staff> {
+    let level: Loads = loads.iter().map(|(who, load)| (who.clone(), Load { open: 0, ..*load })).collect();
+    choose(staff, line, &level, today)
+}
+
+/// The supervisor who gives the cases of `line` on: the first of the line who is there; else whoever has all lines.
+pub fn manager<'a>(staff: &'a [Staff], line: Option<&LineId>, today: Date) -> Option<&'a Staff> {
+    let there = || staff.iter().filter(|staff| staff.role == Role::Supervisor && !staff.is_absent(today));
+    let of_line = there().find(|staff| line.is_some_and(|line| staff.lines.contains(line)));
+    of_line.or_else(|| there().find(|staff| staff.lines.is_empty()))
+}
+
 /// Notes in `loads` that `specialist` got a case at `now`.
 pub fn note(loads: &mut Loads, specialist: &EmailAddress, now: Timestamp) {
     let load = loads.entry(specialist.clone()).or_default();

@@ -113,7 +113,9 @@ fn besides(desk: &Desk, context: &Context, reason: &Reason) -> Ask {
             // Two may share an id where they are needed for different types.
             let due = |one: &&OneOf| {
                 one.when.as_ref().is_none_or(|when| {
-                    when.holds(context.kind.as_deref(), context.priority.as_deref(), |id| context.fields.contains_key(id))
+                    when.holds(context.kind.as_deref(), context.priority.as_deref(), |id| {
+                        context.fields.contains_key(id)
+                    })
                 })
             };
             let one_of = named.clone().find(due).or_else(|| named.clone().next());

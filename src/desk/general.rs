@@ -4,6 +4,7 @@ use super::keys;
 use super::reader::Section;
 use super::{Clocks, Limits};
 use crate::calendar::{Season, Span, month_and_day};
+use std::collections::BTreeMap;
 use toml::Spanned;
 
 /// The clocks; `None` where one is missing or cannot be read.
@@ -55,11 +56,35 @@ fn season(section: &Section<'_>) -> Option<Season> {
     let (from, to) = (day_of_year(section, "from", "\"10-15\""), day_of_year(section, "to", "\"12-07\""));
     let (respond, update) = (span(section, "respond"), span(section, "update"));
     let notice = section.prose("notice").map(Spanned::into_inner);
-    if !section.has("respond") && !section.has("update") && !section.has("notice") {
+    if !["respond", "types", "update", "notice"].iter().any(|key| section.has(key)) {
         let remedy = "add `respond`, `update` or `notice`, or remove the season";
         section.fault(section.span.clone(), "respond", "the season changes nothing", remedy);
     }
-    Some(Season { name: name?.into_inner(), from: from?, to: to?, respond, update, notice })
+    Some(Season { name: name?.into_inner(), from: from?, to: to?, respond, types: types_of(section), update, notice })
+}
+
+/// `types` of a season: a length for each type that it names.
+fn types_of(section: &Section<'_>) -> BTreeMap<String, Span> {
+    let mut types = BTreeMap::new();
+    for (name, text) in section.words("types") {
+        match Span::parse(text.get_ref()) {
+            Ok(span) => drop(types.insert(name.into_inner(), span)),
+            Err(error) => section.teach(text.span(), "types", &error),
+        }
+    }
+    types
+}
+
+/// Refuses types of seasons that the desk does not have: types are read after seasons.
+pub(super) fn check_types(desk: &Section<'_>, types: &super::IssueTypes) {
+    let ids: Vec<&str> = types.list.iter().map(|kind| kind.id.as_str()).collect();
+    for section in desk.tables("season", &keys::SEASON) {
+        for (name, _) in section.words("types").into_iter().filter(|(name, _)| !ids.contains(&name.get_ref().as_str()))
+        {
+            let remedy = crate::strict::suggestion(name.get_ref(), &ids);
+            section.fault(name.span(), "types", format!("there is no type with the id `{}`", name.get_ref()), remedy);
+        }
+    }
 }
 
 fn day_of_year(section: &Section<'_>, key: &str, example: &str) -> Option<(i8, i8)> {

@@ -67,7 +67,8 @@ pub const NUMBERS: Kind = Kind { heading: "[numbers]", keys: &["format", "duplic
 pub const CLOCKS: Kind = Kind { heading: "[clocks]", keys: &["respond", "update"] };
 
 /// `[[season]]`
-pub const SEASON: Kind = Kind { heading: "[[season]]", keys: &["name", "from", "to", "respond", "update", "notice"] };
+pub const SEASON: Kind =
+    Kind { heading: "[[season]]", keys: &["name", "from", "to", "respond", "types", "update", "notice"] };
 
 /// `[secure]`
 pub const SECURE: Kind = Kind {
@@ -141,7 +142,6 @@ pub const TYPE: Kind = Kind {
         "members",
         "numbered",
         "respond",
-        "update",
         "wrong",
         "fallback",
     ],
@@ -226,6 +226,7 @@ pub const TOPIC: Kind = Kind {
 pub const SCOPE: Kind = Kind {
     heading: "[scope]",
     keys: &[
+        "model",
         "in_scope",
         "extra_in_scope",
         "loose",

@@ -239,6 +239,7 @@ fn assemble<'a>(
     mail_subject::check(top, &fields);
     let priorities = priorities::priorities(top, &groups);
     let types = issue_types::issue_types(top, if has_queues { &lines } else { &[] }, &priorities, &groups);
+    general::check_types(top, &types);
     let named = needs::Named { types: &types, priorities: &priorities, fields: &fields };
     let (whens, one_of) = (named.of_fields(top), named.one_of(top));
     for (id, when) in whens {

@@ -342,6 +342,9 @@ pub struct Topic {
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ScopeWords {
+    /// Whether the small model may turn a redirect or a rejection into an acceptance: it was trained on requests of one kind of
+    /// desk, and knows nothing of others.
+    pub model: bool,
     /// Nouns and phrases of work that this desk does (`claim`, `id card`, `bill` …).
     pub in_scope: Vec<String>,
     /// Words of such work that also stand around what is out of scope (`enrollment`, `application`, `effective date` …):

@@ -252,6 +252,24 @@ impl<'a> Section<'a> {
         table.iter().map(list).collect()
     }
 
+    /// The texts in the table under `key`, by their names; an absent table is empty.
+    pub(super) fn words(&self, key: &str) -> Vec<(Spanned<String>, Spanned<String>)> {
+        let Some(value) = self.value(key) else { return Vec::new() };
+        let Some(table) = value.get_ref().as_table() else {
+            self.wrong_kind(key, value, "a table of texts", "{ name = \"…\" }");
+            return Vec::new();
+        };
+        let mut words = Vec::new();
+        for (name, value) in table.iter() {
+            let name = Spanned::new(name.span(), name.get_ref().to_string());
+            match value.get_ref().as_str() {
+                Some(text) => words.push((name, Spanned::new(value.span(), text.trim().to_owned()))),
+                None => self.wrong_kind(key, value, "a text", "\"…\""),
+            }
+        }
+        words
+    }
+
     /// The table under `key`; an absent one is empty.
     pub(super) fn table(&self, key: &str, kind: &'static Kind) -> Section<'a> {
         let path = self.key(key);

@@ -134,6 +134,7 @@ fn scope<'a>(desk: &Section<'a>, base: Option<&Section<'a>>, groups: &Groups) ->
     let base = base.map(|base| base.table("scope", &keys::WORDS_SCOPE));
     let lists = Lists { own: &own, base: base.as_ref(), groups };
     ScopeWords {
+        model: own.flag("model").unwrap_or(false),
         in_scope: lists.phrases("in_scope"),
         loose: lists.phrases("loose"),
         faint: lists.phrases("faint"),

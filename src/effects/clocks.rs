@@ -47,9 +47,9 @@ impl Clocks<'_> {
         });
     }
 
-    /// The response clock, from `start`; its nudge comes at the opening of the due day.
-    pub(super) fn respond(&mut self, case: Uuid, start: Timestamp) -> Due {
-        let due = self.desk.promise(start, self.desk.clocks_at(start).respond, self.now);
+    /// The response clock of a case of this type, from `start`; its nudge comes at the opening of the due day.
+    pub(super) fn respond(&mut self, case: Uuid, kind: Option<&str>, start: Timestamp) -> Due {
+        let due = self.desk.promise(start, self.desk.respond_within(kind, start), self.now);
         self.respond_until(case, start, &due);
         due
     }
@@ -170,9 +170,15 @@ pub(super) fn next_at(desk: &Desk, time: jiff::civil::Time, now: Timestamp) -> D
 }
 
 /// What a mail promises, in words: the answer where it is still owed, and the next update.
-pub(super) fn in_words(desk: &Desk, start: Timestamp, respond: Option<&Due>, update: &Due, now: Timestamp) -> Promise {
+pub(super) fn in_words(
+    (desk, kind): (&Desk, Option<&str>),
+    start: Timestamp,
+    respond: Option<&Due>,
+    update: &Due,
+    now: Timestamp,
+) -> Promise {
     Promise {
-        respond_within: desk.clocks_at(start).respond.to_string(),
+        respond_within: desk.respond_within(kind, start).to_string(),
         respond_by: respond.map(|due| desk.calendar.promise(due, now)).unwrap_or_default(),
         update_every: desk.clocks_at(now).update.to_string(),
         next_update: Some(desk.calendar.promise(update, now)),

@@ -80,8 +80,9 @@ pub(super) fn hand_over(work: &mut CaseWork<'_>, specialist: &Staff, how: Handov
     work.clocks().worklist();
     let respond = due(desk, work.around.respond_due);
     let mut context = work.context();
-    context.promise =
-        work.next_update_due().map(|next| in_words(desk, work.case.opened_at, respond.as_ref(), &next, now));
+    context.promise = work
+        .next_update_due()
+        .map(|next| in_words((desk, work.case.kind.as_deref()), work.case.opened_at, respond.as_ref(), &next, now));
     context.specialist = Some(specialist.name.clone());
     if acknowledges {
         work.send_automatic(Template::Acknowledgement, &context)?;

@@ -5,10 +5,10 @@
 
 use super::Worker;
 use crate::address::Mailbox;
-use crate::case::assign::{choose, note};
+use crate::case::assign::{Loads, choose, in_turn, manager, note};
 use crate::case::commands::{Situation, parse};
 use crate::case::{Case, ClockRow};
-use crate::desk::{Desk, Role};
+use crate::desk::{Desk, Give, Role, Staff};
 use crate::effects::Effects;
 use crate::effects::enclosures::Taken;
 use crate::effects::of_assignment::{Surroundings, assigned, assignment_done};
@@ -16,6 +16,16 @@ use crate::effects::of_clock::ClockTrigger;
 use crate::faults;
 use crate::message::Message;
 use crate::store::Committed;
+
+/// Who gets `case`, as its type has it.
+fn chosen<'a>(desk: &'a Desk, case: &Case, loads: &Loads, today: jiff::civil::Date) -> Option<&'a Staff> {
+    let give = case.kind.as_ref().and_then(|kind| desk.types.get(kind)).map(|kind| kind.give).unwrap_or_default();
+    match give {
+        Give::Fewest => choose(&desk.staff, case.line.as_ref(), loads, today),
+        Give::Turn => in_turn(&desk.staff, case.line.as_ref(), loads, today),
+        Give::Manager => manager(&desk.staff, case.line.as_ref(), today),
+    }
+}
 
 /// Cases given in one transaction.
 const BATCH: usize = 50;
@@ -38,7 +48,7 @@ impl Worker {
             let mut effects = Vec::new();
             for case in waiting {
                 let around = self.surroundings(&case, true).await?;
-                match choose(&desk.staff, case.line.as_ref(), &loads, today) {
+                match chosen(desk, &case, &loads, today) {
                     Some(staff) => {
                         note(&mut loads, &staff.email, now);
                         let trigger = (desk, &self.keys);

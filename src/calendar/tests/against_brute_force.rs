@@ -132,10 +132,10 @@ proptest! {
     #[test]
     fn business_hours_and_days_agree((desk, at) in desks_and_instants(), hours in hours()) {
         let (calendar, slow) = (desk.calendar(), desk.brute_force());
-        let due = calendar.add(at, Span { amount: hours, unit: Unit::BusinessHours });
+        let due = calendar.add(at, Span { amount: hours, unit: Unit::BusinessHours, least: None });
         prop_assert_eq!(due.at, slow.add_business_hours(at, hours));
         let days = hours / 24;
-        let due = calendar.add(at, Span { amount: days, unit: Unit::BusinessDays });
+        let due = calendar.add(at, Span { amount: days, unit: Unit::BusinessDays, least: None });
         prop_assert_eq!(due.at, slow.add_business_hours(at, days * 24));
         prop_assert_eq!(due.local, due.at.to_zoned(slow.zone).datetime());
         prop_assert_eq!(due.at, calendar.at_local(due.local.date(), due.local.time()));
@@ -146,13 +146,13 @@ proptest! {
         let calendar = desk.calendar();
         let after = at + SignedDuration::from_secs(later);
         for unit in [Unit::BusinessDays, Unit::BusinessHours, Unit::WorkingHours] {
-            let span = Span { amount, unit };
+            let span = Span { amount, unit, least: None };
             let (one, other) = (calendar.add(at, span), calendar.add(after, span));
             // Business days are counted in wall time, so it is the wall that says which start is later.
             if unit == Unit::WorkingHours || calendar.start(at).datetime() <= calendar.start(after).datetime() {
                 prop_assert!(one.at <= other.at, "{} from {at} and {after}", span);
             }
-            let longer = calendar.add(at, Span { amount: amount + 1, unit });
+            let longer = calendar.add(at, Span { amount: amount + 1, unit, least: None });
             prop_assert!(one.at <= longer.at, "one more than {} from {at}", span);
         }
     }
@@ -183,7 +183,7 @@ proptest! {
         // The slow calendar counts whole minutes.
         let at = Timestamp::from_second(at.as_second() / 60 * 60).expect("in range");
         prop_assume!(desk.closes - desk.opens >= 60);
-        let due = desk.calendar().add(at, Span { amount: hours, unit: Unit::WorkingHours });
+        let due = desk.calendar().add(at, Span { amount: hours, unit: Unit::WorkingHours, least: None });
         prop_assert_eq!(due.at, desk.brute_force().add_working_hours(at, hours));
     }
 }

@@ -121,7 +121,7 @@ fn the_ends_of_time_are_reached_without_a_panic() {
         let calendar = Calendar::new(CalendarParts { day_ends, ..parts() }).expect("it is right");
         for at in [Timestamp::MIN, Timestamp::MAX] {
             for unit in [Unit::BusinessDays, Unit::BusinessHours, Unit::WorkingHours] {
-                let due = calendar.add(at, Span { amount: 50, unit });
+                let due = calendar.add(at, Span { amount: 50, unit, least: None });
                 assert!(due.at >= at);
             }
             let _ = (calendar.start(at), calendar.next_opening(at), calendar.is_open(at));
@@ -130,7 +130,7 @@ fn the_ends_of_time_are_reached_without_a_panic() {
             let _ = (calendar.opening(day), calendar.closing(day));
             let _ = (calendar.next_business_day(day), calendar.previous_business_day(day));
         }
-        let endless = Span { amount: u32::MAX, unit: Unit::BusinessDays };
+        let endless = Span { amount: u32::MAX, unit: Unit::BusinessDays, least: None };
         let late: Timestamp = "9990-01-01T00:00:00Z".parse().expect("an instant");
         assert_eq!(calendar.add(late, endless).local.date().year(), 9999);
     }

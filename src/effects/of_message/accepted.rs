@@ -26,7 +26,7 @@ impl Build<'_, '_> {
         let id = self.chance.id(trigger.now);
         let case = new_case(trigger, id, &number, author, old);
         let start = if trigger.releases_held { trigger.now } else { trigger.arrived };
-        let promise = self.start_clocks(id, start);
+        let promise = self.start_clocks(&case, start);
         self.complete_pendings(id, &case);
         self.link(Target::Case(id), LinkRole::Opened);
         self.event(Chain::Case(id), EventKind::CaseOpened, &[("number", number.0.clone())]);
@@ -54,15 +54,15 @@ impl Build<'_, '_> {
     /// desk's next assignment is set.
     ///
     /// `start` is the message's arrival, or the release of what was held: only then was it accepted.
-    pub(super) fn start_clocks(&mut self, case: Uuid, start: Timestamp) -> Promise {
+    pub(super) fn start_clocks(&mut self, case: &Case, start: Timestamp) -> Promise {
         let trigger = self.trigger;
-        let desk = trigger.desk;
+        let (desk, kind, case) = (trigger.desk, case.kind.as_deref(), case.id);
         let mut clocks = Clocks { desk, now: trigger.now, chance: self.chance, effects: &mut self.effects };
-        let respond = clocks.respond(case, start);
+        let respond = clocks.respond(case, kind, start);
         let update = clocks.update(case);
         // Where somebody has the case already, that assignment finds nothing to do.
         clocks.assign();
-        in_words(desk, start, Some(&respond), &update, trigger.now)
+        in_words((desk, kind), start, Some(&respond), &update, trigger.now)
     }
 
     /// The pending request that this completes becomes the case; others of the same member are closed silently.

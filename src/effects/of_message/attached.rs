@@ -76,7 +76,7 @@ impl Build<'_, '_> {
                 row.resolved_at = None;
                 row.paused = None;
                 self.event(Chain::Case(case.id), EventKind::Reopened, &[]);
-                self.start_clocks(case.id, trigger.arrived);
+                self.start_clocks(case, trigger.arrived);
                 if row.specialist.is_some() {
                     let (desk, now) = (trigger.desk, trigger.now);
                     Clocks { desk, now, chance: &mut *self.chance, effects: &mut self.effects }.worklist();

@@ -123,12 +123,13 @@ impl Hands<'_> {
             work.event(EventKind::Linked, &[("case", old.0.clone())], None);
         }
         work.effects.links.push(MessageLink { message: row, target: Target::Case(id), role: LinkRole::Opened });
+        let kind = work.case.kind.clone();
         let mut clocks = Clocks { desk, now, chance: &mut work.chance, effects: &mut work.effects };
-        let respond = clocks.respond(id, now);
+        let respond = clocks.respond(id, kind.as_deref(), now);
         let update = clocks.update(id);
         clocks.assign();
         let mut context = work.context();
-        context.promise = Some(in_words(desk, now, Some(&respond), &update, now));
+        context.promise = Some(in_words((desk, kind.as_deref()), now, Some(&respond), &update, now));
         context.season = desk.clocks_at(now).notice;
         work.send_automatic(Template::Receipt, &context)?;
         self.work = Some(work);

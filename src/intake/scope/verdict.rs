@@ -22,6 +22,7 @@ pub struct ReadSentence {
 
 /// Judges `input` with the words of `vocabulary`.
 pub fn judge(vocabulary: &Vocabulary, input: &ScopeInput, model: ModelUse) -> Asked {
+    let model = if vocabulary.uses_model { model } else { ModelUse::Off };
     let subject = read_part(vocabulary, input.subject_rest);
     let mut body = read_part(vocabulary, input.summary);
     body.extend(read_part(vocabulary, input.free_text));

@@ -9,6 +9,8 @@ use std::sync::{Arc, Mutex};
 /// The phrases of a desk, ready to be looked for.
 #[derive(Debug, Default)]
 pub struct Vocabulary {
+    /// Whether the small model is asked.
+    pub(super) uses_model: bool,
     pub(crate) words: WordNumbers,
     pub(super) topics: Vec<(String, bool)>,
     pub(super) lines: Vec<LineId>,
@@ -46,7 +48,7 @@ pub struct Vocabulary {
 impl Vocabulary {
     /// Compiles the words of a policy's sections.
     pub fn new(lines: &[Line], topics: &[Topic], scope: &ScopeWords, urgency: &Urgency) -> Self {
-        let mut vocabulary = Self::default();
+        let mut vocabulary = Self { uses_model: scope.model, ..Self::default() };
         let mut words = WordNumbers::default();
         for (tag, topic) in topics.iter().enumerate() {
             vocabulary.topics.push((topic.id.clone(), topic.plan));
@@ -119,6 +121,7 @@ fn key(desk: &Desk) -> u64 {
     for line in &desk.lines {
         (&line.id.0, &line.name, &line.words).hash(&mut hasher);
     }
+    desk.scope.model.hash(&mut hasher);
     let ScopeWords { in_scope, loose, faint, asks, problems, generic, denials, context, done, .. } = &desk.scope;
     let ScopeWords { negations, untouched, together, streets, own, .. } = &desk.scope;
     (in_scope, loose, faint, asks, problems, generic).hash(&mut hasher);
