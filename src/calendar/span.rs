@@ -68,8 +68,8 @@ impl Span {
             _ => return Err(refuse("the unit is not known")),
         };
         let (least, number) = match number.split_once(['-', '\u{2013}']) {
-            Some((least, number)) => (Some(least), number),
-            None => (None, number),
+            Some((least, most)) if !least.is_empty() => (Some(least), most),
+            _ => (None, number),
         };
         let least = match least.map(str::parse::<u32>) {
             None => None,

@@ -164,7 +164,10 @@ fn assembled(settings: &Settings, store: Store, clock: Clock, transport: Transpo
         places.insert(mailbox.id.clone(), place(mailbox, settings)?);
     }
     let keys = store.keys().clone();
-    let desks = Desks::watching(desks(settings)?, settings.desks.as_deref());
+    // A desk without a mailbox is no desk of this installation: it sends nothing, not even a digest.
+    let mut served = desks(settings)?;
+    served.retain(|id, _| settings.mailboxes.iter().any(|mailbox| mailbox.desk == *id));
+    let desks = Desks::watching(served, settings.desks.as_deref());
     if let Some(url) = settings.portal_url() {
         desks.open_portal(url);
     }

@@ -8,7 +8,7 @@ use super::clean;
 use super::context::{CommandOutcome, CommandUsage, Context, WorklistCase};
 use super::mailto::mailto;
 use super::subject::{subject, tag_text, without_marks};
-use crate::desk::{Desk, Field, IssueType, Line, OpenedBy};
+use crate::desk::{Desk, Field, Line, OpenedBy};
 use crate::words::{MemberName, Status, Variant};
 use minijinja::Value;
 use minijinja::value::Serde;
@@ -38,15 +38,6 @@ struct TopicView<'a> {
     title: &'a str,
     /// The desk's own Markdown: the only value that is not escaped.
     guidance: Value,
-}
-
-#[derive(Serialize)]
-struct TypeView<'a> {
-    name: &'a str,
-    /// The desk's own Markdown.
-    guidance: Option<Value>,
-    is_paused: bool,
-    is_inquiry: bool,
 }
 
 #[derive(Serialize)]
@@ -126,6 +117,7 @@ fn plain(desk: &Desk, variant: Variant, context: &Context) -> View {
         lines: desk.lines.iter().filter(|_| !desk.has_queues).map(|line| line.name.as_str()).collect(),
         subject_example: desk.subject.is_template.then(|| subject_of(None, desk.lines.first())),
     };
+    let kind = context.kind.as_ref().and_then(|id| desk.types.get(id));
     let level = |id: Option<&String>| id.and_then(|id| desk.priorities.get(id));
     let word = |count: usize| small_number(count).map_or_else(|| count.to_string(), str::to_owned);
     BTreeMap::from([
@@ -144,7 +136,10 @@ fn plain(desk: &Desk, variant: Variant, context: &Context) -> View {
         ("waits_until", optional(context.waits_until.as_deref().map(clean::fold))),
         ("sent_on", optional(context.sent_on.as_deref().map(clean::fold))),
         ("topics", Value::from(Serde(topics))),
-        ("type", Value::from(Serde(context.kind.as_ref().and_then(|id| desk.types.get(id)).map(type_view)))),
+        ("type", optional(kind.map(|kind| kind.name.clone()))),
+        // The desk's own Markdown is not escaped.
+        ("type_guidance", kind.and_then(|kind| kind.guidance.clone()).map_or(Value::from(()), Value::from_safe_string)),
+        ("type_is_paused", Value::from(kind.is_some_and(|kind| kind.opened_by == OpenedBy::Nobody))),
         ("priority", optional(level(context.priority.as_ref()).map(|level| level.name.clone()))),
         ("lowered_from", optional(level(context.lowered_from.as_ref()).map(|level| level.name.clone()))),
         ("lowered_because", optional(level(context.lowered_from.as_ref()).and_then(|level| level.meets.clone()))),
@@ -244,15 +239,6 @@ fn status_in_words(status: Status) -> String {
 
 fn optional(text: Option<String>) -> Value {
     text.map_or(Value::from(()), Value::from)
-}
-
-fn type_view(kind: &IssueType) -> TypeView<'_> {
-    TypeView {
-        name: &kind.name,
-        guidance: kind.guidance.clone().map(Value::from_safe_string),
-        is_paused: kind.opened_by == OpenedBy::Nobody,
-        is_inquiry: !kind.numbered,
-    }
 }
 
 fn phone(line: &Line) -> Option<Phone<'_>> {

@@ -117,7 +117,9 @@ impl Desks {
         };
         let desks = RwLock::new(desks.into_iter().map(held).collect());
         let folder = folder.map(Path::to_owned);
-        Self(Arc::new(Shared { folder, desks, left_out: RwLock::default() }))
+        // What lies there from the start and is not served has no mailbox, as whoever wrote the settings knows.
+        let there = folder.as_deref().and_then(|folder| load::policy_files(folder).ok()).unwrap_or_default();
+        Self(Arc::new(Shared { folder, desks, left_out: RwLock::new(there.into_iter().collect()) }))
     }
 
     /// Their partners sign in at `url`: what is for them waits there, and the mail brings a link.
