@@ -48,7 +48,8 @@ CREATE TABLE messages (
     filed_at {TIMESTAMP}
 );
 CREATE UNIQUE INDEX messages_by_place ON messages (mailbox, uid_validity, name);
-CREATE INDEX messages_by_content ON messages (desk, content_key);
+-- In the order in which the same bytes were decided, so that the first is read and not looked for.
+CREATE INDEX messages_by_content ON messages (desk, content_key, decided_at, id);
 CREATE INDEX messages_by_message_id ON messages (desk, message_id_key);
 CREATE INDEX messages_by_author ON messages (desk, author_key, arrived);
 CREATE INDEX messages_by_decision ON messages (desk, decided_at);

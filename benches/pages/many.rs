@@ -172,8 +172,8 @@ impl Many<'_> {
         let d = self.dialect;
         let arrived = d.minutes(self.now, "-s.n");
         format!(
-            "INSERT INTO messages (id, desk, mailbox, uid_validity, name, arrived, recorded_at, state, attempts, fence, \
-             decision, decided_at, gets_reply, line) SELECT {id}, '{desk}', 'many', 1, CAST(s.n AS TEXT), {arrived}, \
+            "INSERT INTO messages (id, desk, mailbox, uid_validity, name, content_key, arrived, recorded_at, state, attempts, fence, \
+             decision, decided_at, gets_reply, line) SELECT {id}, '{desk}', 'many', 1, CAST(s.n AS TEXT), CAST(s.n AS TEXT), {arrived}, \
              {arrived}, CASE WHEN s.n % 5000 = 0 THEN 'held' ELSE 'decided' END, 1, 1, 'attach', {arrived}, FALSE, '{line}' \
              FROM {series}",
             id = d.id(3, "s.n"),

@@ -71,7 +71,7 @@ async fn often(tx: &mut Tx, desk: &str, stretches: &[Stretch], by_line: bool) ->
     if stretches.is_empty() {
         return Ok(Vec::new());
     }
-    let (mut arguments, case) = (args![desk], case_of_chain(tx));
+    let (mut arguments, case) = (args![desk], case_of_chain(tx, "a"));
     let (line_of, cases) = match by_line {
         true => ("c.line", format!("LEFT JOIN cases c ON c.id = {case}")),
         false => ("CAST(NULL AS TEXT)", String::new()),
@@ -93,7 +93,7 @@ async fn often(tx: &mut Tx, desk: &str, stretches: &[Stretch], by_line: bool) ->
 
 /// Answers that were given by hand: those by mail count when they have left.
 async fn by_hand(tx: &mut Tx, desk: &str, periods: &[Stretch]) -> Result<Vec<EventFact>> {
-    let (mut arguments, case) = (args![desk], case_of_chain(tx));
+    let (mut arguments, case) = (args![desk], case_of_chain(tx, "a"));
     // In the JSON of `ids` a quotation mark within a text has a backslash before it: this is a key and nothing else.
     let sql = arms(&mut arguments, periods, |place, from, to| {
         format!(
@@ -122,7 +122,7 @@ async fn rare(
     let sql = format!(
         "SELECT a.at, a.kind, a.ids, c.number, c.line FROM audit_rows a LEFT JOIN cases c ON c.id = {} WHERE a.desk = $1 \
          AND a.at >= $2 AND a.at < $3 AND a.kind IN ('merged', 'opportunity') AND a.chain <> 'desk'",
-        case_of_chain(tx)
+        case_of_chain(tx, "a")
     );
     let mut opportunities = Vec::new();
     for row in tx.rows(&sql, args![desk, all.from, all.to]).await? {

@@ -49,7 +49,7 @@ pub(super) async fn told(tx: &mut Tx, kept: &Kept, desk: &str, stretch: Stretch)
          FROM (SELECT DISTINCT chain FROM audit_rows WHERE desk = $1 AND at >= $2 AND at < $3 AND chain <> 'desk' \
          AND kind IN ('assigned', 'answered', 'sent_back', 'resolved', 'sent_elsewhere')) AS told \
          LEFT JOIN cases c ON c.id = {}",
-        case_of_chain(tx).replace("a.", "told.")
+        case_of_chain(tx, "told")
     );
     let mut cases = Vec::new();
     let mut lines: HashMap<Uuid, Option<LineId>> = HashMap::new();

@@ -80,9 +80,9 @@ fn arms(arguments: &mut Vec<Value>, stretches: &[Stretch], arm: impl Fn(&str, &s
     parts.join(" UNION ALL ")
 }
 
-/// The case that a chain (`a.chain`) is of, to be compared with `cases.id`; NULL of the desk's own.
-fn case_of_chain(tx: &Tx) -> &'static str {
-    if tx.is_postgres() { "CAST(NULLIF(a.chain, 'desk') AS UUID)" } else { "a.chain" }
+/// The case that the chain of a row of `rows` is of, to be compared with `cases.id`; NULL of the desk's own.
+fn case_of_chain(tx: &Tx, rows: &str) -> String {
+    if tx.is_postgres() { format!("CAST(NULLIF({rows}.chain, 'desk') AS UUID)") } else { format!("{rows}.chain") }
 }
 
 /// How many a row has counted.

@@ -62,7 +62,7 @@ async fn to_claim(tx: &mut Tx, limit: usize, now: Timestamp) -> Result<Vec<Uuid>
 
 impl Store {
     /// Claims mails that may leave now, until `until`: staff first, then answers, then automatic; among these each
-    /// recipient's in turn, and one in [`BY_AGE`] by age alone; in order in a lane.
+    /// recipient's in turn, and one in `BY_AGE` by age alone; in order in a lane.
     pub async fn claim_mails(
         &self,
         holder: Uuid,

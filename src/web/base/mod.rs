@@ -1,6 +1,6 @@
 //! What every page stands on: sessions, forms, headers, layout, errors.
 //!
-//! A request passes [`guard`] first: where from, for which host, in whose session. A page then asks for [`SignedIn`] (or
+//! A request passes `guard` first: where from, for which host, in whose session. A page then asks for [`SignedIn`] (or
 //! [`Supervising`], [`Administering`]), reads what its [`Access`](crate::desk::access::Access) may see, and answers with
 //! [`SignedIn::page`]. What is posted comes as [`Form`] or [`Upload`], whose token was looked at before anything else.
 //!
