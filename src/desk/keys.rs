@@ -54,6 +54,7 @@ pub const DESK: Kind = Kind {
         "issues",
         "associations",
         "topic",
+        "pointers",
         "scope",
         "urgency",
         "staff",
@@ -62,6 +63,23 @@ pub const DESK: Kind = Kind {
 
 /// `[numbers]`
 pub const NUMBERS: Kind = Kind { heading: "[numbers]", keys: &["format", "duplicates"] };
+
+/// `[pointers]`
+pub const POINTERS: Kind = Kind {
+    heading: "[pointers]",
+    keys: &[
+        "receipt",
+        "acknowledgement",
+        "update",
+        "return",
+        "reject_mixed",
+        "redirect",
+        "duplicate",
+        "answer",
+        "closing",
+        "pending_closed",
+    ],
+};
 
 /// `[clocks]`
 pub const CLOCKS: Kind = Kind { heading: "[clocks]", keys: &["respond", "update"] };
@@ -287,6 +305,7 @@ pub const ABSENCE: Kind = Kind { heading: "absent", keys: &["from", "to"] };
 pub const KINDS: &[&Kind] = &[
     &DESK,
     &NUMBERS,
+    &POINTERS,
     &CLOCKS,
     &SEASON,
     &SECURE,
