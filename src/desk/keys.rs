@@ -229,6 +229,7 @@ pub const FIELD: Kind = Kind {
         "min_words",
         "choices",
         "phrases",
+        "behind",
         "hint",
         "private",
     ],

@@ -1,6 +1,7 @@
 //! The body's labelled values, in the order in which they stand, and the lines that belong to none.
 
 use super::evidence::takes_field;
+use super::form::Form;
 use super::joined::{fill_column, split_joined};
 use super::labels::{self, Hit, Separator};
 use super::values::{self, Worth};
@@ -31,7 +32,17 @@ pub struct Scan {
 /// Reads the labelled values of `text`.
 pub fn scan(voc: &Vocabulary<'_>, text: &str) -> Scan {
     let text = text::clean_lines(text);
-    let mut scanner = Scanner { voc, scan: Scan::default(), open: None, header: None, gap: 0, head: String::new() };
+    let form = Form::of(voc, text.lines());
+    let mut scanner = Scanner {
+        voc,
+        form,
+        scan: Scan::default(),
+        open: None,
+        header: None,
+        pair_row: None,
+        gap: 0,
+        head: String::new(),
+    };
     for (place, line) in text.lines().enumerate() {
         scanner.line(place, line);
     }
@@ -90,13 +101,20 @@ const PLAIN_WORDS: usize = 25;
 /// The most words of one that names a choice, rightly or wrongly.
 const CHOICE_WORDS: usize = 4;
 
+/// Rows of one table stand so many lines apart at most: a blank line may stand between two.
+const ROWS_APART: usize = 2;
+
 struct Scanner<'v, 'a> {
     voc: &'v Vocabulary<'a>,
+    /// How the text parts labels from values.
+    form: Form,
     scan: Scan,
     /// The entry that the next lines belong to: a summary, or a label without a value yet.
     open: Option<usize>,
     /// Labels of a table's head row, by column.
     header: Option<(usize, Vec<Option<Target>>, bool)>,
+    /// The last row of a table that held a label and its value.
+    pair_row: Option<usize>,
     /// Blank lines since the open label.
     gap: usize,
     /// The first word of the last label, where it named a person.
@@ -144,12 +162,17 @@ impl Scanner<'_, '_> {
 
     /// A line of plain text, with labels or without.
     fn plain(&mut self, place: usize, line: &str) {
+        if self.names_choice(line) {
+            self.unlabelled(place, line);
+            return;
+        }
         let (first, mut hits) = self.labels_of(line);
         let lone = first.is_none() && hits.len() < 2;
-        let in_summary = self.summary_runs()
-            || first
-                .as_ref()
-                .is_some_and(|hit| hit.targets.iter().any(|t| role(self.voc, *t) == Some(FieldRole::Summary)));
+        // A label that the line begins with ends the summary, and what stands behind it is no part of that either.
+        let in_summary = first.as_ref().map_or_else(
+            || self.summary_runs(),
+            |hit| hit.targets.iter().any(|t| role(self.voc, *t) == Some(FieldRole::Summary)),
+        );
         let bounds: Vec<usize> = hits.iter().skip(1).map(|hit| hit.start).chain([line.len()]).collect();
         let mut bound = bounds.into_iter();
         hits.retain(|hit| {
@@ -171,6 +194,22 @@ impl Scanner<'_, '_> {
             self.entry(place, hit, value.trim_end_matches([' ', '/', '(', '|', ';', ',']));
             self.head = labels::head(self.voc, line, hit);
         }
+    }
+
+    /// Whether `line` is one of the choices of the field whose label stands right above without a value: the word may be
+    /// another field's label as well (`Role`, and below it `Agent`).
+    fn names_choice(&self, line: &str) -> bool {
+        let open = self.open.filter(|_| self.gap == 0).and_then(|open| self.scan.entries.get(open));
+        open.is_some_and(|entry| entry.value.is_empty() && self.is_choice(entry.target, line))
+    }
+
+    /// Whether `value` is one of the choices of the field of `target`, and no more than that.
+    fn is_choice(&self, target: Target, value: &str) -> bool {
+        let Target::Field(place) = target else { return false };
+        let Some(field) = self.voc.field(place) else { return false };
+        text::count_words(value) <= CHOICE_WORDS
+            && !value.contains([':', '='])
+            && values::choice(field, value).is_some()
     }
 
     /// The label that `line` begins with, if what follows shows that it is one, and the labels that may stand behind it.
@@ -204,8 +243,10 @@ impl Scanner<'_, '_> {
             Target::Field(place) => self.voc.field(*place).is_some_and(|field| {
                 let lone_word = alone && hit.words < 2 && hit.separator == Separator::End;
                 let name = matches!(field.role, FieldRole::RequesterName | FieldRole::MemberName);
-                !(lone_word && name)
-                    && takes_field(self.voc, field, hit, &value, runs && alone, capital_at(line, hit.start))
+                let as_others = alone && self.form.holds(line, hit) && !self.is_given(*target);
+                let by_itself = !(lone_word && name)
+                    && takes_field(self.voc, field, hit, &value, runs && alone, capital_at(line, hit.start));
+                as_others || by_itself
             }),
         })
     }
@@ -319,7 +360,12 @@ impl Scanner<'_, '_> {
 
     /// A row of a table, where a cell is a label. Whether it was one.
     fn cells(&mut self, place: usize, line: &str, cells: &[&str]) -> bool {
-        let found: Vec<Option<Hit>> = cells.iter().map(|cell| self.cell_label(cell)).collect();
+        let mut found: Vec<Option<Hit>> = cells.iter().map(|cell| self.cell_label(cell)).collect();
+        if let ([label, value], [Some(hit), second @ Some(_)]) = (cells, found.as_mut_slice())
+            && self.is_pair(place, label, hit, value)
+        {
+            *second = None;
+        }
         if found.iter().all(Option::is_none) {
             return false;
         }
@@ -342,6 +388,9 @@ impl Scanner<'_, '_> {
         {
             return false;
         }
+        if matches!(found.as_slice(), [Some(_), None]) {
+            self.pair_row = Some(place);
+        }
         for (cell, hit) in cells.iter().zip(&found) {
             match hit {
                 Some(hit) => self.plain_cell(place, cell, hit),
@@ -350,6 +399,15 @@ impl Scanner<'_, '_> {
             }
         }
         true
+    }
+
+    /// Whether a row of two cells holds a label and its value although the value is a word that labels something too: it
+    /// is one of the label's choices, or the rows above hold a label and its value.
+    fn is_pair(&self, place: usize, label: &str, hit: &Hit, value: &str) -> bool {
+        let behind_pair = self.pair_row.is_some_and(|row| place - row <= ROWS_APART);
+        let is_bare = hit.separator == Separator::End || blank_behind(label, hit);
+        let chosen = || hit.targets.first().is_some_and(|target| self.is_choice(*target, value));
+        is_bare && (chosen() || (behind_pair && !value.contains([':', '='])))
     }
 
     fn plain_cell(&mut self, place: usize, cell: &str, hit: &Hit) {
@@ -395,7 +453,13 @@ impl Scanner<'_, '_> {
         if rule {
             return true;
         }
-        if cells.iter().any(|cell| self.cell_label(cell).is_some()) {
+        let head = self.header.as_ref().map(|(_, head, _)| head.as_slice()).unwrap_or_default();
+        // "Agent" below "Role" is a value, although it labels something elsewhere.
+        let is_label = |(column, cell): (usize, &&str)| {
+            let chosen = || head.get(column).copied().flatten().is_some_and(|target| self.is_choice(target, cell));
+            self.cell_label(cell).is_some() && !chosen()
+        };
+        if cells.iter().enumerate().any(is_label) {
             return false;
         }
         let Some((_, head, used)) = &mut self.header else { return false };
