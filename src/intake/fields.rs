@@ -6,7 +6,7 @@ use super::joined::{fill_column, split_joined};
 use super::labels::{self, Hit, Separator};
 use super::values::{self, Worth};
 use super::vocabulary::{Target, Vocabulary};
-use super::{lines, mentions, text, tokens};
+use super::{lines, members, mentions, text, tokens};
 use crate::desk::{Field, FieldRole};
 
 /// One labelled value.
@@ -100,6 +100,9 @@ pub fn tidy_summary(value: &str) -> String {
 const PLAIN_WORDS: usize = 25;
 /// The most words of one that names a choice, rightly or wrongly.
 const CHOICE_WORDS: usize = 4;
+
+/// Fewer words are no sentence of a request.
+const SENTENCE: usize = 3;
 
 /// Rows of one table stand so many lines apart at most: a blank line may stand between two.
 const ROWS_APART: usize = 2;
@@ -297,11 +300,25 @@ impl Scanner<'_, '_> {
     }
 
     fn push(&mut self, target: Target, value: String, line: usize) {
+        let value = self.without_next_sentence(target, value, line);
         let blank = !value.chars().any(char::is_alphanumeric) && values::tidy(&value).is_empty();
         let summary = role(self.voc, target) == Some(FieldRole::Summary);
         self.scan.entries.push(Entry { target, value: if blank { String::new() } else { value }, line });
         self.open = (blank || summary).then(|| self.scan.entries.len() - 1);
         self.gap = 0;
+    }
+
+    /// On desks that read prose, an identifier ends with its sentence: what goes on behind the full stop is free text.
+    fn without_next_sentence(&mut self, target: Target, value: String, line: usize) -> String {
+        let Target::Field(place) = target else { return value };
+        let field = self.voc.field(place).filter(|field| self.voc.parts.prose && field.pattern.is_some());
+        let parted = field.and_then(|field| {
+            let (own, behind) = value.split_once(". ")?;
+            (values::fits(field, &values::tidy(own)) && text::count_words(behind) >= SENTENCE).then_some((own, behind))
+        });
+        let Some((own, behind)) = parted else { return value };
+        self.scan.free.push((line, behind.to_owned()));
+        own.to_owned()
     }
 
     /// A line without a label: the value of the label before it, more of the summary, or free.
@@ -320,7 +337,24 @@ impl Scanner<'_, '_> {
             entry.line = place;
             return;
         }
+        if self.lists_member(place, line) {
+            return;
+        }
         self.scan.free.push((place, line.to_owned()));
+    }
+
+    /// Takes one more member of a list below a member's label; whether it was one.
+    fn lists_member(&mut self, place: usize, line: &str) -> bool {
+        let above = self.scan.entries.last().filter(|entry| entry.line + 1 == place && self.gap == 0);
+        let target = above.map(|entry| entry.target);
+        let Some(target) = target.filter(|target| role(self.voc, *target) == Some(FieldRole::MemberName)) else {
+            return false;
+        };
+        let is_member = members::continues_list(self.voc, line);
+        if is_member {
+            self.scan.entries.push(Entry { target, value: line.trim().to_owned(), line: place });
+        }
+        is_member
     }
 
     /// Whether a line by itself is the value of the blank label above it.
@@ -525,9 +559,26 @@ pub fn has_form(voc: &Vocabulary<'_>, target: Target) -> bool {
 
 /// Values that stand in prose, for desks that read it: an identifier right behind its label (`NPN 20114683`).
 pub fn in_prose(voc: &Vocabulary<'_>, text: &str, wanted: usize) -> Option<String> {
+    prose_value(voc, text, wanted).map(|(value, _)| value)
+}
+
+/// What stands in `text` before the label of such a value, in its line.
+pub fn before_prose<'t>(voc: &Vocabulary<'_>, text: &'t str, wanted: usize) -> Option<&'t str> {
+    text.lines().find_map(|line| line.get(..prose_value(voc, line, wanted)?.1))
+}
+
+/// The value, and the byte at which its label begins.
+fn prose_value(voc: &Vocabulary<'_>, text: &str, wanted: usize) -> Option<(String, usize)> {
     let field = voc.field(wanted).filter(|field| field.pattern.is_some())?;
+    let mut from = 0;
+    let mut starts = Vec::new();
     let tokens: Vec<&str> = text.split_whitespace().collect();
-    for start in 0..tokens.len() {
+    for token in &tokens {
+        let at = from + text.get(from..)?.find(token)?;
+        starts.push(at);
+        from = at + token.len();
+    }
+    for (start, at) in starts.into_iter().enumerate() {
         let mut key = String::new();
         for (place, token) in tokens.iter().enumerate().skip(start).take(5) {
             key.push_str(&text::key(token));
@@ -543,7 +594,7 @@ pub fn in_prose(voc: &Vocabulary<'_>, text: &str, wanted: usize) -> Option<Strin
                 .filter(|word| !matches!(text::key(word).as_str(), "is" | "no" | "number" | ""));
             let value = behind.clone().next().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
             if let Some(value) = value.filter(|value| values::fits(field, value)) {
-                return Some(value.to_owned());
+                return Some((value.to_owned(), at));
             }
         }
     }

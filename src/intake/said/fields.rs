@@ -47,7 +47,8 @@ fn of_sentence(voc: &Vocabulary<'_>, field: &Field, sentence: &str, behind: &str
 }
 
 /// The name that `before` is, or ends with behind a mark: "Hi, Ann Lee" before "here".
-fn name_before(voc: &Vocabulary<'_>, before: &str) -> Option<String> {
+pub fn name_before(voc: &Vocabulary<'_>, before: &str) -> Option<String> {
+    let before = before.trim_end_matches([' ', ',', '(', '-', '|', '\u{2013}', '\u{2014}']);
     let name = before.rsplit([',', ';', '!', '-', '\u{2013}', '\u{2014}']).next()?.trim();
     let words = text::count_words(name);
     let is_name = (2..=NAME_WORDS).contains(&words) && name.split_whitespace().all(text::is_capitalised);
