@@ -42,6 +42,8 @@ fn field(id: &str, label: &str, role: FieldRole, required: bool, hint: Option<&s
 
 fn topic(id: &str, title: &str, guidance: &str) -> Topic {
     Topic {
+        note_to: crate::desk::NoteTo::default(),
+        log: None,
         id: id.into(),
         title: title.into(),
         guidance: guidance.into(),

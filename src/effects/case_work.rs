@@ -4,6 +4,7 @@
 //! mail). Each changes the state here; what that means for the clocks is settled once, by [`CaseWork::finish`].
 
 use super::clocks::Clocks;
+use super::ladder::Climb;
 use super::letters::Letters;
 use super::of_assignment::{Surroundings, context_of};
 use super::outside::start;
@@ -149,7 +150,9 @@ impl<'a> CaseWork<'a> {
             clocks.end(id, ClockKind::Respond, ClockState::Paused);
         }
         clocks.end(id, ClockKind::Update, ClockState::Paused);
-        for kind in [ClockKind::RespondNudge, ClockKind::UpdateNudge, ClockKind::PauseEnd, ClockKind::PauseNudge] {
+        let stop =
+            [ClockKind::RespondNudge, ClockKind::UpdateNudge, ClockKind::PauseEnd, ClockKind::PauseNudge, ClockKind::Step];
+        for kind in stop {
             clocks.end(id, kind, ClockState::Ended);
         }
         match until {
@@ -181,6 +184,8 @@ impl<'a> CaseWork<'a> {
         if from < self.now {
             self.next_update = Some(self.desk.calendar.add(from, self.desk.clocks_at(from).update));
         }
+        let case = self.case.clone();
+        self.clocks().next_step(&case);
         let owed = self.around.respond_due.filter(|_| !self.answers);
         let unit = self.desk.clocks_at(pause.since).respond.unit;
         let desk = self.desk;
@@ -193,6 +198,51 @@ impl<'a> CaseWork<'a> {
             let left = desk.calendar.left(pause.since, due, unit);
             clocks.respond_until(id, from, &desk.calendar.add_left(from, left));
         }
+    }
+
+    /// A specialist's answer is on its way: of every step that was taken, the requester learns now what came of it.
+    pub(super) fn was_answered(&mut self) {
+        self.case.course.answered = true;
+        let now = self.now;
+        let open = self.case.course.steps.iter_mut().filter(|step| step.reviewed_at.is_none());
+        let reviewed: Vec<String> = open
+            .map(|step| {
+                step.reviewed_at = Some(now);
+                step.id.clone()
+            })
+            .collect();
+        for step in reviewed {
+            self.event(EventKind::StepReviewed, &[("step", step)], None);
+        }
+    }
+
+    /// The first answer closes an inquiry, unless something is still waited for.
+    pub(super) fn close_inquiry(&mut self) {
+        let is_at_work = matches!(self.case.status, Status::New | Status::InReview);
+        if self.case.course.is_inquiry && is_at_work {
+            self.close();
+            self.event(EventKind::Resolved, &[("how", "first_contact".to_owned())], None);
+        }
+    }
+
+    /// Work on the case ends now.
+    pub(super) fn close(&mut self) {
+        self.case.paused = None;
+        self.case.next_words = None;
+        self.case.resolved_at = Some(self.now);
+        self.set_status(Status::Resolved);
+    }
+
+    /// Takes steps of the ladder.
+    pub(super) fn climb(&mut self) -> (Climb<'_>, &mut Case) {
+        let climb = Climb {
+            desk: self.desk,
+            keys: self.keys,
+            now: self.now,
+            chance: &mut self.chance,
+            effects: &mut self.effects,
+        };
+        (climb, &mut self.case)
     }
 
     /// Settles its clocks and writes its state.

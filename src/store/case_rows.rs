@@ -6,6 +6,7 @@ use super::seal::{address_key, open_json, seal_json};
 use super::value::{Row, Value, args};
 use super::{Result, Store, StoreError};
 use crate::address::EmailAddress;
+use crate::case::course::Course;
 use crate::case::{Case, Entry, Pause, Pending, PendingState};
 use crate::words::keys::Keys;
 use crate::words::numbers::{CaseNumber, PendingToken};
@@ -37,6 +38,8 @@ struct SealedCase {
     paused: Option<Pause>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     merged_into: Option<Uuid>,
+    #[serde(default, skip_serializing_if = "Course::is_at_its_beginning")]
+    course: Course,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -76,6 +79,7 @@ pub(super) fn case(row: &Row) -> Result<Case> {
         next_words: sealed.next_words,
         paused: sealed.paused,
         merged_into: sealed.merged_into,
+        course: sealed.course,
     })
 }
 
@@ -125,6 +129,7 @@ pub(super) fn case_row(case: &Case, version: i64, keys: &Keys, at: Timestamp) ->
         next_words: case.next_words.clone(),
         paused: case.paused,
         merged_into: case.merged_into,
+        course: case.course.clone(),
     };
     Ok(args![
         case.id,

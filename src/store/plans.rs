@@ -112,6 +112,7 @@ fn case(now: Timestamp) -> Case {
         next_words: None,
         paused: None,
         merged_into: None,
+        course: crate::case::course::Course::default(),
     }
 }
 

@@ -30,7 +30,7 @@ impl Hands<'_> {
         }
         let work = self.work()?;
         let told = work.effects.mails.last().is_some_and(|closing| closing.state == MailState::Queued);
-        close(work);
+        work.close();
         work.answers = true;
         work.event(EventKind::Resolved, &[], None);
         let told = if told { "and the requester is told" } else { "but the requester is not told yet" };
@@ -72,7 +72,7 @@ impl Hands<'_> {
         }
         let context = Context { topics: vec![topic.to_owned()], ..work.context() };
         work.send_automatic(Template::Redirect, &context)?;
-        close(work);
+        work.close();
         work.answers = true;
         work.event(EventKind::SentElsewhere, &[("topic", topic.to_owned())], None);
         Ok(format!("The requester is told where to take {title}, and the case is closed."))
@@ -104,7 +104,7 @@ impl Hands<'_> {
         }
         let merged = work.case.number.clone();
         keep_promises(work, other, around_other);
-        close(work);
+        work.close();
         work.case.merged_into = Some(other.id);
         work.case.links.push(other.id);
         work.event(EventKind::Merged, &[("into", number.0.clone())], None);
@@ -175,12 +175,4 @@ fn joined(other: &Case, merged: &Case) -> Case {
     joined.urgent |= merged.urgent;
     joined.links.push(merged.id);
     joined
-}
-
-/// Work on the case ends now.
-fn close(work: &mut CaseWork<'_>) {
-    work.case.paused = None;
-    work.case.next_words = None;
-    work.case.resolved_at = Some(work.now);
-    work.set_status(Status::Resolved);
 }

@@ -110,6 +110,7 @@ impl Hands<'_> {
             next_words: None,
             paused: None,
             merged_into: None,
+            course: crate::case::course::Course::default(),
         }
     }
 
