@@ -8,14 +8,15 @@ use super::ladder::Climb;
 use super::letters::Letters;
 use super::of_assignment::{Surroundings, context_of};
 use super::outside::start;
-use super::{Chain, Effects, EventWrite, MailClass, MailState};
-use crate::address::Mailbox;
+use super::records::called;
+use super::{Chain, Effects, EventWrite, ListedContent, MailClass, MailState};
+use crate::address::{EmailAddress, Mailbox};
 use crate::calendar::Due;
 use crate::case::standing::Target;
 use crate::case::{Case, ClockKind, ClockOf, ClockState, EventKind, Pause};
 use crate::compose::ComposeError;
 use crate::compose::context::Context;
-use crate::desk::Desk;
+use crate::desk::{Desk, DoneBy, FieldRole, StepTo};
 use crate::words::chance::Chance;
 use crate::words::keys::Keys;
 use crate::words::numbers::Tag;
@@ -40,6 +41,8 @@ pub(super) struct CaseWork<'a> {
     pub(super) tells: bool,
     /// When the next update is due, where a specialist said so.
     pub(super) next_update: Option<Due>,
+    /// The answer is owed anew: what was said before does not meet it.
+    pub(super) owed_anew: bool,
 }
 
 impl<'a> CaseWork<'a> {
@@ -51,7 +54,7 @@ impl<'a> CaseWork<'a> {
     ) -> Self {
         let effects = Effects { desk: desk.id.clone(), at: now, ..Effects::default() };
         let chance = chance.fork();
-        Self { desk, keys, now, chance, around, case, effects, answers: false, tells: false, next_update: None }
+        Self { desk, keys, now, chance, around, case, effects, answers: false, tells: false, next_update: None, owed_anew: false }
     }
 
     /// Something happened to it.
@@ -216,6 +219,13 @@ impl<'a> CaseWork<'a> {
         }
     }
 
+    /// The newest step with somebody else of which the requester has not heard yet, by name.
+    pub(super) fn reviewed(&self) -> Option<String> {
+        let newest = self.case.course.steps.iter().rev().find(|step| step.reviewed_at.is_none())?;
+        let step = self.desk.ladder.place(&newest.id).and_then(|place| self.desk.ladder.steps.get(place))?;
+        (step.to != StepTo::Specialist).then(|| step.name.clone())
+    }
+
     /// The first answer closes an inquiry, unless something is still waited for.
     pub(super) fn close_inquiry(&mut self) {
         let is_at_work = matches!(self.case.status, Status::New | Status::InReview);
@@ -233,6 +243,31 @@ impl<'a> CaseWork<'a> {
         self.set_status(Status::Resolved);
     }
 
+    /// What a list says of it.
+    pub(super) fn listed(&self, by: Option<EmailAddress>, note: Option<&str>) -> ListedContent {
+        let summary = self.desk.field_of(FieldRole::Summary).and_then(|field| self.case.fields().get(&field.id));
+        ListedContent {
+            requester: Some(self.case.requester.clone()),
+            requester_name: self.case.requester_name.clone(),
+            member: called(&self.case.member()),
+            case: Some(self.case.number.0.clone()),
+            subject: self.case.subject.clone(),
+            asked: summary.cloned().or_else(|| self.around.request.clone()).unwrap_or_default(),
+            by,
+            note: note.map(str::to_owned),
+        }
+    }
+
+    /// That a comment is missing, where the desk has a stage for one.
+    pub(super) fn wants_comment(&self) -> &'static str {
+        let has_stage = self.desk.stages.iter().any(|stage| stage.done_by == DoneBy::Commented);
+        if has_stage && !self.case.course.commented {
+            " No account comment stands in it yet: write one with `#note`."
+        } else {
+            ""
+        }
+    }
+
     /// Takes steps of the ladder.
     pub(super) fn climb(&mut self) -> (Climb<'_>, &mut Case) {
         let climb = Climb {
@@ -248,7 +283,7 @@ impl<'a> CaseWork<'a> {
     /// Settles its clocks and writes its state.
     pub(super) fn finish(mut self) -> Effects {
         let id = self.case.id;
-        if self.answers {
+        if self.answers && !self.owed_anew {
             self.clocks().answered(id);
         }
         match (self.case.status, self.next_update.take()) {

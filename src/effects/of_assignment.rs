@@ -94,7 +94,7 @@ pub(super) fn hand_over(work: &mut CaseWork<'_>, specialist: &Staff, how: Handov
         request: work.around.request.clone(),
         attachments: work.around.attachments.clone(),
         arrived: Some(desk.calendar.promise(&desk.calendar.due(work.case.opened_at), now)),
-        commands_in_line: Some(one_line()),
+        commands_in_line: Some(one_line(desk)),
         ..context
     };
     let to = Mailbox { name: Some(specialist.name.clone()), address: specialist.email.clone() };

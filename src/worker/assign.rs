@@ -111,6 +111,7 @@ impl Worker {
                 around.request = Some(self.request_text(case, &message));
             }
         }
+        around.comments = self.store.comments_of(&case.desk, case.id).await?;
         around.attachments = taken.listed();
         around.enclosed = taken.enclosed;
         Ok(())

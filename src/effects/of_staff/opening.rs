@@ -2,6 +2,8 @@
 
 use super::{Done, Hands, Stop, refused};
 use crate::address::{EmailAddress, Mailbox};
+use crate::case::course::Course;
+use crate::effects::of_message::is_inquiry;
 use crate::case::standing::Target;
 use crate::case::{Case, Entry, EventKind, LinkRole};
 use crate::effects::MessageLink;
@@ -110,7 +112,7 @@ impl Hands<'_> {
             next_words: None,
             paused: None,
             merged_into: None,
-            course: crate::case::course::Course::default(),
+            course: Course { is_inquiry: is_inquiry(desk, known.kind.as_deref()), ..Course::default() },
         }
     }
 
@@ -132,6 +134,11 @@ impl Hands<'_> {
         let mut context = work.context();
         context.promise = Some(in_words((desk, kind.as_deref()), now, Some(&respond), &update, now));
         context.season = desk.clocks_at(now).notice;
+        context.is_inquiry = work.case.course.is_inquiry;
+        work.case.course.number_told = !work.case.course.is_inquiry;
+        work.case.course.time_told = true;
+        let case = work.case.clone();
+        work.clocks().next_step(&case);
         work.send_automatic(Template::Receipt, &context)?;
         self.work = Some(work);
         Ok(())

@@ -125,6 +125,7 @@ fn due(page: &CasePage, now: Timestamp) -> Vec<Due> {
             ClockKind::Update => "Update",
             ClockKind::PauseEnd => "End of the pause",
             ClockKind::WaitNudge => "Waits until",
+            ClockKind::Step => "Next step",
             _ => continue,
         };
         let (left, tone) = match clock.state {
