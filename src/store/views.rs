@@ -101,6 +101,7 @@ impl Store {
             specialist: case.specialist,
             urgent: case.urgent,
             requester: case.requester,
+            course: case.course,
             notes,
             opportunities,
             history,

@@ -55,8 +55,6 @@ pub struct Facts<'a> {
     pub(super) found: Found,
     /// The message stands in the thread of this, but its author is no participant: judged on its own.
     pub(super) stranger_in: Option<Target>,
-    /// This message alone is a complete request.
-    pub(super) is_complete: bool,
     /// It is a request of its own wherever it stands: complete, and on a desk that reads free text in the words of the form.
     /// There any reply of a few words would be complete.
     pub(super) stands_alone: bool,
@@ -151,7 +149,6 @@ impl<'a> Facts<'a> {
             requester,
             found,
             stranger_in,
-            is_complete,
             urgent: urgent_phrase.is_some() || urgent_before,
             stands_alone: is_complete && (!desk.prose || holds_template),
             asks_for_supervisor,
