@@ -59,6 +59,9 @@ fn topic(id: &str, title: &str, guidance: &str) -> Topic {
 /// Two lines, six fields, two topics.
 pub fn desk() -> Desk {
     Desk {
+        ladder: crate::desk::Ladder::default(),
+        stages: Vec::new(),
+        lists: Vec::new(),
         id: "test".into(),
         name: "Test Support".into(),
         specialist_title: "Support Person".into(),

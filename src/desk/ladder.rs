@@ -219,7 +219,7 @@ mod tests {
 
     /// A shipped desk with more lines at its end; `Err`: each fault as it is told.
     fn with(more: &str) -> Result<Desk, Vec<String>> {
-        let id = shipped::ids().into_iter().find(|id| shipped::desk(id).is_some_and(|desk| !desk.has_queues));
+        let id = shipped::ids().into_iter().find(|id| shipped::desk(id).is_ok_and(|desk| !desk.has_queues));
         let text = shipped::text(&id.unwrap()).unwrap();
         let text = format!("{text}\n{more}\n");
         parse("a", Path::new("a.toml"), &text).map_err(|all| all.0.iter().map(ToString::to_string).collect())

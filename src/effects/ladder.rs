@@ -131,9 +131,14 @@ impl Climb<'_> {
 
     /// A supervisor was asked for once more, and stands on the case already: they learn of it.
     pub(super) fn asked_again(&mut self, case: &Case, whole: &Whole) -> Result<(), ComposeError> {
+        self.told_by(case, StepBy::Requester, whole)
+    }
+
+    /// The supervisors of the case are told of it.
+    pub(super) fn told_by(&mut self, case: &Case, by: StepBy, whole: &Whole) -> Result<(), ComposeError> {
         let step = case.step(self.desk).filter(|step| step.to != StepTo::Specialist);
         let to = self.desk.supervisors(case.line.as_ref(), self.desk.day(self.now));
-        let context = self.context(case, step, StepBy::Requester, whole);
+        let context = self.context(case, step, by, whole);
         self.notices(case, &to, &context, whole)
     }
 

@@ -31,27 +31,23 @@ pub struct ListEntry {
 
 /// What an entry says: member data, kept sealed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
 pub struct ListedContent {
     /// Who asked.
     pub requester: Option<EmailAddress>,
     /// The requester's name, where given.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requester_name: Option<String>,
     /// The member's name, given name first, where known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub member: Option<String>,
     /// The case's number, where it is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub case: Option<String>,
     /// The subject of what was asked.
     pub subject: String,
     /// What was asked.
     pub asked: String,
     /// Who of the staff put it there.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<EmailAddress>,
     /// What they said of it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
 

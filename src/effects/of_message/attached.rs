@@ -3,6 +3,7 @@
 use super::build::{Build, outward_context};
 use super::participants::{join, participants};
 use crate::address::Mailbox;
+use crate::case::course::StepBy;
 use crate::case::standing::Target;
 use crate::case::{Case, EventKind, LinkRole, PendingState};
 use crate::compose::ComposeError;
@@ -121,6 +122,11 @@ impl Build<'_, '_> {
             (row.course.number_told, row.course.time_told) = (true, true);
         }
         let taken = if asks { self.passed_on(row)? } else { None };
+        if is_new && taken.is_none() && row.specialist.is_none() {
+            // Whoever had it does not work there: its supervisors know of it until somebody does.
+            let whole = self.whole(Some(row));
+            self.climb().told_by(row, StepBy::Staff, &whole)?;
+        }
         if taken.is_none() && !is_new {
             return Ok(None);
         }
