@@ -12,3 +12,6 @@ CREATE TABLE list_entries (
 CREATE UNIQUE INDEX list_entries_of_source ON list_entries (desk, list, source);
 CREATE INDEX list_entries_by_age ON list_entries (desk, list, at, id);
 CREATE INDEX list_entries_purged ON list_entries (desk, at) WHERE sealed IS NOT NULL;
+
+-- Since when an open case stands on a step of the ladder of which its requester has not heard what came.
+ALTER TABLE cases ADD COLUMN escalated_at {TIMESTAMP};

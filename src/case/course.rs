@@ -61,6 +61,11 @@ impl Course {
         *self == Self::default()
     }
 
+    /// Since when its requester waits to hear what came of a step.
+    pub fn unreviewed_since(&self) -> Option<Timestamp> {
+        self.steps.iter().filter(|step| step.reviewed_at.is_none()).map(|step| step.at).min()
+    }
+
     /// Whether this step was taken.
     pub fn has_taken(&self, step: &str) -> bool {
         self.steps.iter().any(|taken| taken.id == step)

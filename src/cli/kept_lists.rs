@@ -54,7 +54,8 @@ const HEADER: &[&str] = &["list", "since", "requester", "member", "case", "why",
 fn cells(entry: &ListRow) -> Vec<String> {
     let content = &entry.content;
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    let address = |one: &Option<crate::address::EmailAddress>| one.as_ref().map(ToString::to_string).unwrap_or_default();
+    let address =
+        |one: &Option<crate::address::EmailAddress>| one.as_ref().map(ToString::to_string).unwrap_or_default();
     vec![
         entry.list.clone(),
         when(entry.at),

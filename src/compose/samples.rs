@@ -1,7 +1,9 @@
 //! Contexts that between them give every variable a value and take every branch of the templates: what `check` and
 //! the tests render.
 
-use super::context::{About, Bounce, CommandOutcome, CommandUsage, Context, Escalation, Promise, StageState, WorklistCase};
+use super::context::{
+    About, Bounce, CommandOutcome, CommandUsage, Context, Escalation, Promise, StageState, WorklistCase,
+};
 use crate::address::{EmailAddress, Mailbox};
 use crate::case::worklist::Awaits;
 use crate::desk::Desk;

@@ -137,7 +137,12 @@ const SOURCES: &[(&str, TypeSource)] =
     &[("field", TypeSource::Field), ("subject", TypeSource::Subject), ("words", TypeSource::Words)];
 
 /// `[types]` and `[[type]]`, with no id or name in two of them.
-pub(super) fn issue_types(desk: &Section<'_>, around: (&[Line], &[KeptList]), priorities: &Priorities, groups: &Groups) -> IssueTypes {
+pub(super) fn issue_types(
+    desk: &Section<'_>,
+    around: (&[Line], &[KeptList]),
+    priorities: &Priorities,
+    groups: &Groups,
+) -> IssueTypes {
     let (queues, lists) = around;
     let sections = desk.tables("type", &keys::TYPE);
     let ids: Vec<String> = sections.iter().filter_map(|section| section.text("id")).map(Spanned::into_inner).collect();

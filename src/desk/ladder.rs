@@ -191,12 +191,7 @@ fn stage(section: &Section<'_>, fields: &[Field]) -> Option<Stage> {
         Some(done_by) => done_by,
         None => DoneBy::Given(field.or(summary)?),
     };
-    Some(Stage {
-        id: id?.into_inner(),
-        name: name?.into_inner(),
-        done_by,
-        told: section.flag("told").unwrap_or(false),
-    })
+    Some(Stage { id: id?.into_inner(), name: name?.into_inner(), done_by, told: section.flag("told").unwrap_or(false) })
 }
 
 /// No id stands twice among tables of one kind.

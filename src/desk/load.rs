@@ -4,8 +4,8 @@ use super::fault::{DeskError, DeskErrors};
 use super::groups::Groups;
 use super::reader::{Reading, Section};
 use super::{
-    Desk, DigestShows, breaker, fields, general, identity, issue_types, issues, keys, ladder, lines, mail_subject, needs,
-    opening, priorities, records, secure, shipped, sides, topics, vocabulary,
+    Desk, DigestShows, breaker, fields, general, identity, issue_types, issues, keys, ladder, lines, mail_subject,
+    needs, opening, priorities, records, secure, shipped, sides, topics, vocabulary,
 };
 use crate::address::EmailAddress;
 use crate::strict::StrictError;

@@ -1,11 +1,11 @@
 //! The part of a policy about what is out of scope.
 
-use super::{KeptList, Topic, records};
 use super::groups::Groups;
 use super::keys;
 use super::lines::squash;
 use super::reader::Section;
 use super::vocabulary::check_phrase;
+use super::{KeptList, Topic, records};
 use crate::words::fold::fold;
 use std::collections::BTreeMap;
 use std::ops::Range;

@@ -54,7 +54,19 @@ impl<'a> CaseWork<'a> {
     ) -> Self {
         let effects = Effects { desk: desk.id.clone(), at: now, ..Effects::default() };
         let chance = chance.fork();
-        Self { desk, keys, now, chance, around, case, effects, answers: false, tells: false, next_update: None, owed_anew: false }
+        Self {
+            desk,
+            keys,
+            now,
+            chance,
+            around,
+            case,
+            effects,
+            answers: false,
+            tells: false,
+            next_update: None,
+            owed_anew: false,
+        }
     }
 
     /// Something happened to it.
@@ -153,8 +165,13 @@ impl<'a> CaseWork<'a> {
             clocks.end(id, ClockKind::Respond, ClockState::Paused);
         }
         clocks.end(id, ClockKind::Update, ClockState::Paused);
-        let stop =
-            [ClockKind::RespondNudge, ClockKind::UpdateNudge, ClockKind::PauseEnd, ClockKind::PauseNudge, ClockKind::Step];
+        let stop = [
+            ClockKind::RespondNudge,
+            ClockKind::UpdateNudge,
+            ClockKind::PauseEnd,
+            ClockKind::PauseNudge,
+            ClockKind::Step,
+        ];
         for kind in stop {
             clocks.end(id, kind, ClockState::Ended);
         }

@@ -10,8 +10,8 @@ use crate::case::{Case, ClockKind, ClockOf, ClockRow, ClockState, EventKind, Lin
 use crate::digest::Scope;
 use crate::digest::facts::{FactsAsked, Stretch};
 use crate::effects::{
-    AbsenceWrite, Chain, ClockChoice, ClockEnd, Decided, Effects, EventWrite, Folder, ListEntry, ListedContent, MailClass, MailState,
-    MessageLink, OutgoingMail, RequesterWrite,
+    AbsenceWrite, Chain, ClockChoice, ClockEnd, Decided, Effects, EventWrite, Folder, ListEntry, ListedContent,
+    MailClass, MailState, MessageLink, OutgoingMail, RequesterWrite,
 };
 use crate::gate::{Change, Gate};
 use crate::message::Message;

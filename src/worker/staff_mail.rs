@@ -70,9 +70,7 @@ impl Worker {
     ) -> anyhow::Result<()> {
         let commands: Vec<Command> = mail.commands().cloned().collect();
         if let Some(case) = case {
-            let whole = commands
-                .iter()
-                .any(hands_over);
+            let whole = commands.iter().any(hands_over);
             mail.around = self.surroundings(case, whole).await?;
             mail.newest = self.newest(case).await?;
             let opening = self.store.opening_message(case.id).await?;

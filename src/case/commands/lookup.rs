@@ -135,7 +135,9 @@ pub(super) fn list_and_text(desk: &Desk, text: &str, called: Option<&str>) -> Re
     };
     let by_word = |word: &str| {
         let wanted = squash(&plain(trimmed(word)));
-        desk.lists.iter().find(|list| !wanted.is_empty() && [&list.id, &list.name].iter().any(|name| squash(name) == wanted))
+        desk.lists
+            .iter()
+            .find(|list| !wanted.is_empty() && [&list.id, &list.name].iter().any(|name| squash(name) == wanted))
     };
     if let Some(list) = called.and_then(by_word) {
         return Ok(command(&list.id, text));

@@ -277,9 +277,18 @@ impl fmt::Display for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "#{}", self.word())?;
         match self {
-            Self::Resolve(None) | Self::Resume | Self::Accept(None) | Self::Split | Self::Help | Self::Escalate(None) => Ok(()),
+            Self::Resolve(None)
+            | Self::Resume
+            | Self::Accept(None)
+            | Self::Split
+            | Self::Help
+            | Self::Escalate(None) => Ok(()),
             Self::Pause { until: None } => Ok(()),
-            Self::Escalate(Some(text)) | Self::Resolve(Some(text)) | Self::Note(text) | Self::Update(text) | Self::Return(text) => {
+            Self::Escalate(Some(text))
+            | Self::Resolve(Some(text))
+            | Self::Note(text)
+            | Self::Update(text)
+            | Self::Return(text) => {
                 write!(f, " {text}")
             }
             Self::NextUpdate(date) => write!(f, " {date}"),

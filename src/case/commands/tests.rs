@@ -453,7 +453,11 @@ fn every_example_of_the_help_is_understood() {
     }
     for word in Word::ALL {
         let case = matches!(word.concerns(), Concerns::Case | Concerns::CaseOrUndecided) || *word == Word::Help;
-        assert_eq!(one_line(&DESK).split(", ").any(|usage| usage == help::usage(*word)), case && help::is_of(&DESK, *word), "{word}");
+        assert_eq!(
+            one_line(&DESK).split(", ").any(|usage| usage == help::usage(*word)),
+            case && help::is_of(&DESK, *word),
+            "{word}"
+        );
     }
 }
 

@@ -168,7 +168,10 @@ impl Word {
 
     /// Whether its words run on over the following lines.
     pub fn runs_on(self) -> bool {
-        matches!(self, Self::Resolve | Self::Note | Self::Update | Self::Opportunity | Self::Escalate | Self::List | Self::Return)
+        matches!(
+            self,
+            Self::Resolve | Self::Note | Self::Update | Self::Opportunity | Self::Escalate | Self::List | Self::Return
+        )
     }
 }
 

@@ -3,13 +3,13 @@
 use super::MessageTrigger;
 use super::build::{Build, outward_context};
 use super::participants::{join, participants};
+use crate::case::course::Course;
+use crate::case::course::StepBy;
 use crate::case::standing::Target;
 use crate::case::{Case, Entry, EventKind, LinkRole, Pending, PendingState};
-use crate::case::course::Course;
 use crate::compose::ComposeError;
-use crate::desk::Desk;
-use crate::case::course::StepBy;
 use crate::compose::context::{Escalation, Promise};
+use crate::desk::Desk;
 use crate::effects::Chain;
 use crate::effects::clocks::{Clocks, in_words};
 use crate::effects::ladder::becomes_a_case;
@@ -30,7 +30,8 @@ impl Build<'_, '_> {
         let old = judgement.follows.and_then(|id| trigger.standing.case(id)).map(|facts| &facts.case);
         let id = self.chance.id(trigger.now);
         let mut case = new_case(trigger, id, &number, author, old);
-        let asks = judgement.asks_for_supervisor && trigger.message.author().is_some_and(|a| a.address == case.requester);
+        let asks =
+            judgement.asks_for_supervisor && trigger.message.author().is_some_and(|a| a.address == case.requester);
         let escalated = asks && becomes_a_case(trigger.desk, &mut case);
         let start = if trigger.releases_held { trigger.now } else { trigger.arrived };
         let promise = self.start_clocks(&case, start);

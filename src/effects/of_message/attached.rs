@@ -75,7 +75,10 @@ impl Build<'_, '_> {
             self.note(case.id, &trigger.message.body.visible);
         }
         let by_author = trigger.message.author().is_some_and(|author| author.address == case.requester);
-        let asks = by_requester && by_author && self.judgement.asks_for_supervisor && (case.is_open() || self.judgement.reopens);
+        let asks = by_requester
+            && by_author
+            && self.judgement.asks_for_supervisor
+            && (case.is_open() || self.judgement.reopens);
         let climbs = self.judgement.escalates || asks;
         let mut escalated = None;
         if newly_urgent || self.judgement.reopens || climbs || joined != case.participants {

@@ -73,12 +73,7 @@ impl<'a, 'b> Build<'a, 'b> {
         let before = case.and_then(|case| trigger.standing.case(case.id)).map(|facts| facts.texts.clone());
         let texts: Vec<String> = before.unwrap_or_default().into_iter().chain([message.body.visible.clone()]).collect();
         let taken = taken_to_staff(trigger.row, message);
-        Whole {
-            request: Some(texts.join("\n\n")),
-            attachments: taken.listed(),
-            enclosed: taken.enclosed,
-            words: None,
-        }
+        Whole { request: Some(texts.join("\n\n")), attachments: taken.listed(), enclosed: taken.enclosed, words: None }
     }
 
     pub(super) fn staff_context(&self, case: Option<&Case>) -> Context {

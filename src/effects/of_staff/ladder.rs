@@ -1,11 +1,11 @@
 //! Commands that make more of a case, or keep it elsewhere: a step of the ladder, an entry of a list.
 
 use super::{Done, Hands, IS_RESOLVED, refused};
-use crate::case::course::StepBy;
 use crate::case::EventKind;
+use crate::case::course::StepBy;
 use crate::compose::context::{Context, Escalation};
-use crate::effects::ladder::{Whole, becomes_a_case};
 use crate::effects::ListEntry;
+use crate::effects::ladder::{Whole, becomes_a_case};
 use crate::words::{Status, Template};
 
 impl Hands<'_> {
@@ -69,7 +69,11 @@ impl Hands<'_> {
         work.send_automatic(Template::Escalation, &context)?;
         work.tells = true;
         let number = &work.case.number;
-        let became = if is_new { format!("It is an escalation now, and the requester has its number, {number}.") } else { String::new() };
+        let became = if is_new {
+            format!("It is an escalation now, and the requester has its number, {number}.")
+        } else {
+            String::new()
+        };
         let stands = step.map(|step| format!("It stands on the step {step} now.")).unwrap_or_default();
         let owed = due.map(|due| format!("An answer is promised by {due}.")).unwrap_or_default();
         let told = if is_new { "" } else { "The requester is told." };

@@ -3,12 +3,12 @@
 use super::{Done, Hands, Stop, refused};
 use crate::address::{EmailAddress, Mailbox};
 use crate::case::course::Course;
-use crate::effects::of_message::is_inquiry;
 use crate::case::standing::Target;
 use crate::case::{Case, Entry, EventKind, LinkRole};
 use crate::effects::MessageLink;
 use crate::effects::case_work::CaseWork;
 use crate::effects::clocks::{Clocks, in_words};
+use crate::effects::of_message::is_inquiry;
 use crate::intake::complete::canonical_subject;
 use crate::intake::request::{self, Source, read_parts};
 use crate::intake::{Completeness, complete};

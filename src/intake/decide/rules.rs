@@ -228,7 +228,8 @@ pub(super) fn reopening(facts: &Facts<'_>, case: &Case, mut verdict: Verdict) ->
 /// Whether a requester's mail to a case makes more of it: it asks for a supervisor who does not have the case yet, or an
 /// inquiry was answered and that did not settle it.
 pub(super) fn escalates(facts: &Facts<'_>, verdict: &Verdict) -> bool {
-    let (Decision::Attach, Some((Target::Case(id), LinkRole::Participant))) = (verdict.decision, verdict.belongs) else {
+    let (Decision::Attach, Some((Target::Case(id), LinkRole::Participant))) = (verdict.decision, verdict.belongs)
+    else {
         return false;
     };
     let Some(CaseFacts { case, .. }) = facts.context.standing.case(id) else { return false };

@@ -51,8 +51,14 @@ fn an_inquiry_is_answered_without_a_number_and_climbs_where_that_did_not_settle_
     let rig = desk(
         "pennie-assister",
         &[
-            ("email = \"desmond.achterberg@pennie.com\"\n", &format!("email = \"desmond.achterberg@pennie.com\"\n{away}\n")),
-            ("email = \"ruth.ivanov-marsh@pennie.com\"\n", &format!("email = \"ruth.ivanov-marsh@pennie.com\"\n{away}\n")),
+            (
+                "email = \"desmond.achterberg@pennie.com\"\n",
+                &format!("email = \"desmond.achterberg@pennie.com\"\n{away}\n"),
+            ),
+            (
+                "email = \"ruth.ivanov-marsh@pennie.com\"\n",
+                &format!("email = \"ruth.ivanov-marsh@pennie.com\"\n{away}\n"),
+            ),
         ],
     );
     let question = "Hello, which documents can my client send as proof of income this year?";
@@ -68,7 +74,10 @@ fn an_inquiry_is_answered_without_a_number_and_climbs_where_that_did_not_settle_
     let assignment = newest(&rig, &specialist, "assignment");
     assert!(assignment.mail.subject.contains(&number), "staff see the number: {}", assignment.mail.subject);
     assert!(assignment.text().contains("#escalate"), "{}", assignment.text());
-    rig.receive("2026-10-06T11:00:00-04:00", &reply(&specialist, "s1", &assignment, "Pay stubs of the last month are fine."));
+    rig.receive(
+        "2026-10-06T11:00:00-04:00",
+        &reply(&specialist, "s1", &assignment, "Pay stubs of the last month are fine."),
+    );
     let answer = newest(&rig, ASKER, "answer");
     tells_no_number(&answer, &number);
     assert!(answer.text().contains("we have closed your question"), "{}", answer.text());
@@ -126,10 +135,16 @@ fn an_inquiry_is_answered_without_a_number_and_climbs_where_that_did_not_settle_
     assert!(refused.contains("last step of the ladder already"), "{refused}");
     assert_eq!(steps(&rig.case(&number)).len(), 4);
     // What came of the review reaches the specialist as a note, and the requester in the specialist's words.
-    let review = reply("assisters@pennie.com", "review", &whole, "We corrected the upload. They may send the files now.");
+    let review =
+        reply("assisters@pennie.com", "review", &whole, "We corrected the upload. They may send the files now.");
     rig.receive("2026-10-14T10:00:00-04:00", &review);
     assert!(newest(&rig, &specialist, "notice").text().contains("We corrected the upload"));
-    let done = reply(&specialist, "s9", &newest(&rig, &specialist, "assignment"), "The upload works again: please send the files.");
+    let done = reply(
+        &specialist,
+        "s9",
+        &newest(&rig, &specialist, "assignment"),
+        "The upload works again: please send the files.",
+    );
     rig.receive("2026-10-14T11:00:00-04:00", &done);
     let answer = newest(&rig, ASKER, "answer");
     assert!(answer.text().contains("looked at by: Assisters@pennie.com"), "{}", answer.text());
@@ -156,7 +171,8 @@ fn a_request_for_a_supervisor_at_first_is_passed_on_and_staff_make_a_case_of_an_
     let number = rig.number();
     let specialist = rig.case(&number)["specialist"].as_str().unwrap().to_owned();
     let text = "#escalate The page is broken.\n\nI am passing this on to somebody who can mend it.";
-    let assignment = rig.sent().into_iter().rfind(|one| one.template == "assignment" && one.mail.subject.contains(&number));
+    let assignment =
+        rig.sent().into_iter().rfind(|one| one.template == "assignment" && one.mail.subject.contains(&number));
     rig.receive("2026-10-06T10:00:00-04:00", &reply(&specialist, "s1", &assignment.unwrap(), text));
     let told = newest(&rig, ASKER, "escalation");
     assert!(told.text().contains(&number) && told.text().contains("escalation"), "{}", told.text());
@@ -169,9 +185,10 @@ fn a_request_for_a_supervisor_at_first_is_passed_on_and_staff_make_a_case_of_an_
 fn a_step_is_taken_by_itself_once_and_never_in_a_pause() {
     let rig = desk(
         "pennie-assister",
-        &[
-            ("id = \"supervisor\"\nname = \"Supervisor\"\nto = \"supervisor\"\n", "id = \"supervisor\"\nname = \"Supervisor\"\nto = \"supervisor\"\nafter = \"1 business day\"\n"),
-        ],
+        &[(
+            "id = \"supervisor\"\nname = \"Supervisor\"\nto = \"supervisor\"\n",
+            "id = \"supervisor\"\nname = \"Supervisor\"\nto = \"supervisor\"\nafter = \"1 business day\"\n",
+        )],
     );
     let blocked = "The site is blocking my client: we cannot enroll her at all.";
     rig.receive(MONDAY, &Mail::new("one", "Enrollment blocked", blocked).from(ASKER).authenticated("pass"));
@@ -211,7 +228,10 @@ fn a_minor_request_is_a_note_and_a_paused_type_an_entry() {
     let listed = |list: &str| rig.json(&["lists", "cee-escalations", list]);
     let (hand_offs, audit) = (listed("hand_offs"), listed("audit"));
     assert_eq!((hand_offs.len(), audit.len()), (1, 1));
-    assert_eq!((&hand_offs[0]["why"], &hand_offs[0]["requester"]), (&Value::from("minor_request"), &Value::from(ASKER)));
+    assert_eq!(
+        (&hand_offs[0]["why"], &hand_offs[0]["requester"]),
+        (&Value::from("minor_request"), &Value::from(ASKER))
+    );
     assert_eq!(audit[0]["why"], "medicare_missing_premium");
     assert!(audit[0]["asked"].as_str().unwrap().contains("October is missing"), "{audit:?}");
     let csv = rig.command(&["lists", "cee-escalations", "--csv"]);
@@ -227,7 +247,13 @@ fn a_minor_request_is_a_note_and_a_paused_type_an_entry() {
 
 #[test]
 fn what_stays_unresolved_goes_to_the_tracker() {
-    let rig = desk("kynect-psl", &[("name = \"Open Enrollment Issue Tracker\"\n", "name = \"Open Enrollment Issue Tracker\"\naddress = \"tracker@ky.gov\"\n")]);
+    let rig = desk(
+        "kynect-psl",
+        &[(
+            "name = \"Open Enrollment Issue Tracker\"\n",
+            "name = \"Open Enrollment Issue Tracker\"\naddress = \"tracker@ky.gov\"\n",
+        )],
+    );
     let body = "Agent Name: Pat Rowe\nAgency: Rowe Insurance\nDOI Number: 123456\nRole: Agent\nCase Number: 100200300\n\
                 Issue: Which form does the client send to report a new address?\n";
     rig.receive(MONDAY, &Mail::new("one", "Address change", body).from(ASKER).authenticated("pass"));
@@ -235,7 +261,10 @@ fn what_stays_unresolved_goes_to_the_tracker() {
     rig.run("2026-10-06T09:00:00-04:00");
     let specialist = rig.case(&number)["specialist"].as_str().unwrap().to_owned();
     let assignment = newest(&rig, &specialist, "assignment");
-    rig.receive("2026-10-06T10:00:00-04:00", &reply(&specialist, "t", &assignment, "#tracker The form is missing on the site."));
+    rig.receive(
+        "2026-10-06T10:00:00-04:00",
+        &reply(&specialist, "t", &assignment, "#tracker The form is missing on the site."),
+    );
     let told = newest(&rig, ASKER, "listed");
     assert!(told.text().contains("Issue Tracker") && told.text().contains(&number), "{}", told.text());
     assert!(newest(&rig, "tracker@ky.gov", "handover").text().contains("The form is missing"));

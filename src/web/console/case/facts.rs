@@ -122,7 +122,12 @@ pub(super) fn of(desk: &Desk, page: &CasePage, now: Timestamp) -> Facts {
         next_step: case.next_step(desk).map(|step| step.name.clone()),
         steps: case.course.steps.iter().map(|taken| climbed(desk, taken)).collect(),
         stages: case.stages(desk).into_iter().map(|(stage, done)| (stage.name.clone(), done)).collect(),
-        lists: case.course.lists.iter().map(|id| desk.list(id).map_or_else(|| id.clone(), |list| list.name.clone())).collect(),
+        lists: case
+            .course
+            .lists
+            .iter()
+            .map(|id| desk.list(id).map_or_else(|| id.clone(), |list| list.name.clone()))
+            .collect(),
         lacks_comment: !case.course.commented && desk.stages.iter().any(|stage| stage.done_by == DoneBy::Commented),
         due: due(page, now),
     }
