@@ -8,6 +8,7 @@ use crate::case::standing::Target;
 use crate::case::{Case, EventKind, LinkRole, PendingState};
 use crate::compose::ComposeError;
 use crate::compose::context::{About, Context, Escalation};
+use crate::desk::StepTo;
 use crate::effects::Chain;
 use crate::effects::clocks::Clocks;
 use crate::effects::enclosures::taken_to_staff;
@@ -142,6 +143,15 @@ impl Build<'_, '_> {
         Ok(Some(context))
     }
 
+    /// The step on which the case stands with the author of this message, by name.
+    fn reviewing(&self, case: &Case) -> Option<String> {
+        let author = &self.trigger.message.author()?.address;
+        let ladder = &self.trigger.desk.ladder;
+        let taken = case.course.steps.iter().filter_map(|taken| ladder.steps.get(ladder.place(&taken.id)?));
+        let mut theirs = taken.filter(|step| matches!(&step.to, StepTo::Address(address) if address == author));
+        theirs.next().map(|step| step.name.clone())
+    }
+
     /// The new words go to whoever works the case; where they are away or have left, to the line's supervisor too.
     ///
     /// A colleague of the organisation is not the requester: what the specialist says to that stays inside.
@@ -160,6 +170,12 @@ impl Build<'_, '_> {
         if role == LinkRole::Internal {
             context.about = Some(About::Stranger);
             context.words = context.request.take();
+            if let Some(step) = self.reviewing(case) {
+                context.about = Some(About::Other);
+                let said = context.words.take().unwrap_or_default();
+                context.words =
+                    Some(format!("{step} wrote about this case. Please tell the requester what came of it.\n\n{said}"));
+            }
         }
         let taken = taken_to_staff(trigger.row, trigger.message);
         context.attachments = taken.listed();

@@ -71,7 +71,10 @@ impl<'a, 'b> Build<'a, 'b> {
     pub(super) fn whole(&self, case: Option<&Case>) -> Whole {
         let (trigger, message) = (self.trigger, self.trigger.message);
         let before = case.and_then(|case| trigger.standing.case(case.id)).map(|facts| facts.texts.clone());
-        let texts: Vec<String> = before.unwrap_or_default().into_iter().chain([message.body.visible.clone()]).collect();
+        let mut texts: Vec<String> = before.unwrap_or_default();
+        texts.push(message.body.visible.clone());
+        // A request that is one free text is its own summary.
+        texts.dedup_by(|later, earlier| later.trim() == earlier.trim());
         let taken = taken_to_staff(trigger.row, message);
         Whole { request: Some(texts.join("\n\n")), attachments: taken.listed(), enclosed: taken.enclosed, words: None }
     }

@@ -90,7 +90,7 @@ fn an_inquiry_is_answered_without_a_number_and_climbs_where_that_did_not_settle_
     assert_eq!(rig.cases().len(), 1, "it is the same matter");
     let told = newest(&rig, ASKER, "escalation");
     assert!(told.mail.subject.contains(&format!("[{number}]")), "{}", told.mail.subject);
-    for words in [number.as_str(), "escalation", "3 business days", "Monday, October 12"] {
+    for words in [number.as_str(), "escalation", "3 business days", "Tuesday, October 13"] {
         assert!(told.text().contains(words), "{words}: {}", told.text());
     }
     assert!(told.text().contains("Ticket number told: done"), "{}", told.text());
@@ -138,7 +138,8 @@ fn an_inquiry_is_answered_without_a_number_and_climbs_where_that_did_not_settle_
     let review =
         reply("assisters@pennie.com", "review", &whole, "We corrected the upload. They may send the files now.");
     rig.receive("2026-10-14T10:00:00-04:00", &review);
-    assert!(newest(&rig, &specialist, "notice").text().contains("We corrected the upload"));
+    let notice = newest(&rig, &specialist, "notice");
+    assert!(notice.text().contains("We corrected the upload") && notice.text().contains("what came of it"));
     let done = reply(
         &specialist,
         "s9",
@@ -147,7 +148,7 @@ fn an_inquiry_is_answered_without_a_number_and_climbs_where_that_did_not_settle_
     );
     rig.receive("2026-10-14T11:00:00-04:00", &done);
     let answer = newest(&rig, ASKER, "answer");
-    assert!(answer.text().contains("looked at by: Assisters@pennie.com"), "{}", answer.text());
+    assert!(answer.text().contains("looked at by: Pennie staff and contact center together"), "{}", answer.text());
     let case = rig.case(&number);
     assert!(steps(&case).iter().all(|(_, _, reviewed)| *reviewed), "{case}");
     assert_eq!(case["course"]["commented"], true);
