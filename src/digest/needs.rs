@@ -22,6 +22,8 @@ word_enum! {
         DueToday = "due_today",
         /// The answer is due by the end of the next business day.
         DueNext = "due_next",
+        /// The case climbed the ladder, and its requester has not heard yet what came of that.
+        Escalated = "escalated",
         /// Messages that wait for a person.
         Held = "held",
         /// Nobody has the case, although cases were assigned since it was opened.
@@ -137,6 +139,7 @@ impl Looks<'_> {
                 let is_next = |date: Date| today < date && date <= next;
                 self.cases(|case| case.respond_due.filter(|_| due_on(case).is_some_and(is_next)))
             }
+            NeedKind::Escalated => self.cases(|case| case.escalated_at),
             NeedKind::Held => self.held(),
             NeedKind::Unassigned => {
                 let assigned_at = self.last_assignment(today);

@@ -560,7 +560,11 @@ impl Looks<'_> {
 fn tone(kind: NeedKind) -> &'static str {
     match kind {
         NeedKind::Missed | NeedKind::Failed | NeedKind::Uncertain | NeedKind::PolicyRefused => "bad",
-        NeedKind::DueNext | NeedKind::CalendarEnds | NeedKind::PausedWithoutEnd | NeedKind::Withheld => "calm",
+        NeedKind::DueNext
+        | NeedKind::Escalated
+        | NeedKind::CalendarEnds
+        | NeedKind::PausedWithoutEnd
+        | NeedKind::Withheld => "calm",
         _ => "soon",
     }
 }

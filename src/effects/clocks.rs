@@ -19,6 +19,7 @@ const OF_A_CASE: &[ClockKind] = &[
     ClockKind::PauseEnd,
     ClockKind::PauseNudge,
     ClockKind::WaitNudge,
+    ClockKind::Step,
 ];
 
 /// Starts clocks at one instant.
@@ -118,6 +119,15 @@ impl Clocks<'_> {
         if self.now < at && at <= due.at {
             let at = self.desk.calendar.due(at);
             self.start(ClockOf::Case(case), kind, self.now, &at);
+        }
+    }
+
+    /// The clock of the case's next step, from now, in the place of the one that runs; none where no step is taken by itself.
+    pub(super) fn next_step(&mut self, case: &Case) {
+        self.end(case.id, ClockKind::Step, ClockState::Ended);
+        if let Some(after) = case.next_step(self.desk).and_then(|step| step.after) {
+            let due = self.desk.promise(self.now, after, self.now);
+            self.start(ClockOf::Case(case.id), ClockKind::Step, self.now, &due);
         }
     }
 

@@ -6,6 +6,7 @@ use super::seal::{address_key, open_json, seal_json};
 use super::value::{Row, Value, args};
 use super::{Result, Store, StoreError};
 use crate::address::EmailAddress;
+use crate::case::course::Course;
 use crate::case::{Case, Entry, Pause, Pending, PendingState};
 use crate::words::keys::Keys;
 use crate::words::numbers::{CaseNumber, PendingToken};
@@ -37,6 +38,8 @@ struct SealedCase {
     paused: Option<Pause>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     merged_into: Option<Uuid>,
+    #[serde(default, skip_serializing_if = "Course::is_at_its_beginning")]
+    course: Course,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -76,6 +79,7 @@ pub(super) fn case(row: &Row) -> Result<Case> {
         next_words: sealed.next_words,
         paused: sealed.paused,
         merged_into: sealed.merged_into,
+        course: sealed.course,
     })
 }
 
@@ -105,12 +109,12 @@ pub(super) fn pending(row: &Row) -> Result<Pending> {
 /// What writes cases: new ones, and new versions of those that stand.
 pub(super) const WRITE_CASES: (&str, &str) = (
     "INSERT INTO cases (id, desk, version, number, line, kind, priority, status, urgent, external, requester_key, \
-     specialist_key, opened_at, resolved_at, touched_at, assigned_at, sealed) VALUES",
+     specialist_key, opened_at, resolved_at, touched_at, assigned_at, escalated_at, sealed) VALUES",
     "ON CONFLICT (id) DO UPDATE SET version = excluded.version, line = excluded.line, kind = excluded.kind, \
      priority = excluded.priority, status = excluded.status, urgent = excluded.urgent, external = excluded.external, \
      requester_key = excluded.requester_key, specialist_key = excluded.specialist_key, \
      resolved_at = excluded.resolved_at, touched_at = excluded.touched_at, assigned_at = excluded.assigned_at, \
-     sealed = excluded.sealed",
+     escalated_at = excluded.escalated_at, sealed = excluded.sealed",
 );
 
 /// A row of [`WRITE_CASES`]; `version` is the one that it gets.
@@ -125,6 +129,7 @@ pub(super) fn case_row(case: &Case, version: i64, keys: &Keys, at: Timestamp) ->
         next_words: case.next_words.clone(),
         paused: case.paused,
         merged_into: case.merged_into,
+        course: case.course.clone(),
     };
     Ok(args![
         case.id,
@@ -143,6 +148,7 @@ pub(super) fn case_row(case: &Case, version: i64, keys: &Keys, at: Timestamp) ->
         case.resolved_at,
         at,
         case.assigned_at,
+        case.course.unreviewed_since(),
         seal_json(&sealed, "a case")?,
     ])
 }

@@ -79,7 +79,7 @@ impl Worker {
             },
             ClockOf::Case(id) => match self.store.case_state(id).await? {
                 Some(case) => {
-                    let around = self.surroundings(&case, false).await?;
+                    let around = self.surroundings(&case, clock.kind == ClockKind::Step).await?;
                     self.with_chance(|chance| case_due(&trigger, &case, &around, chance))
                 }
                 None => Ok(ended(clock, now)),
@@ -106,6 +106,7 @@ pub(super) const HANDLED: &[ClockKind] = &[
     ClockKind::PauseEnd,
     ClockKind::PauseNudge,
     ClockKind::WaitNudge,
+    ClockKind::Step,
     ClockKind::Assign,
     ClockKind::Worklist,
     ClockKind::Digest,

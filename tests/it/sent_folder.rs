@@ -63,6 +63,7 @@ fn case(n: u128, subject: &str, status: Status) -> Case {
         next_words: None,
         paused: None,
         merged_into: None,
+        course: Default::default(),
     }
 }
 

@@ -234,5 +234,6 @@ fn case(desk: &Desk, n: u64, now: Timestamp) -> Case {
         next_words: None,
         paused: None,
         merged_into: None,
+        course: Default::default(),
     }
 }

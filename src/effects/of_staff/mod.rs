@@ -7,6 +7,7 @@
 mod answer;
 mod corrections;
 mod ending;
+mod ladder;
 mod mail;
 mod opening;
 mod outcome;
@@ -146,6 +147,8 @@ impl<'a> Hands<'a> {
             Command::Opportunity { kind, text } => self.opportunity(*kind, text),
             Command::Line(line) => self.line(line),
             Command::Field { id, value } => self.field(id, value),
+            Command::Escalate(text) => self.escalate(text.as_deref()),
+            Command::List { id, text } => self.list(id, text.as_deref()),
             Command::Return(text) => self.send_back(text),
             Command::Redirect(topic) => self.send_elsewhere(topic),
             Command::Accept(line) => self.accept(line.as_ref()),
@@ -190,6 +193,8 @@ impl<'a> Hands<'a> {
         self.carried.kept = Some(text);
     }
 }
+
+const IS_RESOLVED: &str = "The case is resolved already.";
 
 /// A command about a case, in a mail about none.
 const NO_CASE: &str = "It is not clear which case is meant: reply to a mail about it, or put its number in brackets at the \

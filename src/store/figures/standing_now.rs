@@ -46,7 +46,7 @@ async fn open(tx: &mut Tx, kept: &Kept, desk: &str, subjects: bool) -> Result<Ve
         )
     };
     let sql = format!(
-        "SELECT c.id, c.number, c.line, c.status, c.urgent, c.specialist_key, c.opened_at, {} AS respond_due, \
+        "SELECT c.id, c.number, c.line, c.status, c.urgent, c.specialist_key, c.opened_at, c.escalated_at, {} AS respond_due, \
          CASE WHEN c.status = 'paused' THEN {} END AS pause_ends, {} AS breached_due FROM cases c WHERE c.desk = $1 AND c.status <> 'resolved'",
         due("MIN", "respond", "running"),
         due("MIN", "pause_end", "running"),
@@ -71,6 +71,7 @@ async fn open(tx: &mut Tx, kept: &Kept, desk: &str, subjects: bool) -> Result<Ve
             respond_due: row.opt_time("respond_due")?,
             pause_ends: row.opt_time("pause_ends")?,
             paused_since: None,
+            escalated_at: row.opt_time("escalated_at")?,
             missed: None,
         });
     }

@@ -214,6 +214,7 @@ impl World {
             next_words: None,
             paused: None,
             merged_into: None,
+            course: Default::default(),
         }
     }
 
