@@ -15,6 +15,8 @@ use toml::Spanned;
 pub struct Issues {
     /// Whether a mail with a second issue is returned.
     pub one: bool,
+    /// Fields of which a second value, behind a label, is a second issue; by id.
+    pub by: Vec<String>,
     /// Phrases that begin another issue: `second issue`.
     pub phrases: Vec<String>,
     /// Phrases that look like it and are not.
@@ -62,10 +64,12 @@ fn phrases(section: &Section<'_>, key: &str, groups: &Groups) -> Vec<String> {
 }
 
 /// `[issues]`
-pub(super) fn issues(desk: &Section<'_>, groups: &Groups) -> Issues {
+pub(super) fn issues(desk: &Section<'_>, fields: &[Field], groups: &Groups) -> Issues {
     let section = desk.table("issues", &keys::ISSUES);
+    let ids: Vec<&str> = fields.iter().map(|field| field.id.as_str()).collect();
     Issues {
         one: section.flag("one").unwrap_or(false),
+        by: super::needs::all_known(&section, "by", &ids, "field"),
         phrases: phrases(&section, "phrases", groups),
         except: phrases(&section, "except", groups),
     }
@@ -76,16 +80,7 @@ pub(super) fn associations(desk: &Section<'_>, fields: &[Field], groups: &Groups
     let section = desk.table("associations", &keys::ASSOCIATIONS);
     let ids: Vec<&str> = fields.iter().map(|field| field.id.as_str()).collect();
     let id_field = super::issue_types::known(&section, "id_field", &ids, "field");
-    let mut case_fields = Vec::new();
-    for word in section.texts("case_fields") {
-        if ids.contains(&word.get_ref().as_str()) {
-            case_fields.push(word.into_inner());
-        } else {
-            let remedy = crate::strict::suggestion(word.get_ref(), &ids);
-            let reason = format!("there is no field with the id `{}`", word.get_ref());
-            section.fault(word.span(), "case_fields", reason, remedy);
-        }
-    }
+    let case_fields = super::needs::all_known(&section, "case_fields", &ids, "field");
     let guidance = section.prose("guidance").map(Spanned::into_inner);
     if desk.has("associations") && guidance.is_none() {
         let reason = "no `guidance`: whoever is not associated would not learn what to do";

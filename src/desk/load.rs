@@ -5,7 +5,7 @@ use super::groups::Groups;
 use super::reader::{Reading, Section};
 use super::{
     Desk, DigestShows, breaker, fields, general, identity, issue_types, issues, keys, lines, mail_subject, needs,
-    opening, priorities, secure, shipped, sides, topics, vocabulary,
+    opening, priorities, privacy, secure, shipped, sides, topics, vocabulary,
 };
 use crate::address::EmailAddress;
 use crate::strict::StrictError;
@@ -247,7 +247,8 @@ fn assemble<'a>(
             field.when = Some(when);
         }
     }
-    let (issues, associations) = (issues::issues(top, &groups), issues::associations(top, &fields, &groups));
+    let (issues, associations) = (issues::issues(top, &fields, &groups), issues::associations(top, &fields, &groups));
+    let (privacy, identified_by) = (privacy::privacy(top, &fields), privacy::identified_by(top, &fields));
     let topics = topics::topics(top, &lines, &groups);
     let mut words = vocabulary::vocabulary(top, Some(base), &groups);
     let (seasons, limits, breaker) = (general::seasons(top), general::limits(top), breaker::breaker(top));
@@ -271,6 +272,9 @@ fn assemble<'a>(
         numbering: identity::numbering(top, prefix.as_deref())?,
         prefix: prefix?,
         attaches_duplicates: identity::attaches_duplicates(top),
+        numbers_returns: identity::numbers_returns(top),
+        identified_by,
+        privacy,
         spam_header,
         calendar: calendar?,
         assign_at,

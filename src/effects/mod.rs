@@ -25,6 +25,7 @@ pub mod of_staff;
 pub mod of_worklist;
 mod outside;
 pub mod overlay;
+mod plain;
 mod staff_addresses;
 
 pub use console::{BY_PERSON, CONSOLE, CORRECTED, ClockAgain, MailChange, WrittenHere};

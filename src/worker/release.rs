@@ -61,11 +61,10 @@ impl Worker {
         let trust = self.trust_of(&held.mailbox);
         let context = Context { standing: &standing, trust, keys: &self.keys, now, model: true };
         let judgement = release(&desk, &message, &context, &what)?;
-        let number = match judgement.decision {
-            Decision::Accept => {
-                self.store.reserve_numbers(&desk.id, &desk.numbering, desk.day(self.clock.now()), 1).await?.pop()
-            }
-            _ => None,
+        let number = if judgement.needs_number(&desk, &standing) {
+            self.store.reserve_numbers(&desk.id, &desk.numbering, desk.day(self.clock.now()), 1).await?.pop()
+        } else {
+            None
         };
         let trigger = MessageTrigger {
             desk: &desk,

@@ -6,6 +6,7 @@ mod conversations;
 mod corpus_explain;
 mod corpus_message;
 mod corpus_reply;
+mod desk_page;
 mod digest;
 mod e2e;
 mod evidence;

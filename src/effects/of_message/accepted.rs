@@ -7,8 +7,10 @@ use crate::case::standing::Target;
 use crate::case::{Case, Entry, EventKind, LinkRole, Pending, PendingState};
 use crate::compose::ComposeError;
 use crate::compose::context::Promise;
+use crate::desk::{Desk, FieldRole};
 use crate::effects::Chain;
 use crate::effects::clocks::{Clocks, in_words};
+use crate::intake::Completeness;
 use crate::words::numbers::{CaseNumber, Tag};
 use crate::words::{Status, Template};
 use jiff::Timestamp;
@@ -18,7 +20,8 @@ impl Build<'_, '_> {
     pub(super) fn accept(&mut self, number: Option<CaseNumber>) -> Result<(), ComposeError> {
         let (trigger, judgement) = (self.trigger, self.judgement);
         let Some(author) = trigger.message.author() else { return Ok(()) };
-        let number = number.unwrap_or_else(|| {
+        let told = self.own_pending().and_then(|pending| pending.number.clone());
+        let number = told.or(number).unwrap_or_else(|| {
             // Nothing is stored where no number was reserved: the message is only explained.
             trigger.desk.numbering.number(0, trigger.desk.day(trigger.now))
         });
@@ -30,7 +33,8 @@ impl Build<'_, '_> {
         self.complete_pendings(id, &case);
         self.link(Target::Case(id), LinkRole::Opened);
         self.event(Chain::Case(id), EventKind::CaseOpened, &[("number", number.0.clone())]);
-        if let Some(old) = old {
+        let linked = judgement.linked.and_then(|id| trigger.standing.case(id)).map(|facts| &facts.case);
+        if let Some(old) = old.or(linked) {
             self.event(Chain::Case(id), EventKind::Linked, &[("case", old.number.0.clone())]);
             self.event(Chain::Case(old.id), EventKind::Linked, &[("case", number.0.clone())]);
         }
@@ -104,6 +108,30 @@ impl Build<'_, '_> {
     }
 }
 
+/// An entry for each member that the request names: the first one has all that was given, the others what is theirs alone.
+pub(super) fn entries_of(desk: &Desk, known: &Completeness) -> Vec<Entry> {
+    let first = Entry { member: known.member.clone().unwrap_or_default(), fields: known.fields.clone() };
+    if known.members.len() < 2 {
+        return vec![first];
+    }
+    let id_of = |role: FieldRole| desk.field_of(role).map(|field| field.id.clone());
+    let (name_field, id_field) = (id_of(FieldRole::MemberName), id_of(FieldRole::MemberId));
+    let entries = known.members.iter().enumerate().map(|(place, listed)| {
+        let mut entry = if place == 0 { first.clone() } else { Entry::default() };
+        entry.member = listed.name.clone().unwrap_or_default();
+        let name = listed.name.as_ref().map(|name| format!("{} {}", name.first, name.last).trim().to_owned());
+        for (field, value) in [(&name_field, name), (&id_field, listed.id.clone())] {
+            let Some(field) = field else { continue };
+            match value {
+                Some(value) => drop(entry.fields.insert(field.clone(), value)),
+                None => drop(entry.fields.remove(field)),
+            }
+        }
+        entry
+    });
+    entries.collect()
+}
+
 fn new_case(
     trigger: &MessageTrigger<'_>,
     id: Uuid,
@@ -114,7 +142,7 @@ fn new_case(
     let known = &trigger.judgement.completeness;
     let entries = match old {
         Some(old) => old.entries.clone(),
-        None => vec![Entry { member: known.member.clone().unwrap_or_default(), fields: known.fields.clone() }],
+        None => entries_of(trigger.desk, known),
     };
     let subject = match old {
         Some(old) => old.subject.clone(),
@@ -154,7 +182,7 @@ fn new_case(
         subject,
         opened_at: trigger.now,
         resolved_at: None,
-        links: old.map(|old| old.id).into_iter().collect(),
+        links: old.map(|old| old.id).or(trigger.judgement.linked).into_iter().collect(),
         next_words: None,
         paused: None,
         merged_into: None,

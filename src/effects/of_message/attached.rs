@@ -1,15 +1,17 @@
 //! A message that belongs to what stands: a case or pending request, as a reply, a repetition or a stranger's mail.
 
-use super::build::{Build, outward_context};
+use super::build::{Build, outward_context, own_words};
 use super::participants::{join, participants};
 use crate::address::Mailbox;
 use crate::case::standing::Target;
 use crate::case::{Case, EventKind, LinkRole, PendingState};
 use crate::compose::ComposeError;
-use crate::compose::context::About;
-use crate::effects::Chain;
+use crate::compose::context::{About, Context};
 use crate::effects::clocks::Clocks;
 use crate::effects::enclosures::taken_to_staff;
+use crate::effects::outside::start;
+use crate::effects::{Chain, MailClass};
+use crate::intake::pii::is_unasked;
 use crate::words::numbers::Tag;
 use crate::words::{Status, Template};
 
@@ -88,7 +90,35 @@ impl Build<'_, '_> {
         if to_specialist {
             self.relay(case, role)?;
         }
+        if role == LinkRole::Participant && self.may_warn(case) {
+            self.warn_of_pii(case)?;
+        }
         Ok(())
+    }
+
+    /// Whether the words of a participant tell personal data that a reply needs not, and they may be told so: no machine,
+    /// nobody past the limit of automatic replies, no address that bounced.
+    fn may_warn(&self, case: &Case) -> bool {
+        let (trigger, judgement) = (self.trigger, self.judgement);
+        let sender = &trigger.standing.sender;
+        let answerable = judgement.automatic.is_none()
+            && judgement.reply.is_none()
+            && trigger.overrules.is_none()
+            && !sender.bounced_hard
+            && sender.replies < trigger.desk.limits.replies;
+        trigger.desk.privacy.warns && answerable && is_unasked(trigger.desk, &own_words(trigger.message), &case.entries)
+    }
+
+    /// Tells a sender that what they wrote belongs in no mail; nothing of it is repeated, and nothing of the case told.
+    fn warn_of_pii(&mut self, case: &Case) -> Result<(), ComposeError> {
+        let trigger = self.trigger;
+        let Some(author) = trigger.message.author() else { return Ok(()) };
+        let to = Mailbox { name: None, address: author.address.clone() };
+        let tag = Tag::Case(case.number.clone());
+        let context = Context { tag: Some(tag.clone()), warns_of_pii: true, ..Context::default() };
+        let state = start(trigger.desk, MailClass::Automatic, &to.address);
+        let (about, answered) = (Some((Target::Case(case.id), tag)), (Some(trigger.row), trigger.message));
+        self.letters().reply(Template::PrivacyNotice, true, &to, &context, about, answered, state)
     }
 
     /// The new words go to whoever works the case; where they are away or have left, to the line's supervisor too.

@@ -39,7 +39,10 @@ impl Hands<'_> {
         let requester = Mailbox { name: name.map(str::to_owned), address: address.clone() };
         let mut case = self.blank(number.clone(), requester, &known);
         case.line = Some(line.clone());
-        let canonical = canonical_subject(desk, &case.member(), &line);
+        let canonical = match desk.subject.is_template {
+            true => canonical_subject(desk, &case.member(), &line),
+            false => known.canonical_subject.clone(),
+        };
         case.subject = canonical.or(Some(subject).filter(|s| !s.is_empty())).unwrap_or_else(|| desk.name.clone());
         case.urgent = crate::intake::urgency::urgent(desk, &case.subject, &text).is_some();
         self.settle();
@@ -72,7 +75,10 @@ impl Hands<'_> {
         }
         case.line = known.line.clone().or_else(|| old.line.clone());
         case.participants.clone_from(&old.participants);
-        let canonical = case.line.as_ref().and_then(|line| canonical_subject(desk, &case.member(), line));
+        let canonical = match desk.subject.is_template {
+            true => case.line.as_ref().and_then(|line| canonical_subject(desk, &case.member(), line)),
+            false => known.canonical_subject.clone(),
+        };
         case.subject = canonical.unwrap_or_else(|| old.subject.clone());
         case.links = vec![old.id];
         self.settle();
