@@ -1,8 +1,8 @@
 //! The part of a policy about one issue in one mail, and about who is associated with what it is about.
 
 use super::groups::Groups;
-use super::load::beside;
 use super::reader::Section;
+use super::roster::read;
 use super::vocabulary::check_phrase;
 use super::{Field, keys};
 use crate::address::EmailAddress;
@@ -50,7 +50,7 @@ impl Associations {
 }
 
 /// Letters and digits alone, in capitals; leading zeros do not matter.
-fn squeezed(text: &str) -> String {
+pub(super) fn squeezed(text: &str) -> String {
     let bare: String = text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect();
     bare.trim_start_matches('0').to_owned()
 }
@@ -93,50 +93,11 @@ pub(super) fn associations(desk: &Section<'_>, fields: &[Field], groups: &Groups
     }
     Associations {
         listed: roster.is_some(),
-        known: roster.map(|file| read_roster(&section, &file)).unwrap_or_default(),
+        known: roster.map(|file| read(&section, &file)).unwrap_or_default(),
         id_field,
         case_fields,
         phrases: phrases(&section, "phrases", groups),
         except: phrases(&section, "except", groups),
         guidance,
     }
-}
-
-/// A table with the columns `address`, `id` and `case`, in a file beside the policy.
-fn read_roster(section: &Section<'_>, file: &Spanned<String>) -> BTreeSet<(String, String, String)> {
-    const REMEDY: &str = "write a file with the columns `address,id,case`, one association a line";
-    let path = beside(section, file.get_ref());
-    section.reading.read_from(&path);
-    let fault = |reason: String| section.fault(file.span(), "roster", reason, REMEDY);
-    let mut known = BTreeSet::new();
-    let text = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) => {
-            fault(format!("failed to read {}: {}", file.get_ref(), error.kind()));
-            return known;
-        }
-    };
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).comment(Some(b'#')).from_reader(text.as_bytes());
-    let headers = reader.headers().cloned().unwrap_or_default();
-    let column = |name: &str| headers.iter().position(|header| header.trim_start_matches('\u{FEFF}') == name);
-    let (Some(address), Some(id), Some(case)) = (column("address"), column("id"), column("case")) else {
-        fault(format!("{} does not begin with the columns `address`, `id` and `case`", file.get_ref()));
-        return known;
-    };
-    for record in reader.records() {
-        let Ok(record) = record else {
-            fault(format!("{} is no table of three columns", file.get_ref()));
-            return known;
-        };
-        let line = record.position().map_or(0, csv::Position::line);
-        let of = |column: usize| record.get(column).unwrap_or_default();
-        match EmailAddress::parse(of(address)) {
-            Ok(who) if !squeezed(of(id)).is_empty() && !squeezed(of(case)).is_empty() => {
-                known.insert((who.key(), squeezed(of(id)), squeezed(of(case))));
-            }
-            Ok(_) => fault(format!("line {line} of {} lacks an id or a case", file.get_ref())),
-            Err(_) => fault(format!("line {line} of {} names no address", file.get_ref())),
-        }
-    }
-    known
 }

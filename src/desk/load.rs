@@ -249,6 +249,11 @@ fn assemble<'a>(
     }
     let (issues, associations) = (issues::issues(top, &fields, &groups), issues::associations(top, &fields, &groups));
     let (privacy, identified_by) = (privacy::privacy(top, &fields), privacy::identified_by(top, &fields));
+    if privacy.member_name && digest_shows == DigestShows::Names {
+        let reason = "members' names are personal data by `[privacy] pii`, and digests would show them";
+        let remedy = "write digest_shows = \"numbers\", or take \"member_name\" out of `pii`";
+        top.fault(top.place("digest_shows"), "digest_shows", reason, remedy);
+    }
     let topics = topics::topics(top, &lines, &groups);
     let mut words = vocabulary::vocabulary(top, Some(base), &groups);
     let (seasons, limits, breaker) = (general::seasons(top), general::limits(top), breaker::breaker(top));

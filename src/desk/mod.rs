@@ -24,6 +24,7 @@ mod priorities;
 mod privacy;
 pub mod promises;
 mod reader;
+mod roster;
 pub mod secure;
 pub mod shipped;
 pub mod sides;

@@ -109,7 +109,7 @@ impl Build<'_, '_> {
 }
 
 /// An entry for each member that the request names: the first one has all that was given, the others what is theirs alone.
-pub(super) fn entries_of(desk: &Desk, known: &Completeness) -> Vec<Entry> {
+pub(in crate::effects) fn entries_of(desk: &Desk, known: &Completeness) -> Vec<Entry> {
     let first = Entry { member: known.member.clone().unwrap_or_default(), fields: known.fields.clone() };
     if known.members.len() < 2 {
         return vec![first];

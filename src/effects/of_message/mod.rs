@@ -27,6 +27,7 @@ use build::Build;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+pub(super) use accepted::entries_of;
 pub use delivery_report::Reported;
 
 /// A decided message with all that its effects are made from.
