@@ -91,6 +91,7 @@ pub fn desk() -> Desk {
         one_of: vec![],
         issues: Issues::default(),
         associations: Associations::default(),
+        pointers: std::collections::BTreeMap::new(),
         subject: SubjectPolicy {
             is_template: true,
             mail: None,

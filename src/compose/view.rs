@@ -150,6 +150,8 @@ fn plain(desk: &Desk, variant: Variant, context: &Context) -> View {
         ("portal", optional(context.portal.clone())),
         ("told_number", optional(context.told_number.clone())),
         ("warns_of_pii", Value::from(context.warns_of_pii)),
+        // Which mail it is, the renderer knows.
+        ("pointer", Value::from(())),
     ])
 }
 

@@ -56,6 +56,7 @@ pub const DESK: Kind = Kind {
         "issues",
         "associations",
         "topic",
+        "pointers",
         "scope",
         "urgency",
         "staff",
@@ -70,6 +71,23 @@ pub const DUPLICATE: Kind = Kind { heading: "[duplicate]", keys: &["by"] };
 
 /// `[privacy]`
 pub const PRIVACY: Kind = Kind { heading: "[privacy]", keys: &["pii", "outgoing", "warn"] };
+
+/// `[pointers]`
+pub const POINTERS: Kind = Kind {
+    heading: "[pointers]",
+    keys: &[
+        "receipt",
+        "acknowledgement",
+        "update",
+        "return",
+        "reject_mixed",
+        "redirect",
+        "duplicate",
+        "answer",
+        "closing",
+        "pending_closed",
+    ],
+};
 
 /// `[clocks]`
 pub const CLOCKS: Kind = Kind { heading: "[clocks]", keys: &["respond", "update"] };
@@ -300,6 +318,7 @@ pub const KINDS: &[&Kind] = &[
     &NUMBERS,
     &DUPLICATE,
     &PRIVACY,
+    &POINTERS,
     &CLOCKS,
     &SEASON,
     &SECURE,

@@ -5,7 +5,7 @@ use super::groups::Groups;
 use super::reader::{Reading, Section};
 use super::{
     Desk, DigestShows, breaker, fields, general, identity, issue_types, issues, keys, lines, mail_subject, needs,
-    opening, priorities, privacy, secure, shipped, sides, topics, vocabulary,
+    opening, pointers, priorities, privacy, secure, shipped, sides, topics, vocabulary,
 };
 use crate::address::EmailAddress;
 use crate::strict::StrictError;
@@ -255,6 +255,7 @@ fn assemble<'a>(
         top.fault(top.place("digest_shows"), "digest_shows", reason, remedy);
     }
     let topics = topics::topics(top, &lines, &groups);
+    let pointers = pointers::pointers(top);
     let mut words = vocabulary::vocabulary(top, Some(base), &groups);
     let (seasons, limits, breaker) = (general::seasons(top), general::limits(top), breaker::breaker(top));
     let (secure, sides) = (secure::secure(top), sides::sides(top));
@@ -300,6 +301,7 @@ fn assemble<'a>(
         placeholders: words.placeholders,
         prose: top.flag("prose").unwrap_or(false),
         topics,
+        pointers,
         scope: words.scope,
         urgency: words.urgency,
         staff,

@@ -20,6 +20,7 @@ mod mail_subject;
 mod needs;
 mod opening;
 pub mod people;
+mod pointers;
 mod priorities;
 mod privacy;
 pub mod promises;
@@ -43,6 +44,7 @@ pub use issues::{Associations, Issues};
 pub use lines::squash;
 pub use load::{load, load_all, parse};
 pub use needs::{OneOf, When};
+pub use pointers::Pointers;
 pub use priorities::{Priorities, Priority};
 pub use privacy::Privacy;
 pub use secure::{GatewayMark, Partner, Secure, SecureWay, TagPosition};
@@ -131,6 +133,8 @@ pub struct Desk {
     pub prose: bool,
     /// What is out of scope, and where to take it.
     pub topics: Vec<Topic>,
+    /// Words of the desk at the end of its mails to requesters.
+    pub pointers: Pointers,
     /// What counts as in scope, for judging a sentence.
     pub scope: ScopeWords,
     /// What makes a request urgent.

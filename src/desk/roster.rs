@@ -110,10 +110,10 @@ mod tests {
             ("address,id,case\nann@shop.example,4711,K1\n", vec![]),
             ("case,address,id\n# a remark\nK1, ann@shop.example ,4711\n", vec![]),
             ("who,id,case\n", vec![":1:1: the columns `address`, `id` and `case` are not named"]),
-            ("address,id,case\nann@shop.example,4711,\nann,4711,K1\n", vec![
-                ":2:23: a case is missing",
-                ":3:1: this is no email address",
-            ]),
+            (
+                "address,id,case\nann@shop.example,4711,\nann,4711,K1\n",
+                vec![":2:23: a case is missing", ":3:1: this is no email address"],
+            ),
             ("id,address,case\n\"4,7\",nobody,K1\n", vec![":2:7: this is no email address"]),
             ("address,id,case\nann@shop.example,4711\n", vec![":2:1: the line has not as many columns as the first"]),
         ] {

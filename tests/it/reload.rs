@@ -93,7 +93,8 @@ fn a_roster_that_changes_alone_is_taken_up_and_a_broken_one_leaves_the_last() {
     );
     std::fs::write(&policy, text + &table).expect("written");
     let write = |rows: &str| {
-        std::fs::write(clerk.path("desks").join("associations.csv"), format!("address,id,case\n{rows}")).expect("a roster");
+        std::fs::write(clerk.path("desks").join("associations.csv"), format!("address,id,case\n{rows}"))
+            .expect("a roster");
     };
     write("pat@shop.example,4711,K1234\n");
     let mut worker = clerk.start(&["run"]);

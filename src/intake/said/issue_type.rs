@@ -172,10 +172,31 @@ pub fn misfit(desk: &Desk, phrases: &Phrases, id: &str, told: Told<'_>) -> Optio
         let shown = wrong.phrases.is_empty() || stands(&phrases.wrong.phrases);
         let right = stands(&phrases.wrong.except);
         if shown && !right {
+            // Words that would make several matters of it make one where they are of a single other type, and none is of
+            // the type that was named.
+            let several = desk.types.several.as_deref();
+            if several.is_some() && wrong.means.as_deref() == several {
+                let single = by_comparison(desk, phrases, place, told);
+                if let Some(Misfit::Another(Some(single))) = single.filter(|it| *it != several_matters(desk)) {
+                    return Some(Misfit::Another(Some(single)));
+                }
+            }
             return Some(if wrong.not_by_mail { Misfit::NotByMail } else { Misfit::Another(wrong.means.clone()) });
         }
     }
-    if !desk.types.compared || kind.phrases.is_empty() || desk.types.several.as_deref() == Some(id) {
+    by_comparison(desk, phrases, place, told)
+}
+
+/// What the request is where its words speak of several types.
+fn several_matters(desk: &Desk) -> Misfit {
+    Misfit::Another(desk.types.several.clone())
+}
+
+/// As [`compared`], for a type that is compared.
+fn by_comparison(desk: &Desk, phrases: &Phrases, place: usize, told: Told<'_>) -> Option<Misfit> {
+    let kind = desk.types.list.get(place)?;
+    let is_several = desk.types.several.as_deref() == Some(kind.id.as_str());
+    if !desk.types.compared || kind.phrases.is_empty() || is_several {
         return None;
     }
     compared(desk, phrases, place, told)
@@ -194,6 +215,6 @@ fn compared(desk: &Desk, phrases: &Phrases, place: usize, told: Told<'_>) -> Opt
     match others.as_slice() {
         [] => None,
         [only] => desk.types.list.get(only.tag).map(|kind| Misfit::Another(Some(kind.id.clone()))),
-        _ => Some(Misfit::Another(desk.types.several.clone())),
+        _ => Some(several_matters(desk)),
     }
 }

@@ -19,9 +19,7 @@ pub(in crate::web) fn choices(desk: &Desk, field: &Field) -> Vec<String> {
 pub(in crate::web) fn is_always_needed(desk: &Desk, field: &Field) -> bool {
     match field.role {
         FieldRole::Type => desk.types.required && !desk.types.from.contains(&TypeSource::Words),
-        FieldRole::Priority => {
-            desk.priorities.required && desk.types.list.iter().all(|kind| kind.priority.is_none())
-        }
+        FieldRole::Priority => desk.priorities.required && desk.types.list.iter().all(|kind| kind.priority.is_none()),
         FieldRole::PriorityReason => false,
         _ => field.required,
     }

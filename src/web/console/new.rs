@@ -89,7 +89,8 @@ async fn show(who: SignedIn, Path(desk): Path<String>) -> Answer {
 async fn page(who: &SignedIn, desk: &Desk, typed: &Typed) -> Answer {
     let desks: Vec<_> = who.desks().iter().map(|one| (one.id.clone(), one.name.clone())).collect();
     // A queue follows from the type: nobody is asked for one.
-    let lines = desk.lines.iter().filter(|_| !desk.has_queues).filter(|line| who.access.sees(&desk.id, Some(&line.id), None));
+    let lines =
+        desk.lines.iter().filter(|_| !desk.has_queues).filter(|line| who.access.sees(&desk.id, Some(&line.id), None));
     let lines: Vec<_> = lines.map(|line| (line.id.0.clone(), line.name.clone())).collect();
     let works = desk.staff.iter().filter(|staff| staff.role == Role::Specialist);
     let staff: Vec<_> = works.map(|staff| (staff.email.to_string(), staff.name.clone())).collect();

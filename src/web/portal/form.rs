@@ -3,8 +3,8 @@
 
 use super::answer::LONGEST_TEXT;
 use crate::desk::{Desk, Field, FieldRole};
-use crate::web::base::choices::{choices, is_always_needed, needed_when};
 use crate::web::base::Upload;
+use crate::web::base::choices::{choices, is_always_needed, needed_when};
 use crate::words::{Reason, ReasonCode};
 use minijinja::{Value, context};
 
@@ -83,7 +83,12 @@ impl<'a> Input<'a> {
             Asks::Field(field) => needed_when(desk, field),
             _ => None,
         };
-        let hint = [hint, condition.unwrap_or_default()].iter().filter(|part| !part.is_empty()).cloned().collect::<Vec<_>>().join("; ");
+        let hint = [hint, condition.unwrap_or_default()]
+            .iter()
+            .filter(|part| !part.is_empty())
+            .cloned()
+            .collect::<Vec<_>>()
+            .join("; ");
         context! {
             name => self.name(),
             id => self.name().replace('.', "-"),
@@ -139,9 +144,8 @@ impl<'a> RequestForm<'a> {
             inputs.extend([Asks::Last, Asks::First].map(|asks| Input::new(asks, true)));
         }
         // Of several of which one is enough, none is needed by itself.
-        let of_one = |field: &Field| {
-            desk.one_of.iter().any(|one| missing.contains(&one.id) && one.fields.contains(&field.id))
-        };
+        let of_one =
+            |field: &Field| desk.one_of.iter().any(|one| missing.contains(&one.id) && one.fields.contains(&field.id));
         // A type that does not fit is chosen anew.
         let wrong_type = has(&[ReasonCode::WrongType]);
         for field in own_fields(desk) {

@@ -50,7 +50,11 @@ fn who_is_not_on_the_roster_is_told_what_to_do_and_completes_it_by_the_number_al
     rig.receive("2026-11-02T10:15:00-05:00", &mail("one", "99042277", "Role: Agent\n"));
     assert_eq!(rig.got(AGENT), ["return"]);
     let returned = rig.last(AGENT);
-    assert!(returned.text().contains("1-855-326-4650") && returned.text().contains("PSL-100001"), "{}", returned.text());
+    assert!(
+        returned.text().contains("1-855-326-4650") && returned.text().contains("PSL-100001"),
+        "{}",
+        returned.text()
+    );
     // The roster alone changes.
     write(&rig, &format!("{AGENT},778899,11042277\n{AGENT},778899,99042277\n"));
     let again = Mail::new("two", "They added me [PSL-100001]", "The applicant called and added me to the case.");

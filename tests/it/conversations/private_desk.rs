@@ -40,7 +40,8 @@ fn a_request_lives_without_a_name_in_any_mail_to_its_producer() {
     let returned = rig.last(PRODUCER);
     assert!(returned.text().contains("NPN") && returned.text().contains("Producer Name"), "{}", returned.text());
 
-    let completed = Mail::new("two", &format!("Re: {}", returned.mail.subject), "Producer Name: Pat Ross\nNPN: 20114683\n");
+    let completed =
+        Mail::new("two", &format!("Re: {}", returned.mail.subject), "Producer Name: Pat Ross\nNPN: 20114683\n");
     rig.receive("2026-11-02T11:00:00-05:00", &completed.from(PRODUCER).answering(&returned.id()));
     assert_eq!(rig.got(PRODUCER), ["return", "receipt"]);
     let number = rig.number();
@@ -96,7 +97,11 @@ fn a_colleague_inside_gets_the_same_wording_and_a_subject_without_what_is_not_kn
     rig.receive("2026-11-02T10:15:00-05:00", &Mail::new("one", &format!("Dana {NAME}"), &body).from(&inside));
     assert_eq!(rig.got(&inside), ["receipt"]);
     let receipt = rig.last(&inside);
-    assert!(receipt.mail.subject.contains("System Error Issue") && !receipt.mail.subject.contains("PID"), "{}", receipt.mail.subject);
+    assert!(
+        receipt.mail.subject.contains("System Error Issue") && !receipt.mail.subject.contains("PID"),
+        "{}",
+        receipt.mail.subject
+    );
     is_private(&rig, &inside);
 }
 
