@@ -81,7 +81,10 @@ impl Worker {
             reported_before: None,
             now,
         };
-        let effects = self.with_chance(|chance| of_message(&trigger, number.clone(), chance))?;
+        let effects = self.with_chance(|chance| of_message(&trigger, number, chance))?;
+        // What was returned with a number before keeps it.
+        let opened = effects.cases.first().filter(|_| judgement.decision == Decision::Accept);
+        let number = opened.map(|case| case.number.clone());
         let committed = self.store.commit(&[effects], &[], now).await?;
         if committed.iter().any(|outcome| matches!(outcome, Committed::Stale)) {
             bail!(

@@ -20,6 +20,7 @@ mod imap_in_turn;
 mod kills;
 mod maildir;
 mod portal;
+mod private;
 mod reload;
 mod sent_folder;
 mod smtp;

@@ -51,11 +51,8 @@ impl Build<'_, '_> {
         if author.address == row.requester {
             join(&mut row.participants, participants(trigger.desk, trigger.message));
         }
-        if trigger.desk.numbers_returns && row.number.is_none() {
-            // Nothing is stored where none was reserved: the message is only explained.
-            row.number =
-                Some(number.unwrap_or_else(|| trigger.desk.numbering.number(0, trigger.desk.day(trigger.now))));
-        }
+        // What a person returns by hand may come without a number: its case gets one.
+        row.number = row.number.or(number);
         row.state = PendingState::Open;
         row.newest_at = trigger.now;
         let until = trigger.desk.pending_until(trigger.now);

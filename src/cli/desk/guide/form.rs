@@ -1,6 +1,6 @@
 //! What a mail to the desk must hold: its subject, its fields, the types and priorities.
 
-use super::text::{listed, plain, sentence};
+use super::text::{capital, listed, plain, sentence};
 use crate::desk::{Desk, Field, FieldRole, IssueType, OneOf, OpenedBy, When};
 
 /// How the subject is read.
@@ -41,10 +41,6 @@ pub(super) fn fields(desk: &Desk) -> String {
 
 /// What a good value of `field` is; types and priorities have a section of their own.
 fn good_value(field: &Field) -> Option<String> {
-    let capital = |text: &str| {
-        let mut signs = text.chars();
-        signs.next().map(|first| first.to_uppercase().chain(signs).collect::<String>()).unwrap_or_default()
-    };
     match field.role {
         FieldRole::Type => Some("One of the types below".to_owned()),
         FieldRole::Priority => Some("One of the priorities below".to_owned()),
@@ -82,7 +78,7 @@ fn needed(desk: &Desk, field: &Field) -> String {
     let one_of = desk.one_of.iter().filter(|one| one.fields.contains(&field.id));
     match one_of.map(|one| plain(&one.label)).next() {
         Some(label) => format!("see \"{label}\" below"),
-        None => "if there is one".to_owned(),
+        None => "where you have it".to_owned(),
     }
 }
 
@@ -140,7 +136,7 @@ pub(super) fn types(desk: &Desk) -> String {
     if desk.types.list.is_empty() {
         return String::new();
     }
-    let mut text = String::new();
+    let (mut text, mut common) = (String::new(), Vec::new());
     for kind in desk.types.list.iter().filter(|kind| kind.opened_by == OpenedBy::Mail) {
         let priority = kind.priority.as_ref().and_then(|id| desk.priorities.get(id));
         let priority = priority.map(|level| format!(" Its priority is always {}.", plain(&level.name)));
@@ -148,11 +144,19 @@ pub(super) fn types(desk: &Desk) -> String {
         text.push_str(&format!("- **{}**.{}{fallback}\n", name_of(kind), priority.unwrap_or_default()));
         let mut told: Vec<&str> = Vec::new();
         for guidance in kind.wrong.iter().filter_map(|wrong| wrong.guidance.as_deref()) {
-            if !told.contains(&guidance) {
+            let holds = |other: &IssueType| other.wrong.iter().any(|wrong| wrong.guidance.as_deref() == Some(guidance));
+            if desk.types.list.iter().filter(|other| holds(other)).count() > 1 {
+                // What holds for several types is told once, below them.
+                common.extend(Some(guidance).filter(|one| !common.contains(one)));
+            } else if !told.contains(&guidance) {
                 told.push(guidance);
                 text.push_str(&format!("    - {}\n", sentence(guidance)));
             }
         }
+    }
+    if !common.is_empty() {
+        text.push_str("\nFor several of them:\n\n");
+        common.iter().for_each(|guidance| text.push_str(&format!("- {}\n", sentence(guidance))));
     }
     for (by, title) in
         [(OpenedBy::Platform, "These are not opened by mail:"), (OpenedBy::Nobody, "These are not taken at present:")]

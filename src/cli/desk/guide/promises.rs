@@ -1,6 +1,6 @@
 //! What a requester may expect: hours, times, numbers, privacy, phones, and where the rest is handled.
 
-use super::text::{day_of_year, listed, plain, sentence, time_of_day};
+use super::text::{capital, day_of_year, listed, plain, sentence, time_of_day};
 use crate::desk::{Desk, FieldRole, OpenedBy, SecureWay};
 
 /// The address, and when the desk works.
@@ -11,7 +11,7 @@ pub(super) fn where_to(desk: &Desk) -> String {
         desk.address,
         time_of_day(opens),
         time_of_day(closes),
-        plain(desk.calendar.zone_name())
+        plain(&desk.calendar.zone_name().replace('_', " "))
     )
 }
 
@@ -115,7 +115,7 @@ pub(super) fn privacy(desk: &Desk) -> String {
 /// Topics, and where each is taken.
 pub(super) fn elsewhere(desk: &Desk) -> String {
     let topics =
-        desk.topics.iter().map(|topic| format!("- **{}**: {}\n", plain(&topic.title), sentence(&topic.guidance)));
+        desk.topics.iter().map(|topic| format!("- **{}**: {}\n", plain(&capital(&topic.title)), sentence(&topic.guidance)));
     let mut text: String = topics.collect();
     if let Some(guidance) = &desk.associations.guidance {
         text.push_str(&format!("\nYou are not associated with what you ask about? {}\n", sentence(guidance)));

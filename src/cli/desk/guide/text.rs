@@ -12,6 +12,12 @@ pub(super) fn plain(words: &str) -> String {
     plain
 }
 
+/// With a capital letter first.
+pub(super) fn capital(text: &str) -> String {
+    let mut signs = text.chars();
+    signs.next().map(|first| first.to_uppercase().chain(signs).collect()).unwrap_or_default()
+}
+
 /// `a`, `a or b`, `a, b or c`.
 pub(super) fn listed(words: &[String], last: &str) -> String {
     match words {
