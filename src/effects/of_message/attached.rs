@@ -115,7 +115,13 @@ impl Build<'_, '_> {
         let Some(author) = trigger.message.author() else { return Ok(()) };
         let to = Mailbox { name: None, address: author.address.clone() };
         let tag = Tag::Case(case.number.clone());
-        let context = Context { tag: Some(tag.clone()), warns_of_pii: true, ..Context::default() };
+        let context = Context {
+            tag: Some(tag.clone()),
+            urgent: self.judgement.urgent,
+            line: case.line.clone(),
+            warns_of_pii: true,
+            ..Context::default()
+        };
         let state = start(trigger.desk, MailClass::Automatic, &to.address);
         let (about, answered) = (Some((Target::Case(case.id), tag)), (Some(trigger.row), trigger.message));
         self.letters().reply(Template::PrivacyNotice, true, &to, &context, about, answered, state)
