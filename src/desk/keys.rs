@@ -237,6 +237,7 @@ pub const FIELD: Kind = Kind {
         "min_words",
         "choices",
         "phrases",
+        "behind",
         "hint",
         "example",
         "private",

@@ -321,6 +321,8 @@ pub struct Field {
     pub choices: Vec<Vec<String>>,
     /// Phrases by which free text gives it, on desks that read prose: the sentence is the value.
     pub phrases: Vec<String>,
+    /// Phrases right before which a sentence begins with it, for names: "Ann Lee here".
+    pub behind: Vec<String>,
     /// What a good value is, for the return mail: `4 to 10 digits`.
     pub hint: Option<String>,
     /// An invented value, for the page that tells requesters how to write.

@@ -37,7 +37,9 @@ fn the_page_of_each_shipped_desk_names_all_that_it_asks_for() {
             desk.types.list.iter().filter(|k| k.opened_by != OpenedBy::Mail).filter_map(|k| k.guidance.clone()),
         );
         named.extend(desk.priorities.list.iter().map(|level| format!("**{}**", level.name)));
-        named.extend(desk.topics.iter().flat_map(|topic| [topic.title[1..].to_owned(), topic.guidance.trim().to_owned()]));
+        named.extend(
+            desk.topics.iter().flat_map(|topic| [topic.title[1..].to_owned(), topic.guidance.trim().to_owned()]),
+        );
         named.extend(desk.lines.iter().filter_map(|line| line.phone.clone()));
         named.extend([desk.clocks.respond.to_string(), desk.clocks.update.to_string()]);
         for what in named {

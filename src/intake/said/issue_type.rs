@@ -25,8 +25,21 @@ pub enum Misfit {
     NotByMail,
 }
 
-/// The type of a request: `label` is what stands behind the type's label.
-pub fn find(desk: &Desk, phrases: &Phrases, label: Option<&str>, told: Told<'_>) -> Found {
+/// What a request names, by labels.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Labelled<'a> {
+    /// What stands behind the type's label.
+    pub kind: Option<&'a str>,
+    /// Ids of the fields that a label gives a usable value.
+    pub fields: &'a [&'a str],
+}
+
+/// So many fields of one type, filled in, name the type.
+const GIVEN: usize = 2;
+
+/// The type of a request.
+pub fn find(desk: &Desk, phrases: &Phrases, labelled: Labelled<'_>, told: Told<'_>) -> Found {
+    let label = labelled.kind;
     let types = &desk.types;
     let mut unknown = false;
     for source in &types.from {
@@ -37,15 +50,25 @@ pub fn find(desk: &Desk, phrases: &Phrases, label: Option<&str>, told: Told<'_>)
                 id
             }
             TypeSource::Subject => within(desk, told.subject).map(str::to_owned),
-            TypeSource::Words if unknown => None,
+            TypeSource::Given | TypeSource::Words if unknown => None,
+            TypeSource::Given => by_given(desk, labelled.fields),
             TypeSource::Words => by_words(desk, phrases, told),
         };
         if let Some(id) = id {
-            return Found { id: Some(id), unknown: false, by_words: *source == TypeSource::Words };
+            let by_words = matches!(source, TypeSource::Words | TypeSource::Given);
+            return Found { id: Some(id), unknown: false, by_words };
         }
     }
     let fallback = types.fallback().filter(|_| !unknown).map(|kind| kind.id.clone());
     Found { by_words: fallback.is_some(), id: fallback, unknown }
+}
+
+/// The one type whose own fields are filled in: those that are asked for with it alone.
+fn by_given(desk: &Desk, given: &[&str]) -> Option<String> {
+    let own = desk.fields.iter().filter(|field| given.contains(&field.id.as_str()));
+    let own: Vec<&str> = own.filter_map(|field| field.when.as_ref()?.only_type()).collect();
+    let first = own.first()?;
+    (own.len() >= GIVEN && own.iter().all(|kind| kind == first)).then(|| (*first).to_owned())
 }
 
 /// The type that a label's value names: a name or an alias, a typo of one, one among other words, or by phrases.

@@ -114,8 +114,10 @@ pub(super) fn privacy(desk: &Desk) -> String {
 
 /// Topics, and where each is taken.
 pub(super) fn elsewhere(desk: &Desk) -> String {
-    let topics =
-        desk.topics.iter().map(|topic| format!("- **{}**: {}\n", plain(&capital(&topic.title)), sentence(&topic.guidance)));
+    let topics = desk
+        .topics
+        .iter()
+        .map(|topic| format!("- **{}**: {}\n", plain(&capital(&topic.title)), sentence(&topic.guidance)));
     let mut text: String = topics.collect();
     if let Some(guidance) = &desk.associations.guidance {
         text.push_str(&format!("\nYou are not associated with what you ask about? {}\n", sentence(guidance)));
