@@ -97,6 +97,8 @@ pub struct Pending {
     pub desk: String,
     /// Its token.
     pub token: PendingToken,
+    /// The number that it bears already, where the desk numbers returns: its case keeps it.
+    pub number: Option<CaseNumber>,
     /// Who asked.
     pub requester: EmailAddress,
     /// The requester and whom they had on Cc.

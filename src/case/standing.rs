@@ -144,7 +144,10 @@ impl Standing {
             let target = match tag {
                 Tag::Case(number) => {
                     let known = self.cases.iter().find(|facts| facts.case.number == *number);
-                    known.map(|facts| Target::Case(facts.case.id))
+                    // A returned request bears a number before it is a case.
+                    let waits = || self.pendings.iter().find(|facts| facts.pending.number.as_ref() == Some(number));
+                    let known = known.map(|facts| Target::Case(facts.case.id));
+                    known.or_else(|| waits().map(|facts| Target::Pending(facts.pending.id)))
                 }
                 Tag::Pending(token) => {
                     let known = self.pendings.iter().find(|facts| facts.pending.token == *token);

@@ -2,6 +2,7 @@
 //! on its way into a template (see [`super::view`]), never by the caller.
 
 use crate::address::Mailbox;
+use crate::case::Entry;
 use crate::case::worklist::Awaits;
 use crate::words::numbers::Tag;
 use crate::words::{Decision, Fields, LineId, MemberName, Reason, Status, word_enum};
@@ -23,6 +24,12 @@ pub struct Context {
     pub member: Option<MemberName>,
     /// What the request gave, by field id, as it was written.
     pub fields: Fields,
+    /// Every member of a case that has several, with what was given about each, for staff; none where there is one.
+    pub entries: Vec<Entry>,
+    /// The number that a returned request bears already, where the desk numbers returns.
+    pub told_number: Option<String>,
+    /// Whether the sender wrote personal data that nobody asked for, and is told so.
+    pub warns_of_pii: bool,
     /// Why it was decided so; a return's list of what is missing is made from it.
     pub reasons: Vec<Reason>,
     /// The type of the issue, by the desk's id.

@@ -85,6 +85,11 @@ fn link_subject(desk: &Desk, variant: Variant, context: &Context, asks: &[Ask]) 
     if variant == Variant::Plain {
         return tag.unwrap_or_default();
     }
+    if !desk.subject.is_template {
+        // Nothing is asked of a subject there: the case's own, as far as it is known.
+        let words = context.canonical_subject.as_deref().map(clean::line);
+        return [words, tag].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    }
     let member = context.member.as_ref().filter(|_| !asks_member(asks)).map(|name| {
         let both = if name.last.is_empty() || name.first.is_empty() { "" } else { ", " };
         clean::line(&format!("{}{both}{}", name.last, name.first))

@@ -5,6 +5,7 @@ use super::context::{
     About, Bounce, CommandOutcome, CommandUsage, Context, Escalation, Promise, StageState, WorklistCase,
 };
 use crate::address::{EmailAddress, Mailbox};
+use crate::case::Entry;
 use crate::case::worklist::Awaits;
 use crate::desk::Desk;
 use crate::words::numbers::{PendingToken, Tag};
@@ -64,6 +65,9 @@ pub fn full(desk: &Desk) -> Context {
     let member = MemberName { last: "Sample".into(), first: "Sam".into() };
     let line = desk.lines.first();
     Context {
+        entries: vec![Entry::default(), Entry::default()],
+        told_number: Some("HELP-100002".to_owned()),
+        warns_of_pii: true,
         tag: Some(Tag::Case(desk.numbering.number(100_001, SAMPLE_DAY))),
         original_subject: "Re: sample, sam".into(),
         canonical_subject: line.map(|line| format!("Sample, Sam {}", line.name)),

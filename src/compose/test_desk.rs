@@ -38,6 +38,9 @@ fn field(id: &str, label: &str, role: FieldRole, required: bool, hint: Option<&s
         when: None,
         hint: hint.map(str::to_owned),
         private: true,
+        example: None,
+        tells: true,
+        gives_words: false,
     }
 }
 
@@ -73,6 +76,9 @@ pub fn desk() -> Desk {
         prefix: "TEST".into(),
         numbering: crate::words::numbers::Numbering::standard("TEST"),
         attaches_duplicates: true,
+        numbers_returns: false,
+        identified_by: vec![vec!["member_id".to_owned()]],
+        privacy: crate::desk::Privacy::default(),
         spam_header: None,
         calendar: Calendar::new(CalendarParts::new("America/New_York", "08:00-17:00")).unwrap(),
         assign_at: jiff::civil::time(9, 0, 0, 0),

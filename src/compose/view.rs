@@ -8,7 +8,8 @@ use super::clean;
 use super::context::{CommandOutcome, CommandUsage, Context, Escalation, WorklistCase};
 use super::mailto::mailto;
 use super::subject::{subject, tag_text, without_marks};
-use crate::desk::{Desk, Field, Line, OpenedBy};
+use crate::case::Entry;
+use crate::desk::{Desk, Field, FieldRole, Line, OpenedBy};
 use crate::words::{MemberName, Status, Variant};
 use minijinja::Value;
 use minijinja::value::Serde;
@@ -155,6 +156,8 @@ fn plain(desk: &Desk, variant: Variant, context: &Context) -> View {
         ("split_subjects", Value::from(Serde(split_subjects(desk, variant, context)))),
         ("status", optional(context.status.map(|status| status.as_str().to_owned()))),
         ("portal", optional(context.portal.clone())),
+        ("told_number", optional(context.told_number.clone())),
+        ("warns_of_pii", Value::from(context.warns_of_pii)),
         // Which mail it is, the renderer knows.
         ("pointer", Value::from(())),
     ])
@@ -185,6 +188,10 @@ fn member_data(desk: &Desk, context: &Context) -> View {
         ("original_subject", Value::from(without_marks(desk, &context.original_subject))),
         ("repaired", Value::from(context.repaired && context.canonical_subject.is_some())),
         ("fields", Value::from(Serde(fields))),
+        (
+            "entries",
+            Value::from(Serde(context.entries.iter().map(|entry| entry_line(desk, entry)).collect::<Vec<_>>())),
+        ),
         ("left_out", Value::from(Serde(mailto(desk, Variant::Full, context).left_out))),
         ("specialist", optional(context.specialist.as_deref().map(clean::line))),
         ("words", optional(context.words.as_deref().map(clean::staff_text).filter(|words| !words.is_empty()))),
@@ -222,6 +229,15 @@ fn escalation(one: &Escalation) -> Value {
         step => optional(one.step.as_deref().map(clean::line)),
         tell,
     }
+}
+
+/// A member of a case that has several, in one line: the name, then what was given about that member alone.
+fn entry_line(desk: &Desk, entry: &Entry) -> String {
+    let name = spoken_name(&entry.member);
+    let own = desk.fields.iter().filter(|field| matches!(field.role, FieldRole::MemberId | FieldRole::Other));
+    let own = own.filter_map(|field| Some(format!("{} {}", field.label, entry.fields.get(&field.id)?)));
+    let line: Vec<String> = Some(name).filter(|name| !name.is_empty()).into_iter().chain(own).collect();
+    clean::line(&line.join(", "))
 }
 
 fn cleaned(command: &CommandOutcome) -> CommandOutcome {

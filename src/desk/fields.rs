@@ -87,6 +87,9 @@ fn field(section: &Section<'_>, groups: &Groups) -> Option<Field> {
         when: None,
         hint,
         private: section.flag("private").unwrap_or(true),
+        example: section.text("example").map(Spanned::into_inner),
+        tells: section.flag("tells").unwrap_or(true),
+        gives_words: section.one_of("gives", &[("sentence", false), ("words", true)]).unwrap_or(false),
     })
 }
 

@@ -55,6 +55,11 @@ pub(super) fn attaches_duplicates(top: &Section<'_>) -> bool {
     section.one_of("duplicates", &[("attach", true), ("link", false)]).unwrap_or(true)
 }
 
+/// Whether a returned request bears a number.
+pub(super) fn numbers_returns(top: &Section<'_>) -> bool {
+    top.table("numbers", &keys::NUMBERS).flag("returns").unwrap_or(false)
+}
+
 /// The header that marks spam. `"none"`: no header is trusted.
 pub(super) fn spam_header(top: &Section<'_>) -> Option<(String, String)> {
     match top.text("spam_header") {

@@ -1,8 +1,8 @@
 //! The part of a policy about one issue in one mail, and about who is associated with what it is about.
 
 use super::groups::Groups;
-use super::load::beside;
 use super::reader::Section;
+use super::roster::read;
 use super::vocabulary::check_phrase;
 use super::{Field, keys};
 use crate::address::EmailAddress;
@@ -15,6 +15,8 @@ use toml::Spanned;
 pub struct Issues {
     /// Whether a mail with a second issue is returned.
     pub one: bool,
+    /// Fields of which a second value, behind a label, is a second issue; by id.
+    pub by: Vec<String>,
     /// Phrases that begin another issue: `second issue`.
     pub phrases: Vec<String>,
     /// Phrases that look like it and are not.
@@ -48,7 +50,7 @@ impl Associations {
 }
 
 /// Letters and digits alone, in capitals; leading zeros do not matter.
-fn squeezed(text: &str) -> String {
+pub(super) fn squeezed(text: &str) -> String {
     let bare: String = text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_uppercase).collect();
     bare.trim_start_matches('0').to_owned()
 }
@@ -62,10 +64,12 @@ fn phrases(section: &Section<'_>, key: &str, groups: &Groups) -> Vec<String> {
 }
 
 /// `[issues]`
-pub(super) fn issues(desk: &Section<'_>, groups: &Groups) -> Issues {
+pub(super) fn issues(desk: &Section<'_>, fields: &[Field], groups: &Groups) -> Issues {
     let section = desk.table("issues", &keys::ISSUES);
+    let ids: Vec<&str> = fields.iter().map(|field| field.id.as_str()).collect();
     Issues {
         one: section.flag("one").unwrap_or(false),
+        by: super::needs::all_known(&section, "by", &ids, "field"),
         phrases: phrases(&section, "phrases", groups),
         except: phrases(&section, "except", groups),
     }
@@ -76,16 +80,7 @@ pub(super) fn associations(desk: &Section<'_>, fields: &[Field], groups: &Groups
     let section = desk.table("associations", &keys::ASSOCIATIONS);
     let ids: Vec<&str> = fields.iter().map(|field| field.id.as_str()).collect();
     let id_field = super::issue_types::known(&section, "id_field", &ids, "field");
-    let mut case_fields = Vec::new();
-    for word in section.texts("case_fields") {
-        if ids.contains(&word.get_ref().as_str()) {
-            case_fields.push(word.into_inner());
-        } else {
-            let remedy = crate::strict::suggestion(word.get_ref(), &ids);
-            let reason = format!("there is no field with the id `{}`", word.get_ref());
-            section.fault(word.span(), "case_fields", reason, remedy);
-        }
-    }
+    let case_fields = super::needs::all_known(&section, "case_fields", &ids, "field");
     let guidance = section.prose("guidance").map(Spanned::into_inner);
     if desk.has("associations") && guidance.is_none() {
         let reason = "no `guidance`: whoever is not associated would not learn what to do";
@@ -98,50 +93,11 @@ pub(super) fn associations(desk: &Section<'_>, fields: &[Field], groups: &Groups
     }
     Associations {
         listed: roster.is_some(),
-        known: roster.map(|file| read_roster(&section, &file)).unwrap_or_default(),
+        known: roster.map(|file| read(&section, &file)).unwrap_or_default(),
         id_field,
         case_fields,
         phrases: phrases(&section, "phrases", groups),
         except: phrases(&section, "except", groups),
         guidance,
     }
-}
-
-/// A table with the columns `address`, `id` and `case`, in a file beside the policy.
-fn read_roster(section: &Section<'_>, file: &Spanned<String>) -> BTreeSet<(String, String, String)> {
-    const REMEDY: &str = "write a file with the columns `address,id,case`, one association a line";
-    let path = beside(section, file.get_ref());
-    section.reading.read_from(&path);
-    let fault = |reason: String| section.fault(file.span(), "roster", reason, REMEDY);
-    let mut known = BTreeSet::new();
-    let text = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) => {
-            fault(format!("failed to read {}: {}", file.get_ref(), error.kind()));
-            return known;
-        }
-    };
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).comment(Some(b'#')).from_reader(text.as_bytes());
-    let headers = reader.headers().cloned().unwrap_or_default();
-    let column = |name: &str| headers.iter().position(|header| header.trim_start_matches('\u{FEFF}') == name);
-    let (Some(address), Some(id), Some(case)) = (column("address"), column("id"), column("case")) else {
-        fault(format!("{} does not begin with the columns `address`, `id` and `case`", file.get_ref()));
-        return known;
-    };
-    for record in reader.records() {
-        let Ok(record) = record else {
-            fault(format!("{} is no table of three columns", file.get_ref()));
-            return known;
-        };
-        let line = record.position().map_or(0, csv::Position::line);
-        let of = |column: usize| record.get(column).unwrap_or_default();
-        match EmailAddress::parse(of(address)) {
-            Ok(who) if !squeezed(of(id)).is_empty() && !squeezed(of(case)).is_empty() => {
-                known.insert((who.key(), squeezed(of(id)), squeezed(of(case))));
-            }
-            Ok(_) => fault(format!("line {line} of {} lacks an id or a case", file.get_ref())),
-            Err(_) => fault(format!("line {line} of {} names no address", file.get_ref())),
-        }
-    }
-    known
 }

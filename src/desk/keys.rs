@@ -22,6 +22,8 @@ pub const DESK: Kind = Kind {
         "own_lists",
         "prefix",
         "numbers",
+        "duplicate",
+        "privacy",
         "spam_header",
         "words",
         "templates",
@@ -66,7 +68,13 @@ pub const DESK: Kind = Kind {
 };
 
 /// `[numbers]`
-pub const NUMBERS: Kind = Kind { heading: "[numbers]", keys: &["format", "duplicates"] };
+pub const NUMBERS: Kind = Kind { heading: "[numbers]", keys: &["format", "duplicates", "returns"] };
+
+/// `[duplicate]`
+pub const DUPLICATE: Kind = Kind { heading: "[duplicate]", keys: &["by"] };
+
+/// `[privacy]`
+pub const PRIVACY: Kind = Kind { heading: "[privacy]", keys: &["pii", "outgoing", "warn"] };
 
 /// `[pointers]`
 pub const POINTERS: Kind = Kind {
@@ -190,7 +198,7 @@ pub const WHEN: Kind = Kind { heading: "when", keys: &["type", "priority", "give
 pub const ONE_OF: Kind = Kind { heading: "[[one_of]]", keys: &["id", "label", "fields", "when", "unless", "hint"] };
 
 /// `[issues]`
-pub const ISSUES: Kind = Kind { heading: "[issues]", keys: &["one", "phrases", "except"] };
+pub const ISSUES: Kind = Kind { heading: "[issues]", keys: &["one", "by", "phrases", "except"] };
 
 /// `[associations]`
 pub const ASSOCIATIONS: Kind =
@@ -248,7 +256,10 @@ pub const FIELD: Kind = Kind {
         "phrases",
         "behind",
         "hint",
+        "example",
         "private",
+        "tells",
+        "gives",
     ],
 };
 
@@ -323,6 +334,8 @@ pub const ABSENCE: Kind = Kind { heading: "absent", keys: &["from", "to"] };
 pub const KINDS: &[&Kind] = &[
     &DESK,
     &NUMBERS,
+    &DUPLICATE,
+    &PRIVACY,
     &POINTERS,
     &CLOCKS,
     &SEASON,

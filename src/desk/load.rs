@@ -5,7 +5,7 @@ use super::groups::Groups;
 use super::reader::{Reading, Section};
 use super::{
     Desk, DigestShows, breaker, fields, general, identity, issue_types, issues, keys, ladder, lines, mail_subject,
-    needs, opening, pointers, priorities, records, secure, shipped, sides, topics, vocabulary,
+    needs, opening, pointers, priorities, privacy, records, secure, shipped, sides, topics, vocabulary,
 };
 use crate::address::EmailAddress;
 use crate::strict::StrictError;
@@ -249,7 +249,13 @@ fn assemble<'a>(
             field.when = Some(when);
         }
     }
-    let (issues, associations) = (issues::issues(top, &groups), issues::associations(top, &fields, &groups));
+    let (issues, associations) = (issues::issues(top, &fields, &groups), issues::associations(top, &fields, &groups));
+    let (privacy, identified_by) = (privacy::privacy(top, &fields), privacy::identified_by(top, &fields));
+    if privacy.member_name && digest_shows == DigestShows::Names {
+        let reason = "members' names are personal data by `[privacy] pii`, and digests would show them";
+        let remedy = "write digest_shows = \"numbers\", or take \"member_name\" out of `pii`";
+        top.fault(top.place("digest_shows"), "digest_shows", reason, remedy);
+    }
     let topics = topics::topics(top, &lines, &lists, &groups);
     let (ladder, stages) = (ladder::ladder(top, &types, &groups), ladder::stages(top, &fields));
     let pointers = pointers::pointers(top);
@@ -275,6 +281,9 @@ fn assemble<'a>(
         numbering: identity::numbering(top, prefix.as_deref())?,
         prefix: prefix?,
         attaches_duplicates: identity::attaches_duplicates(top),
+        numbers_returns: identity::numbers_returns(top),
+        identified_by,
+        privacy,
         spam_header,
         calendar: calendar?,
         assign_at,

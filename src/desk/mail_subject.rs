@@ -38,7 +38,9 @@ impl Desk {
 
     /// Whether the subject of a case's mail tells no member data, whatever is filled in.
     pub fn mail_subject_is_open(&self) -> bool {
-        let open = |name: &str| self.field(name).is_none_or(|field| !field.private);
+        // Names of types and priorities are the desk's own words, whatever the field is called in which they stand.
+        let open =
+            |name: &str| matches!(name, "type" | "priority") || self.field(name).is_none_or(|field| !field.private);
         self.subject.mail.as_ref().is_some_and(|mail| names(mail).all(open))
     }
 }

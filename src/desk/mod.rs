@@ -23,9 +23,11 @@ mod opening;
 pub mod people;
 mod pointers;
 mod priorities;
+mod privacy;
 pub mod promises;
 mod reader;
 mod records;
+mod roster;
 pub mod secure;
 pub mod shipped;
 pub mod sides;
@@ -47,6 +49,7 @@ pub use load::{load, load_all, parse};
 pub use needs::{OneOf, When};
 pub use pointers::Pointers;
 pub use priorities::{Priorities, Priority};
+pub use privacy::Privacy;
 pub use records::{KeptList, NoteTo};
 pub use secure::{GatewayMark, Partner, Secure, SecureWay, TagPosition};
 pub use sides::{Side, Sides};
@@ -87,6 +90,13 @@ pub struct Desk {
     /// Whether the same request again is attached to its open case (`attach`); else it opens a case that links the other
     /// (`link`).
     pub attaches_duplicates: bool,
+    /// Whether a returned request bears a case number already, which its case keeps.
+    pub numbers_returns: bool,
+    /// Groups of fields, by id, that together identify a member. The first group of which two requests give all values
+    /// says whether they are about the same one.
+    pub identified_by: Vec<Vec<String>>,
+    /// What counts as personal data, and what is done about it.
+    pub privacy: Privacy,
     /// The header that marks spam, as `Name: value`; compared without regard to case.
     pub spam_header: Option<(String, String)>,
     /// Business time.
@@ -325,6 +335,12 @@ pub struct Field {
     pub behind: Vec<String>,
     /// What a good value is, for the return mail: `4 to 10 digits`.
     pub hint: Option<String>,
+    /// An invented value, for the page that tells requesters how to write.
+    pub example: Option<String>,
+    /// Whether its value tells of the issue: where not, its words are no sign of a type (the name of a company).
+    pub tells: bool,
+    /// Whether its phrases give the words that they match, rather than the sentence around them.
+    pub gives_words: bool,
     /// Whether its value is member data; what is not may stand in any mail to the requester.
     pub private: bool,
 }

@@ -112,7 +112,8 @@ impl Named<'_> {
     }
 }
 
-fn all_known(section: &Section<'_>, key: &str, ids: &[&str], what: &str) -> Vec<String> {
+/// The words under `key`, each of which must be one of `ids`.
+pub(super) fn all_known(section: &Section<'_>, key: &str, ids: &[&str], what: &str) -> Vec<String> {
     let mut found = Vec::new();
     for word in section.texts(key) {
         if ids.contains(&word.get_ref().as_str()) {

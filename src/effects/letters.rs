@@ -1,6 +1,7 @@
 //! From a template to a queued mail: recipient, Message-ID with its token, thread headers, state.
 
 use super::outside::{Door, door, start};
+use super::plain::without_member_data;
 use super::staff_addresses::without_staff;
 use super::{Chain, Enclosed, EventWrite, Generated, MailClass, MailState, OutgoingMail};
 use crate::address::Mailbox;
@@ -80,7 +81,7 @@ impl Letters<'_> {
     ) -> Result<(), ComposeError> {
         let envelope = Envelope {
             template,
-            variant: if external { Variant::Plain } else { Variant::Full },
+            variant: self.variant(external),
             class: MailClass::Automatic,
             state,
             to: to.clone(),
@@ -122,8 +123,8 @@ impl Letters<'_> {
     ) -> Result<(), ComposeError> {
         let by_person = context.words.is_some();
         let class = if by_person { MailClass::Answer } else { MailClass::Automatic };
-        let is_plain = !by_person && self.desk.is_external(&to.address);
-        let variant = if is_plain { Variant::Plain } else { Variant::Full };
+        let variant = self.variant(!by_person && self.desk.is_external(&to.address));
+        let variant = if by_person { Variant::Full } else { variant };
         let mut envelope = unthreaded(template, variant, class, start(self.desk, class, &to.address), to, about);
         envelope.in_reply_to = thread.map(|thread| thread.last.clone());
         envelope.references = thread.map(Thread::references).unwrap_or_default();
@@ -161,7 +162,7 @@ impl Letters<'_> {
         about: Option<(Target, Tag)>,
         state: MailState,
     ) -> Result<(), ComposeError> {
-        let variant = if external { Variant::Plain } else { Variant::Full };
+        let variant = self.variant(external);
         self.write(unthreaded(template, variant, MailClass::Automatic, state, to, about), context)
     }
 
@@ -177,7 +178,7 @@ impl Letters<'_> {
         state: MailState,
         thread: Option<&Thread>,
     ) -> Result<(), ComposeError> {
-        let variant = if external { Variant::Plain } else { Variant::Full };
+        let variant = self.variant(external);
         let mut envelope = unthreaded(template, variant, MailClass::Automatic, state, to, Some(about));
         envelope.in_reply_to = thread.map(|thread| thread.last.clone());
         envelope.references = thread.map(Thread::references).unwrap_or_default();
@@ -272,6 +273,11 @@ impl Letters<'_> {
         self.write(unthreaded(Template::PortalLink, Variant::Plain, class, state, to, None), &Context::default())
     }
 
+    /// The wording of automatic mail to a requester.
+    fn variant(&self, external: bool) -> Variant {
+        if external || self.desk.privacy.is_plain { Variant::Plain } else { Variant::Full }
+    }
+
     fn write(&mut self, envelope: Envelope, context: &Context) -> Result<(), ComposeError> {
         let door = door(self.desk, envelope.class, envelope.variant, &envelope.to.address);
         let into_portal = door == Door::Portal && envelope.state == MailState::Queued;
@@ -297,6 +303,9 @@ impl Letters<'_> {
         let words = words.map(|words| without_staff(self.desk, words));
         let scrubbed = words.map(|words| Context { words: Some(words), ..context.clone() });
         let mut context = scrubbed.as_ref().unwrap_or(context).clone();
+        if envelope.template.is_outward() && self.desk.privacy.is_plain {
+            context = without_member_data(self.desk, &context);
+        }
         let id = self.chance.id(self.now);
         let hides_number = context.is_inquiry && envelope.class != MailClass::Staff;
         if hides_number {

@@ -26,6 +26,7 @@ pub mod of_staff;
 pub mod of_worklist;
 mod outside;
 pub mod overlay;
+mod plain;
 mod records;
 mod staff_addresses;
 

@@ -138,6 +138,7 @@ pub(super) fn context_of(desk: &Desk, case: &Case, around: &Surroundings, now: T
         line: case.line.clone(),
         member: Some(case.member()).filter(|member| *member != crate::words::MemberName::default()),
         fields: case.fields().clone(),
+        entries: if case.entries.len() > 1 { case.entries.clone() } else { Vec::new() },
         urgent: case.urgent,
         status: Some(case.status),
         is_inquiry: case.course.is_inquiry,

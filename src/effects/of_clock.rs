@@ -56,6 +56,7 @@ pub fn pending_closed(
         original_subject: pending.subject.clone(),
         member: pending.member.clone(),
         urgent: pending.urgent,
+        told_number: pending.number.as_ref().map(|number| number.0.clone()),
         ..Context::default()
     };
     let external = desk.is_external(&pending.requester);

@@ -12,7 +12,7 @@ use super::said::members::Listed;
 use super::said::{self, Phrases, Told, issues, priority};
 use super::subject;
 use super::text;
-use super::values::Worth;
+use super::values::{self, Worth};
 use super::vocabulary::Vocabulary;
 use super::{besides, members, urgency};
 use crate::desk::{Desk, Field, FieldRole, OneOf, OpenedBy, Tolerance};
@@ -160,11 +160,23 @@ fn classify(voc: &Vocabulary<'_>, request: &Request, out: &mut Completeness) {
         }
         None => {}
     }
-    if issues::several(desk, &phrases, told, 1 + request.more_summaries.len()) {
+    if issues::several(desk, &phrases, told, 1 + request.more_summaries.len()) || names_two(voc, request) {
         out.reasons.push(Reason::of(ReasonCode::SeveralIssues));
     }
     out.members = said::members::listed(voc, request);
     out.kind = found.id;
+}
+
+/// Whether a field that stands for the issue is given two values behind its label.
+fn names_two(voc: &Vocabulary<'_>, request: &Request) -> bool {
+    let fields = voc.parts.fields.iter().filter(|field| voc.desk.issues.by.contains(&field.id));
+    voc.desk.issues.one
+        && fields.filter_map(|field| Some((field, request.given.get(&field.id)?))).any(|(field, given)| {
+            let mut several = values::several(field, &given.value);
+            several.sort();
+            several.dedup();
+            several.len() > 1
+        })
 }
 
 /// Whether a usable value stands behind a label, and not in running text.
@@ -213,7 +225,7 @@ fn stated<'r>(voc: &Vocabulary<'_>, request: &'r Request, role: FieldRole) -> Op
 /// All that the request says about its issue, whatever label it stands behind.
 pub(super) fn told(voc: &Vocabulary<'_>, request: &Request) -> String {
     let says = |role: FieldRole| matches!(role, FieldRole::Summary | FieldRole::PriorityReason | FieldRole::Other);
-    let given = voc.parts.fields.iter().filter(|field| says(field.role) && field.pattern.is_none());
+    let given = voc.parts.fields.iter().filter(|field| says(field.role) && field.tells && field.pattern.is_none());
     let given = given.filter_map(|field| request.given.get(&field.id)).map(|given| given.value.as_str());
     let more = request.more_summaries.iter().map(String::as_str);
     given.chain(more).chain([request.free_text.as_str()]).collect::<Vec<_>>().join("\n")

@@ -1,5 +1,6 @@
 //! Whether a request is one that stands already (POLICY.md, `duplicate`).
 
+use super::same::same_name;
 use crate::case::Case;
 use crate::case::standing::{CaseFacts, Standing};
 use crate::desk::{Desk, FieldRole};
@@ -17,14 +18,41 @@ pub fn repeated<'a>(
     line: Option<&LineId>,
     fields: &Fields,
 ) -> Option<&'a CaseFacts> {
-    let id_field = &desk.field_of(FieldRole::MemberId)?.id;
-    let member_id = identifier(fields.get(id_field)?);
-    standing.cases.iter().filter(|facts| facts.case.is_open() && facts.case.requester == *author).find(|facts| {
+    let theirs = standing.cases.iter().filter(|facts| facts.case.requester == *author);
+    theirs.filter(|facts| facts.case.is_open()).find(|facts| {
         let case = &facts.case;
-        case.line.as_ref() == line
-            && case.fields().get(id_field).is_some_and(|known| identifier(known) == member_id)
+        // A queue follows from the type, which may be named otherwise the second time.
+        (desk.has_queues || case.line.as_ref() == line)
+            && is_about_same_member(desk, case, fields)
             && (same_reference(desk, case, fields) || same_fields(case, fields) || same_words(desk, facts, fields))
     })
+}
+
+/// The same requester's resolved case, the newest, that a new one about the same member and the same matter is linked with.
+pub fn closed_before<'a>(
+    desk: &Desk,
+    standing: &'a Standing,
+    author: &crate::address::EmailAddress,
+    fields: &Fields,
+) -> Option<&'a CaseFacts> {
+    let theirs = standing.cases.iter().filter(|facts| facts.case.requester == *author && !facts.case.is_open());
+    let same = theirs.filter(|facts| {
+        is_about_same_member(desk, &facts.case, fields)
+            && (same_reference(desk, &facts.case, fields) || same_words(desk, facts, fields))
+    });
+    same.max_by_key(|facts| facts.case.resolved_at)
+}
+
+/// Whether the fields by which the desk tells members apart have the same values, by the first group of them that both give
+/// whole. Names are compared as names, all else by letters and digits.
+fn is_about_same_member(desk: &Desk, case: &Case, fields: &Fields) -> bool {
+    let both = |id: &String| Some((id.clone(), case.fields().get(id)?, fields.get(id)?));
+    let given = |group: &Vec<String>| group.iter().map(both).collect::<Option<Vec<_>>>();
+    let same = |(id, known, new): (String, &String, &String)| {
+        let is_name = desk.field(&id).is_some_and(|field| field.role == FieldRole::MemberName);
+        identifier(known) == identifier(new) || (is_name && same_name(desk, known, new))
+    };
+    desk.identified_by.iter().find_map(given).is_some_and(|group| group.into_iter().all(same))
 }
 
 fn same_reference(desk: &Desk, case: &Case, fields: &Fields) -> bool {

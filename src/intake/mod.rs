@@ -12,7 +12,7 @@ mod marks;
 mod members;
 mod mentions;
 mod names;
-mod pii;
+pub mod pii;
 pub mod said;
 mod text;
 mod tokens;

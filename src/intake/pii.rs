@@ -1,6 +1,10 @@
 //! Social security numbers and birth dates in inbound text: `warnings: ["pii"]` on every desk.
 
+use crate::case::Entry;
+use crate::desk::Desk;
+use crate::words::{Fields, MemberName};
 use regex::Regex;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// Three, two and four digits, parted alike, with no digit or dash beside them; or nine digits behind a label.
@@ -28,9 +32,59 @@ static BIRTH_DATE_NEAR: LazyLock<Option<Regex>> = LazyLock::new(|| {
 
 /// Whether a social security number or a birth date stands in `text`. A plain number of nine digits is neither.
 pub fn stands_in(text: &str) -> bool {
-    [&SOCIAL_SECURITY, &BIRTH_DATE, &BIRTH_DATE_NEAR]
-        .iter()
-        .any(|pattern| pattern.as_ref().is_some_and(|regex| regex.is_match(text)))
+    has_social_security(text) || has_birth_date(text)
+}
+
+fn has_social_security(text: &str) -> bool {
+    SOCIAL_SECURITY.as_ref().is_some_and(|regex| regex.is_match(text))
+}
+
+fn has_birth_date(text: &str) -> bool {
+    [&BIRTH_DATE, &BIRTH_DATE_NEAR].iter().any(|pattern| pattern.as_ref().is_some_and(|regex| regex.is_match(text)))
+}
+
+/// Whether `text` tells personal data, as the desk counts it, that nobody asked for. In a request the desk's form asks for
+/// names and numbers, so that only what it never asks for counts; a reply to a case, whose entries are `known`, needs none
+/// of them.
+pub fn is_unasked(desk: &Desk, text: &str, known: &[Entry]) -> bool {
+    let kinds = &desk.privacy;
+    (kinds.ssn && has_social_security(text))
+        || (kinds.birth_date && has_birth_date(text))
+        || known.iter().any(|entry| !mentions(desk, Some(&entry.member), &entry.fields, text).is_empty())
+}
+
+/// Names shorter than this are also words.
+const SHORTEST_NAME: usize = 3;
+/// Values shorter than this are also other numbers.
+const SHORTEST_VALUE: usize = 4;
+
+/// Where `text` holds the member's name or a value that the desk counts as personal, as words of their own; without regard to
+/// case, but for a family name alone, which may be a word.
+pub fn mentions(desk: &Desk, member: Option<&MemberName>, fields: &Fields, text: &str) -> Vec<Range<usize>> {
+    let kinds = &desk.privacy;
+    let mut found = Vec::new();
+    if let Some(name) = member.filter(|_| kinds.member_name) {
+        for both in [format!("{} {}", name.first, name.last), format!("{}, {}", name.last, name.first)] {
+            let whole = !name.first.is_empty() && !name.last.is_empty();
+            found.extend(whole.then(|| places(text, &both, true)).into_iter().flatten());
+        }
+        if name.last.chars().count() >= SHORTEST_NAME {
+            found.extend(places(text, &name.last, false));
+        }
+    }
+    let values = kinds.fields.iter().filter_map(|id| fields.get(id)).map(|value| value.trim());
+    for value in values.filter(|value| value.chars().count() >= SHORTEST_VALUE) {
+        found.extend(places(text, value, true));
+    }
+    found
+}
+
+/// Where `what` stands in `text` as words of its own.
+fn places(text: &str, what: &str, any_case: bool) -> Vec<Range<usize>> {
+    let pattern = regex::escape(what).replace(' ', r"\s+");
+    let pattern = format!(r"{}\b{{start-half}}{pattern}\b{{end-half}}", if any_case { "(?i)" } else { "" });
+    let regex = Regex::new(&pattern).ok();
+    regex.map(|regex| regex.find_iter(text).map(|hit| hit.range()).collect()).unwrap_or_default()
 }
 
 #[cfg(test)]

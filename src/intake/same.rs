@@ -4,7 +4,7 @@ use super::complete::complete_with;
 use super::request::Request;
 use super::scope::{self, ScopeInput, SentenceRole};
 use super::vocabulary::Vocabulary;
-use super::{alike, marks, names, text};
+use super::{alike, marks, members, names, text};
 use crate::desk::{Desk, FieldRole};
 use crate::words::{MemberName, Reason, ReasonCode};
 
@@ -24,6 +24,13 @@ pub fn same_subject(desk: &Desk, one: &str, other: &str) -> bool {
 pub fn same_member(desk: &Desk, one: &MemberName, other: &MemberName) -> bool {
     let written = |name: &MemberName| names::Written::Ordered(name.clone());
     alike::same_person(&Vocabulary::of(desk), &written(one), &written(other))
+}
+
+/// Whether two names as they were written can be one person's.
+pub(super) fn same_name(desk: &Desk, one: &str, other: &str) -> bool {
+    let voc = Vocabulary::of(desk);
+    let (one, other) = (members::people(&voc, one), members::people(&voc, other));
+    matches!((one.as_slice(), other.as_slice()), ([one], [other]) if alike::same_person(&voc, one, other))
 }
 
 /// Whether `newer` is about another member than `earlier`: the names cannot be one person's, and the ids differ, or

@@ -21,7 +21,7 @@ pub(super) const CASE: &str = "c.id, c.desk, c.version, c.number, c.line, c.kind
                                c.external, c.opened_at, c.resolved_at, c.assigned_at, c.sealed";
 
 /// The columns of [`pending`].
-pub(super) const PENDING: &str = "p.id, p.desk, p.version, p.token, p.state, p.case_id, p.urgent, p.missing, \
+pub(super) const PENDING: &str = "p.id, p.desk, p.version, p.token, p.number, p.state, p.case_id, p.urgent, p.missing, \
                                   p.opened_at, p.newest_at, p.sealed";
 
 #[derive(Serialize, Deserialize)]
@@ -91,6 +91,7 @@ pub(super) fn pending(row: &Row) -> Result<Pending> {
         version: row.int("version")?,
         desk: row.text("desk")?,
         token: PendingToken(row.text("token")?),
+        number: row.opt_text("number")?.map(CaseNumber),
         requester: sealed.requester,
         participants: sealed.participants,
         request: sealed.request,
@@ -155,8 +156,8 @@ pub(super) fn case_row(case: &Case, version: i64, keys: &Keys, at: Timestamp) ->
 
 /// What writes pending requests.
 pub(super) const WRITE_PENDINGS: (&str, &str) = (
-    "INSERT INTO pendings (id, desk, version, token, state, requester_key, case_id, urgent, missing, opened_at, \
-     newest_at, sealed) VALUES",
+    "INSERT INTO pendings (id, desk, version, token, number, state, requester_key, case_id, urgent, missing, \
+     opened_at, newest_at, sealed) VALUES",
     "ON CONFLICT (id) DO UPDATE SET version = excluded.version, state = excluded.state, \
      requester_key = excluded.requester_key, case_id = excluded.case_id, urgent = excluded.urgent, \
      missing = excluded.missing, newest_at = excluded.newest_at, sealed = excluded.sealed",
@@ -177,6 +178,7 @@ pub(super) fn pending_row(pending: &Pending, version: i64, keys: &Keys) -> Resul
         pending.desk.as_str(),
         version,
         pending.token.0.as_str(),
+        pending.number.as_ref().map(|number| number.0.clone()),
         pending.state.as_str(),
         address_key(keys, &pending.requester),
         pending.case,

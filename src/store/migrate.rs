@@ -18,6 +18,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (7, include_str!("../../migrations/0007_turns.sql")),
     (8, include_str!("../../migrations/0008_portal.sql")),
     (10, include_str!("../../migrations/0010_ladder.sql")),
+    (11, include_str!("../../migrations/0011_private.sql")),
 ];
 
 /// PostgreSQL's lock for migrations: any number that no other program takes in the same database.

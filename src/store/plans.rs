@@ -122,6 +122,7 @@ fn pending(now: Timestamp) -> Pending {
         version: 0,
         desk: "d".into(),
         token: PendingToken("AB-P00000001".into()),
+        number: None,
         requester: address("jo@example.com"),
         participants: Vec::new(),
         request: serde_json::Value::Null,

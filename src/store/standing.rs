@@ -224,9 +224,15 @@ impl Store {
             Target::Case(_) => None,
         });
         let ids = list(&mut arguments, ids, Uuid::nil().into());
+        let numbers = asked.lookups.tokens.iter().chain(&asked.lookups.tags).filter_map(|tag| match tag {
+            Tag::Case(number) => Some(number.0.as_str()),
+            Tag::Pending(_) => None,
+        });
+        let numbers = list(&mut arguments, numbers, "".into());
         let author = bound(&mut arguments, asked.author.clone());
         let sql = format!(
             "SELECT {PENDING} FROM pendings p WHERE p.desk = $1 AND p.token IN ({tokens}) \
+             UNION ALL SELECT {PENDING} FROM pendings p WHERE p.desk = $1 AND p.number IN ({numbers}) \
              UNION ALL SELECT {PENDING} FROM pendings p WHERE p.desk = $1 AND p.id IN ({ids}) \
              UNION ALL SELECT * FROM (SELECT {PENDING} FROM pendings p WHERE p.desk = $1 AND p.requester_key = {author} \
              AND p.state = 'open' ORDER BY p.newest_at DESC LIMIT {MOST_OPEN}) AS own"

@@ -435,6 +435,8 @@ pub struct HeldRow {
 pub struct PendingRow {
     /// Its token.
     pub token: PendingToken,
+    /// The number that it bears already, on a desk that numbers returns.
+    pub number: Option<CaseNumber>,
     /// The desk's id.
     pub desk: String,
     /// Who asked.

@@ -179,6 +179,7 @@ impl Store {
             let one = pending(row)?;
             Ok(PendingRow {
                 token: one.token,
+                number: one.number,
                 desk: one.desk,
                 requester: one.requester,
                 missing: one.missing,

@@ -226,6 +226,8 @@ word_enum! {
         PortalLink = "portal_link",
         /// To a requester: an earlier mail was wrong.
         Correction = "correction",
+        /// To a requester: personal data that they wrote belongs in no mail.
+        PrivacyNotice = "privacy_notice",
         /// To staff: a new case, whole.
         Assignment = "assignment",
         /// To staff: a requester's reply.
@@ -266,6 +268,7 @@ impl Template {
                 | PortalNotice
                 | PortalLink
                 | Correction
+                | PrivacyNotice
         )
     }
 }

@@ -254,11 +254,10 @@ impl Worker {
         if staff.is_some() && !before.is_empty() {
             return Ok(Ok(None));
         }
-        let number = match judgement.decision {
-            Decision::Accept => {
-                self.store.reserve_numbers(&desk.id, &desk.numbering, desk.day(self.clock.now()), 1).await?.pop()
-            }
-            _ => None,
+        let number = if judgement.needs_number(desk, &standing) {
+            self.store.reserve_numbers(&desk.id, &desk.numbering, desk.day(self.clock.now()), 1).await?.pop()
+        } else {
+            None
         };
         let trigger = MessageTrigger {
             desk,

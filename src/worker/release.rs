@@ -61,11 +61,10 @@ impl Worker {
         let trust = self.trust_of(&held.mailbox);
         let context = Context { standing: &standing, trust, keys: &self.keys, now, model: true };
         let judgement = release(&desk, &message, &context, &what)?;
-        let number = match judgement.decision {
-            Decision::Accept => {
-                self.store.reserve_numbers(&desk.id, &desk.numbering, desk.day(self.clock.now()), 1).await?.pop()
-            }
-            _ => None,
+        let number = if judgement.needs_number(&desk, &standing) {
+            self.store.reserve_numbers(&desk.id, &desk.numbering, desk.day(self.clock.now()), 1).await?.pop()
+        } else {
+            None
         };
         let trigger = MessageTrigger {
             desk: &desk,
@@ -82,7 +81,10 @@ impl Worker {
             reported_before: None,
             now,
         };
-        let effects = self.with_chance(|chance| of_message(&trigger, number.clone(), chance))?;
+        let effects = self.with_chance(|chance| of_message(&trigger, number, chance))?;
+        // What was returned with a number before keeps it.
+        let opened = effects.cases.first().filter(|_| judgement.decision == Decision::Accept);
+        let number = opened.map(|case| case.number.clone());
         let committed = self.store.commit(&[effects], &[], now).await?;
         if committed.iter().any(|outcome| matches!(outcome, Committed::Stale)) {
             bail!(

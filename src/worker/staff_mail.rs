@@ -87,6 +87,7 @@ impl Worker {
                     }
                 }
                 Command::For { .. } | Command::Split | Command::Accept(_) => opened += 1,
+                Command::Return(_) if desk.numbers_returns => opened += 1,
                 _ => {}
             }
         }

@@ -80,3 +80,35 @@ fn a_running_worker_takes_up_what_is_sound_and_refuses_what_is_not() {
     assert!(reloads[1].contains("\"changed\":\"policy\"") && reloads[2].contains("templates"), "{reloads:?}");
     clerk.ok(&["audit", "verify"]);
 }
+
+#[test]
+fn a_roster_that_changes_alone_is_taken_up_and_a_broken_one_leaves_the_last() {
+    const GUIDANCE: &str = "Please ask the owner of the case to call.";
+    let clerk = Clerk::on_folders();
+    let policy = clerk.path("desks").join(format!("{}.toml", clerk.desk.id));
+    let text = std::fs::read_to_string(&policy).expect("the policy");
+    let table = format!(
+        "\n[associations]\nroster = \"associations.csv\"\nid_field = \"agent_san\"\ncase_fields = [\"member_id\"]\n\
+         guidance = \"{GUIDANCE}\"\n"
+    );
+    std::fs::write(&policy, text + &table).expect("written");
+    let write = |rows: &str| {
+        std::fs::write(clerk.path("desks").join("associations.csv"), format!("address,id,case\n{rows}"))
+            .expect("a roster");
+    };
+    write("pat@shop.example,4711,K1234\n");
+    let mut worker = clerk.start(&["run"]);
+    worker.wait_for_log("mailclerk is at work", 1);
+    let mail = receipt(&clerk, &mut worker, 0);
+    assert!(mail.contains("ask the owner"), "whoever does not stand there is told what to do: {mail}");
+    write("pat@shop.example,4711,K1234\nlee@shop.example,4711,K1234\n");
+    worker.wait_for_log(TAKEN_UP, 1);
+    write("pat@shop.example,4711,K1234\nnobody,4711,K1234\n");
+    worker.wait_for_log(REFUSED, 1);
+    let log = worker.log();
+    assert!(log.contains("associations.csv:3:1: this is no email address"), "{log}");
+    let mail = receipt(&clerk, &mut worker, 1);
+    assert!(mail.contains("ask the owner"), "the last roster stays: {mail}");
+    write("pat@shop.example,4711,K1234\n");
+    worker.wait_for_log(TAKEN_UP, 2);
+}

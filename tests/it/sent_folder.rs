@@ -73,6 +73,7 @@ fn pending(n: u128, subject: &str, state: PendingState) -> Pending {
         version: 2,
         desk: desk().id,
         token: PendingToken(format!("AB-P{n}")),
+        number: None,
         requester: address(REQUESTER),
         participants: vec![address(REQUESTER)],
         request: Value::Null,

@@ -22,6 +22,14 @@ const BROKEN: &[Broken] = &[
         &["line[0].titel: unknown key", "did you mean `title`?"],
     ),
     ("[secure]", "[secrue]", "[secrue]", &["unknown key `secrue`", "did you mean `secure`?"]),
+    ("[secure]", "[privacy]\npii = [\"namme\"]\n[secure]", "pii =", &["kind of personal data", "`namme`"]),
+    ("[secure]", "[duplicate]\nby = [[\"membr_id\"]]\n[secure]", "by =", &["there is no field", "`membr_id`"]),
+    (
+        "prose = false",
+        "prose = false\ndigest_shows = \"names\"\nprivacy = { pii = [\"member_name\"] }",
+        "digest_shows =",
+        &["names are personal data", "write digest_shows = \"numbers\""],
+    ),
     ("min_words = 3", "min_words = \"3\"", "min_words = \"3\"", &["a text stands where a whole number belongs"]),
     ("required = true", "required = \"yes\"", "required = \"yes\"", &["a text stands where true or false belongs"]),
     (

@@ -9,11 +9,12 @@ use crate::case::standing::Target;
 use crate::case::{Case, Entry, EventKind, LinkRole, Pending, PendingState};
 use crate::compose::ComposeError;
 use crate::compose::context::{Escalation, Promise};
-use crate::desk::Desk;
+use crate::desk::{Desk, FieldRole};
 use crate::effects::Chain;
 use crate::effects::clocks::{Clocks, in_words};
 use crate::effects::ladder::becomes_a_case;
 use crate::effects::of_assignment::stages_of;
+use crate::intake::Completeness;
 use crate::words::numbers::{CaseNumber, Tag};
 use crate::words::{Decision, Status, Template};
 use jiff::Timestamp;
@@ -23,7 +24,8 @@ impl Build<'_, '_> {
     pub(super) fn accept(&mut self, number: Option<CaseNumber>) -> Result<(), ComposeError> {
         let (trigger, judgement) = (self.trigger, self.judgement);
         let Some(author) = trigger.message.author() else { return Ok(()) };
-        let number = number.unwrap_or_else(|| {
+        let told = self.own_pending().and_then(|pending| pending.number.clone());
+        let number = told.or(number).unwrap_or_else(|| {
             // Nothing is stored where no number was reserved: the message is only explained.
             trigger.desk.numbering.number(0, trigger.desk.day(trigger.now))
         });
@@ -38,7 +40,8 @@ impl Build<'_, '_> {
         self.complete_pendings(id, &case);
         self.link(Target::Case(id), LinkRole::Opened);
         self.event(Chain::Case(id), EventKind::CaseOpened, &[("number", number.0.clone())]);
-        if let Some(old) = old {
+        let linked = judgement.linked.and_then(|id| trigger.standing.case(id)).map(|facts| &facts.case);
+        if let Some(old) = old.or(linked) {
             self.event(Chain::Case(id), EventKind::Linked, &[("case", old.number.0.clone())]);
             self.event(Chain::Case(old.id), EventKind::Linked, &[("case", number.0.clone())]);
         }
@@ -151,6 +154,30 @@ pub(in crate::effects) fn is_inquiry(desk: &Desk, kind: Option<&str>) -> bool {
     kind.and_then(|id| desk.types.get(id)).is_some_and(|kind| !kind.numbered)
 }
 
+/// An entry for each member that the request names: the first one has all that was given, the others what is theirs alone.
+pub(in crate::effects) fn entries_of(desk: &Desk, known: &Completeness) -> Vec<Entry> {
+    let first = Entry { member: known.member.clone().unwrap_or_default(), fields: known.fields.clone() };
+    if known.members.len() < 2 {
+        return vec![first];
+    }
+    let id_of = |role: FieldRole| desk.field_of(role).map(|field| field.id.clone());
+    let (name_field, id_field) = (id_of(FieldRole::MemberName), id_of(FieldRole::MemberId));
+    let entries = known.members.iter().enumerate().map(|(place, listed)| {
+        let mut entry = if place == 0 { first.clone() } else { Entry::default() };
+        entry.member = listed.name.clone().unwrap_or_default();
+        let name = listed.name.as_ref().map(|name| format!("{} {}", name.first, name.last).trim().to_owned());
+        for (field, value) in [(&name_field, name), (&id_field, listed.id.clone())] {
+            let Some(field) = field else { continue };
+            match value {
+                Some(value) => drop(entry.fields.insert(field.clone(), value)),
+                None => drop(entry.fields.remove(field)),
+            }
+        }
+        entry
+    });
+    entries.collect()
+}
+
 fn new_case(
     trigger: &MessageTrigger<'_>,
     id: Uuid,
@@ -161,7 +188,7 @@ fn new_case(
     let known = &trigger.judgement.completeness;
     let entries = match old {
         Some(old) => old.entries.clone(),
-        None => vec![Entry { member: known.member.clone().unwrap_or_default(), fields: known.fields.clone() }],
+        None => entries_of(trigger.desk, known),
     };
     let subject = match old {
         Some(old) => old.subject.clone(),
@@ -202,7 +229,7 @@ fn new_case(
         subject,
         opened_at: trigger.now,
         resolved_at: None,
-        links: old.map(|old| old.id).into_iter().collect(),
+        links: old.map(|old| old.id).or(trigger.judgement.linked).into_iter().collect(),
         next_words: None,
         paused: None,
         merged_into: None,

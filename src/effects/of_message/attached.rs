@@ -1,6 +1,6 @@
 //! A message that belongs to what stands: a case or pending request, as a reply, a repetition or a stranger's mail.
 
-use super::build::{Build, outward_context};
+use super::build::{Build, outward_context, own_words};
 use super::participants::{join, participants};
 use crate::address::Mailbox;
 use crate::case::course::StepBy;
@@ -9,11 +9,13 @@ use crate::case::{Case, EventKind, LinkRole, PendingState};
 use crate::compose::ComposeError;
 use crate::compose::context::{About, Context, Escalation};
 use crate::desk::StepTo;
-use crate::effects::Chain;
 use crate::effects::clocks::Clocks;
 use crate::effects::enclosures::taken_to_staff;
 use crate::effects::ladder::becomes_a_case;
 use crate::effects::of_assignment::{Surroundings, context_of};
+use crate::effects::outside::start;
+use crate::effects::{Chain, MailClass};
+use crate::intake::pii::is_unasked;
 use crate::words::numbers::Tag;
 use crate::words::{Status, Template};
 
@@ -112,6 +114,9 @@ impl Build<'_, '_> {
             let row = self.effects.cases.iter().rfind(|row| row.id == case.id).unwrap_or(case).clone();
             self.relay(&row, role)?;
         }
+        if role == LinkRole::Participant && self.may_warn(case) {
+            self.warn_of_pii(case)?;
+        }
         Ok(escalated)
     }
 
@@ -150,6 +155,37 @@ impl Build<'_, '_> {
         let taken = case.course.steps.iter().filter_map(|taken| ladder.steps.get(ladder.place(&taken.id)?));
         let mut theirs = taken.filter(|step| matches!(&step.to, StepTo::Address(address) if address == author));
         theirs.next().map(|step| step.name.clone())
+    }
+
+    /// Whether the words of a participant tell personal data that a reply needs not, and they may be told so: no machine,
+    /// nobody past the limit of automatic replies, no address that bounced.
+    fn may_warn(&self, case: &Case) -> bool {
+        let (trigger, judgement) = (self.trigger, self.judgement);
+        let sender = &trigger.standing.sender;
+        let answerable = judgement.automatic.is_none()
+            && judgement.reply.is_none()
+            && trigger.overrules.is_none()
+            && !sender.bounced_hard
+            && sender.replies < trigger.desk.limits.replies;
+        trigger.desk.privacy.warns && answerable && is_unasked(trigger.desk, &own_words(trigger.message), &case.entries)
+    }
+
+    /// Tells a sender that what they wrote belongs in no mail; nothing of it is repeated, and nothing of the case told.
+    fn warn_of_pii(&mut self, case: &Case) -> Result<(), ComposeError> {
+        let trigger = self.trigger;
+        let Some(author) = trigger.message.author() else { return Ok(()) };
+        let to = Mailbox { name: None, address: author.address.clone() };
+        let tag = Tag::Case(case.number.clone());
+        let context = Context {
+            tag: Some(tag.clone()),
+            urgent: self.judgement.urgent,
+            line: case.line.clone(),
+            warns_of_pii: true,
+            ..Context::default()
+        };
+        let state = start(trigger.desk, MailClass::Automatic, &to.address);
+        let (about, answered) = (Some((Target::Case(case.id), tag)), (Some(trigger.row), trigger.message));
+        self.letters().reply(Template::PrivacyNotice, true, &to, &context, about, answered, state)
     }
 
     /// The new words go to whoever works the case; where they are away or have left, to the line's supervisor too.

@@ -12,6 +12,7 @@ use crate::effects::letters::Letters;
 use crate::effects::outside::start;
 use crate::effects::{Chain, ClockChoice, ClockEnd, Effects, EventWrite, MailClass, MailState, MessageLink};
 use crate::intake::decide::Judgement;
+use crate::intake::pii::is_unasked;
 use crate::words::chance::Chance;
 use crate::words::{Decision, SubjectMatch, Template};
 use jiff::Timestamp;
@@ -139,6 +140,11 @@ impl<'a, 'b> Build<'a, 'b> {
     }
 }
 
+/// What the sender wrote themselves, subject and all.
+pub(super) fn own_words(message: &crate::message::Message) -> String {
+    format!("{}\n{}", message.subject, message.body.visible)
+}
+
 /// What every mail to the requester of a message may speak of.
 pub(super) fn outward_context(trigger: &MessageTrigger<'_>) -> Context {
     let judgement = trigger.judgement;
@@ -157,6 +163,7 @@ pub(super) fn outward_context(trigger: &MessageTrigger<'_>) -> Context {
         lowered_from: known.lowered_from.clone(),
         right_type: known.right_type.clone(),
         urgent: judgement.urgent,
+        warns_of_pii: trigger.desk.privacy.warns && is_unasked(trigger.desk, &own_words(trigger.message), &[]),
         topics: judgement.topics.clone(),
         ..Context::default()
     }

@@ -28,7 +28,7 @@ use build::Build;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-pub(super) use accepted::is_inquiry;
+pub(super) use accepted::{entries_of, is_inquiry};
 pub use delivery_report::Reported;
 
 /// A decided message with all that its effects are made from.
@@ -70,7 +70,7 @@ impl<'a> MessageTrigger<'a> {
     }
 }
 
-/// What `trigger` writes. `number` is the case number reserved for an `accept`.
+/// What `trigger` writes. `number` is the case number reserved for an `accept`, or for a `return` that bears one.
 ///
 /// Fails only where a template cannot be rendered, which `check` finds beforehand.
 pub fn of_message(
@@ -81,7 +81,7 @@ pub fn of_message(
     let mut build = Build::new(trigger, chance);
     match trigger.judgement.decision {
         Decision::Accept => build.accept(number)?,
-        Decision::Return => build.returned()?,
+        Decision::Return => build.returned(number)?,
         Decision::Redirect | Decision::RejectMixed => build.sent_away()?,
         Decision::Duplicate => build.duplicate()?,
         Decision::Attach if trigger.staff.is_some() => build.staff_mail()?,

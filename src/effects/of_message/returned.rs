@@ -7,13 +7,13 @@ use crate::case::{ClockKind, ClockOf, ClockState, EventKind, LinkRole, Pending, 
 use crate::compose::ComposeError;
 use crate::effects::{Chain, ClockChoice, ClockEnd};
 use crate::words::Template;
-use crate::words::numbers::{PendingToken, Tag};
+use crate::words::numbers::{CaseNumber, PendingToken, Tag};
 
 /// How many of the texts that we sent a pending request keeps.
 const SENT_KEPT: usize = 5;
 
 impl Build<'_, '_> {
-    pub(super) fn returned(&mut self) -> Result<(), ComposeError> {
+    pub(super) fn returned(&mut self, number: Option<CaseNumber>) -> Result<(), ComposeError> {
         let (trigger, judgement) = (self.trigger, self.judgement);
         let Some(author) = trigger.message.author() else { return Ok(()) };
         let earlier = self.own_pending().cloned();
@@ -27,6 +27,7 @@ impl Build<'_, '_> {
                     version: 0,
                     desk: trigger.desk.id.clone(),
                     token,
+                    number: None,
                     requester: author.address.clone(),
                     participants: participants(trigger.desk, trigger.message),
                     request: serde_json::Value::Null,
@@ -50,6 +51,8 @@ impl Build<'_, '_> {
         if author.address == row.requester {
             join(&mut row.participants, participants(trigger.desk, trigger.message));
         }
+        // What a person returns by hand may come without a number: its case gets one.
+        row.number = row.number.or(number);
         row.state = PendingState::Open;
         row.newest_at = trigger.now;
         let until = trigger.desk.pending_until(trigger.now);
@@ -64,6 +67,7 @@ impl Build<'_, '_> {
         self.event(Chain::Desk, kind, &[("pending", row.id.to_string())]);
         let mut context = outward_context(trigger);
         context.tag = Some(Tag::Pending(row.token.clone()));
+        context.told_number = row.number.as_ref().map(|number| number.0.clone());
         context.words = trigger.words.map(str::to_owned);
         context.waits_until = Some(trigger.desk.calendar.date_only(&until, trigger.now));
         self.reply(Template::Return, &context, Some(Target::Pending(row.id)))?;

@@ -10,6 +10,7 @@ impl Build<'_, '_> {
         let ids = [("decision", judgement.decision.to_string()), ("desk_version", trigger.desk.version.clone())];
         self.event(Chain::Desk, EventKind::Decided, &ids);
         let lookups = crate::intake::lookups::lookups(trigger.desk, trigger.keys, trigger.message, trigger.row);
+        let replies = self.effects.mails.iter().any(|mail| mail.replies_to.is_some() && mail.template.is_outward());
         self.effects.decided = Some(Decided {
             message: trigger.row,
             releases_held: trigger.releases_held,
@@ -33,7 +34,7 @@ impl Build<'_, '_> {
             request: serde_json::to_value(&judgement.request).unwrap_or_default(),
             words_hash: lookups.words_hash,
             subject_hash: lookups.subject_hash,
-            gets_reply: judgement.reply.is_some(),
+            gets_reply: judgement.reply.is_some() || replies,
             from_stranger: judgement.from_stranger,
             folder: Folder::of(judgement.decision),
         });

@@ -4,11 +4,11 @@ use super::{Done, Hands, Stop, refused};
 use crate::address::{EmailAddress, Mailbox};
 use crate::case::course::Course;
 use crate::case::standing::Target;
-use crate::case::{Case, Entry, EventKind, LinkRole};
+use crate::case::{Case, EventKind, LinkRole};
 use crate::effects::MessageLink;
 use crate::effects::case_work::CaseWork;
 use crate::effects::clocks::{Clocks, in_words};
-use crate::effects::of_message::is_inquiry;
+use crate::effects::of_message::{entries_of, is_inquiry};
 use crate::intake::complete::canonical_subject;
 use crate::intake::request::{self, Source, read_parts};
 use crate::intake::{Completeness, complete};
@@ -35,13 +35,17 @@ impl Hands<'_> {
             _ => None,
         });
         let lines = || desk.lines.iter().map(|line| line.name.as_str()).collect::<Vec<_>>().join(" or ");
-        let Some(line) = line else {
+        // A request of no type waits in no queue, as one that came by mail.
+        if line.is_none() && !desk.has_queues {
             return refused(format!("The line is missing: add `#line NAME` below the command ({}).", lines()));
-        };
+        }
         let requester = Mailbox { name: name.map(str::to_owned), address: address.clone() };
         let mut case = self.blank(number.clone(), requester, &known);
-        case.line = Some(line.clone());
-        let canonical = canonical_subject(desk, &case.member(), &line);
+        case.line = line.clone();
+        let canonical = match desk.subject.is_template {
+            true => line.as_ref().and_then(|line| canonical_subject(desk, &case.member(), line)),
+            false => known.canonical_subject.clone(),
+        };
         case.subject = canonical.or(Some(subject).filter(|s| !s.is_empty())).unwrap_or_else(|| desk.name.clone());
         case.urgent = crate::intake::urgency::urgent(desk, &case.subject, &text).is_some();
         self.settle();
@@ -74,7 +78,10 @@ impl Hands<'_> {
         }
         case.line = known.line.clone().or_else(|| old.line.clone());
         case.participants.clone_from(&old.participants);
-        let canonical = case.line.as_ref().and_then(|line| canonical_subject(desk, &case.member(), line));
+        let canonical = match desk.subject.is_template {
+            true => case.line.as_ref().and_then(|line| canonical_subject(desk, &case.member(), line)),
+            false => known.canonical_subject.clone(),
+        };
         case.subject = canonical.unwrap_or_else(|| old.subject.clone());
         case.links = vec![old.id];
         self.settle();
@@ -104,7 +111,7 @@ impl Hands<'_> {
             requester_name: requester.name,
             specialist: None,
             assigned_at: None,
-            entries: vec![Entry { member: known.member.clone().unwrap_or_default(), fields: known.fields.clone() }],
+            entries: entries_of(desk, known),
             subject: String::new(),
             opened_at: now,
             resolved_at: None,

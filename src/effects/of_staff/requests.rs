@@ -32,17 +32,7 @@ impl Hands<'_> {
             Ok(judgement) => judgement,
             Err(error) => return refused(sentence(&error.to_string())),
         };
-        let number = if judgement.decision == Decision::Accept { self.numbers.pop() } else { None };
-        let outcome = match (judgement.decision, &number) {
-            (Decision::Accept, Some(number)) => {
-                format!("It is accepted as {number}, and the requester has the receipt.")
-            }
-            (Decision::Return, _) => "It went back to the requester.".to_owned(),
-            (Decision::Redirect, _) => "The requester is told where to take it.".to_owned(),
-            (Decision::Attach, _) => "It belongs to that case now.".to_owned(),
-            (Decision::Ignore, _) => "It is dropped, and nobody is told.".to_owned(),
-            (decision, _) => format!("It is decided: {decision}."),
-        };
+        let number = if judgement.needs_number(desk, &request.standing) { self.numbers.pop() } else { None };
         let released = MessageTrigger {
             desk,
             keys,
@@ -59,6 +49,18 @@ impl Hands<'_> {
             now,
         };
         let effects = of_message(&released, number, self.chance)?;
+        // What was returned with a number before keeps it.
+        let number = effects.cases.first().map(|case| case.number.clone());
+        let outcome = match (judgement.decision, &number) {
+            (Decision::Accept, Some(number)) => {
+                format!("It is accepted as {number}, and the requester has the receipt.")
+            }
+            (Decision::Return, _) => "It went back to the requester.".to_owned(),
+            (Decision::Redirect, _) => "The requester is told where to take it.".to_owned(),
+            (Decision::Attach, _) => "It belongs to that case now.".to_owned(),
+            (Decision::Ignore, _) => "It is dropped, and nobody is told.".to_owned(),
+            (decision, _) => format!("It is decided: {decision}."),
+        };
         self.carried.effects.join(effects);
         let ids = BTreeMap::from([("message".to_owned(), request.row.to_string())]);
         let event = EventWrite { chain: Chain::Desk, kind: EventKind::HeldReleased, ids, content: None };

@@ -46,6 +46,9 @@ pub struct Judgement {
     pub repeats: Option<Uuid>,
     /// The resolved case, past its reopen window, from which a new one inherits.
     pub follows: Option<Uuid>,
+    /// The case that a new one about the same matter is linked with: an open one where each contact is a case of its own, or
+    /// one that is resolved.
+    pub linked: Option<Uuid>,
     /// Whether it opens a resolved case again.
     pub reopens: bool,
     /// It asks for a supervisor.
@@ -74,6 +77,7 @@ struct Verdict {
     belongs: Option<(Target, LinkRole)>,
     repeats: Option<Uuid>,
     follows: Option<Uuid>,
+    linked: Option<Uuid>,
     reopens: bool,
     as_staff: bool,
 }
@@ -81,12 +85,39 @@ struct Verdict {
 impl Verdict {
     fn new(decision: Decision, reasons: Vec<Reason>, note: impl Into<String>) -> Self {
         let note = note.into();
-        Self { decision, reasons, note, belongs: None, repeats: None, follows: None, reopens: false, as_staff: false }
+        Self {
+            decision,
+            reasons,
+            note,
+            belongs: None,
+            repeats: None,
+            follows: None,
+            linked: None,
+            reopens: false,
+            as_staff: false,
+        }
     }
 
     fn belonging(mut self, target: Target, role: LinkRole) -> Self {
         self.belongs = Some((target, role));
         self
+    }
+}
+
+impl Judgement {
+    /// Whether a case number is needed: for a case, and on a desk that numbers returns for what is returned first. What was
+    /// returned keeps its number.
+    pub fn needs_number(&self, desk: &Desk, standing: &crate::case::standing::Standing) -> bool {
+        let pending = match self.belongs {
+            Some((Target::Pending(id), role)) if role != LinkRole::Stranger => standing.pending(id),
+            _ => None,
+        };
+        let has_one = pending.is_some_and(|facts| facts.pending.number.is_some());
+        match self.decision {
+            Decision::Accept => !has_one,
+            Decision::Return => desk.numbers_returns && !has_one,
+            _ => false,
+        }
     }
 }
 
@@ -173,6 +204,7 @@ fn conclude(facts: Facts<'_>, verdict: Verdict, trace: Trace) -> Judgement {
         belongs,
         repeats: verdict.repeats,
         follows: verdict.follows,
+        linked: verdict.linked,
         reopens: verdict.reopens,
         asks_for_supervisor: facts.asks_for_supervisor,
         escalates,

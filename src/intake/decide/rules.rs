@@ -3,7 +3,7 @@
 use super::{Facts, Verdict, reply_to, verdict_without_limits};
 use crate::case::standing::{CaseFacts, Seen, Target};
 use crate::case::{Case, LinkRole};
-use crate::intake::duplicate::repeated;
+use crate::intake::duplicate::{closed_before, repeated};
 use crate::intake::same::is_bare_thanks;
 use crate::intake::threads::{self, Found};
 use crate::intake::trust::Authentication;
@@ -287,11 +287,7 @@ pub(super) fn returned(facts: &Facts<'_>) -> Outcome {
 }
 
 pub(super) fn duplicate(facts: &Facts<'_>) -> Outcome {
-    let known = &facts.completeness;
-    let author = facts.requester.as_ref().or(facts.message.author().map(|mailbox| &mailbox.address));
-    let case = author
-        .and_then(|author| repeated(facts.desk, facts.context.standing, author, known.line.as_ref(), &known.fields));
-    let Some(case) = case else { return Err("no open case of theirs asks the same".into()) };
+    let Some(case) = open_case_of_same(facts) else { return Err("no open case of theirs asks the same".into()) };
     if !facts.desk.attaches_duplicates {
         return Err(format!("repeats {}, and on this desk every contact is a case of its own", case.case.number));
     }
@@ -301,8 +297,22 @@ pub(super) fn duplicate(facts: &Facts<'_>) -> Outcome {
     Ok(verdict)
 }
 
+/// The open case of the same requester that asks the same.
+fn open_case_of_same<'a>(facts: &Facts<'a>) -> Option<&'a CaseFacts> {
+    let known = &facts.completeness;
+    repeated(facts.desk, facts.context.standing, asker(facts)?, known.line.as_ref(), &known.fields)
+}
+
+/// Whose request it is.
+fn asker<'f>(facts: &'f Facts<'_>) -> Option<&'f crate::address::EmailAddress> {
+    facts.requester.as_ref().or(facts.message.author().map(|mailbox| &mailbox.address))
+}
+
 pub(super) fn accept(facts: &Facts<'_>) -> Outcome {
-    Ok(continuing(facts, Verdict::new(Decision::Accept, Vec::new(), "complete, in scope, one line")))
+    let mut verdict = continuing(facts, Verdict::new(Decision::Accept, Vec::new(), "complete, in scope, one line"));
+    let closed = || closed_before(facts.desk, facts.context.standing, asker(facts)?, &facts.completeness.fields);
+    verdict.linked = open_case_of_same(facts).or_else(closed).map(|facts| facts.case.id);
+    Ok(verdict)
 }
 
 /// Keeps the pending request that the message continues with the verdict.

@@ -23,6 +23,10 @@ pub fn value(voc: &Vocabulary<'_>, place: usize, said: &str) -> Option<String> {
         let hits = phrases.fields.find(&phrases.words.read(&tokens));
         let said = hits.iter().filter(|hit| hit.tag == place).find_map(|hit| {
             let end = tokens.get(hit.at.end.checked_sub(1)?)?.at.end;
+            if field.gives_words {
+                let words = sentence.text.get(tokens.get(hit.at.start)?.at.start..end)?;
+                return values::fits(field, words).then(|| words.to_owned());
+            }
             of_sentence(voc, field, &sentence.text, sentence.text.get(end..)?)
         });
         said.or_else(|| {

@@ -18,6 +18,7 @@
 //! | `size` | a size for people |
 //! | `serve` | the listener |
 
+pub(in crate::web) mod choices;
 pub mod codes;
 mod error;
 mod form;

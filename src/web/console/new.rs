@@ -7,6 +7,7 @@ use crate::case::commands::Word;
 use crate::desk::{Desk, Field, FieldRole, Role};
 use crate::effects::explained::explain;
 use crate::settings::Trust;
+use crate::web::base::choices::{choices, is_always_needed, needed_when};
 use crate::web::base::{Answer, Form, PageError, SignedIn, Site, see_other};
 use crate::worker::acts::{About, Act, Acted, Part};
 use axum::Router;
@@ -62,6 +63,7 @@ struct Shown {
     required: bool,
     hint: Option<String>,
     is_long: bool,
+    options: Vec<String>,
     value: String,
     fault: Option<String>,
 }
@@ -86,7 +88,9 @@ async fn show(who: SignedIn, Path(desk): Path<String>) -> Answer {
 
 async fn page(who: &SignedIn, desk: &Desk, typed: &Typed) -> Answer {
     let desks: Vec<_> = who.desks().iter().map(|one| (one.id.clone(), one.name.clone())).collect();
-    let lines = desk.lines.iter().filter(|line| who.access.sees(&desk.id, Some(&line.id), None));
+    // A queue follows from the type: nobody is asked for one.
+    let lines =
+        desk.lines.iter().filter(|_| !desk.has_queues).filter(|line| who.access.sees(&desk.id, Some(&line.id), None));
     let lines: Vec<_> = lines.map(|line| (line.id.0.clone(), line.name.clone())).collect();
     let works = desk.staff.iter().filter(|staff| staff.role == Role::Specialist);
     let staff: Vec<_> = works.map(|staff| (staff.email.to_string(), staff.name.clone())).collect();
@@ -125,8 +129,9 @@ fn shown(desk: &Desk, typed: &Typed) -> Vec<Shown> {
         let name = format!("{OWN_FIELD}{}", field.id);
         Shown {
             label: field.label.clone(),
-            required: field.required,
-            hint: field.hint.clone(),
+            required: is_always_needed(desk, field),
+            hint: hint(desk, field),
+            options: choices(desk, field),
             is_long: field.role == FieldRole::Summary,
             value: typed.values.get(&name).cloned().unwrap_or_default(),
             fault: typed.faults.get(&name).cloned(),
@@ -134,6 +139,12 @@ fn shown(desk: &Desk, typed: &Typed) -> Vec<Shown> {
         }
     };
     asked(desk).map(one).collect()
+}
+
+/// What a good value is, and when one is needed.
+fn hint(desk: &Desk, field: &Field) -> Option<String> {
+    let parts: Vec<String> = field.hint.clone().into_iter().chain(needed_when(desk, field)).collect();
+    (!parts.is_empty()).then(|| parts.join("; "))
 }
 
 async fn open(who: SignedIn, Path(desk): Path<String>, Form(pairs): Form<Vec<(String, String)>>) -> Answer {
@@ -219,7 +230,9 @@ fn request(desk: &Desk, typed: &Typed) -> (String, String) {
         }
     }
     let line = desk.lines.iter().find(|line| line.id.0 == typed.value("line"));
-    (line.map(|line| line.name.clone()).unwrap_or_default(), lines.join("\n"))
+    let kind = desk.field_of(FieldRole::Type).map(|field| typed.value(&format!("{OWN_FIELD}{}", field.id)));
+    let subject = line.map(|line| line.name.clone()).or_else(|| kind.map(str::to_owned));
+    (subject.unwrap_or_default(), lines.join("\n"))
 }
 
 /// Reads the request as if it had come by mail, and puts what is wrong at its field. Facts that only are missing stop
@@ -232,7 +245,7 @@ async fn judge(
     text: &str,
 ) -> Result<(), PageError> {
     let (now, asked) = (who.site.now(), Arc::clone(desk));
-    let raw = as_mail(desk, subject, text);
+    let raw = as_mail(desk, typed.value("email"), subject, text);
     let faults = tokio::task::spawn_blocking(move || faults(&asked, &raw, now)).await??;
     let is_known_missing = typed.value("missing") == "yes";
     typed.may_open = faults.iter().all(|fault| fault.is_missing);
@@ -258,10 +271,16 @@ fn faults(desk: &Desk, raw: &[u8], now: Timestamp) -> anyhow::Result<Vec<Fault>>
     }
     let fault = |reason: &crate::words::Reason| {
         let own = reason.field.as_deref().and_then(|id| desk.field(id));
+        let one_of = desk.one_of.iter().find(|one| reason.field.as_deref() == Some(one.id.as_str()));
         let name = match (reason.code, own) {
             (ReasonCode::LineUnknown | ReasonCode::LineConflict | ReasonCode::MixedLines, _) => "line".to_owned(),
             (_, Some(field)) if field.role == FieldRole::RequesterName => "name".to_owned(),
             (_, Some(field)) => format!("{OWN_FIELD}{}", field.id),
+            (ReasonCode::WrongType | ReasonCode::TypeNotByMail, _) => of_role(desk, FieldRole::Type),
+            (ReasonCode::SeveralIssues | ReasonCode::NotAssociated, _) => String::new(),
+            (_, None) if one_of.is_some() => {
+                one_of.and_then(|one| one.fields.first()).map(|id| format!("{OWN_FIELD}{id}")).unwrap_or_default()
+            }
             // What the subject lacks, a field of the form has.
             _ => match desk.field_of(FieldRole::MemberName) {
                 Some(field) => format!("{OWN_FIELD}{}", field.id),
@@ -279,11 +298,18 @@ fn faults(desk: &Desk, raw: &[u8], now: Timestamp) -> anyhow::Result<Vec<Fault>>
     Ok(judgement.reasons.iter().map(fault).collect())
 }
 
-fn as_mail(desk: &Desk, subject: &str, text: &str) -> Vec<u8> {
+/// The input of the field with this role; all of the form where there is none.
+fn of_role(desk: &Desk, role: FieldRole) -> String {
+    desk.field_of(role).map(|field| format!("{OWN_FIELD}{}", field.id)).unwrap_or_default()
+}
+
+fn as_mail(desk: &Desk, from: &str, subject: &str, text: &str) -> Vec<u8> {
     let domain = desk.internal_domains.first().map_or("example.com", String::as_str);
+    let from = EmailAddress::parse(from).map_or_else(|_| format!("caller@{domain}"), |from| from.to_string());
+    let subject = subject.replace(['\r', '\n'], " ");
     let text = text.replace("\r\n", "\n").replace('\n', "\r\n");
     format!(
-        "From: caller@{domain}\r\nTo: {}\r\nSubject: {subject}\r\nMIME-Version: 1.0\r\n\
+        "From: {from}\r\nTo: {}\r\nSubject: {subject}\r\nMIME-Version: 1.0\r\n\
          Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n{text}\r\n",
         desk.address
     )

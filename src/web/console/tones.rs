@@ -17,6 +17,8 @@ pub(super) fn tone(decision: Decision) -> &'static str {
 /// A reason in a short sentence; fields are called as the desk calls them.
 pub(super) fn reason(desk: &Desk, reason: &Reason) -> String {
     let field = reason.field.as_deref().and_then(|id| desk.field(id)).map(|field| field.label.as_str());
+    let one_of = desk.one_of.iter().find(|one| reason.field.as_deref() == Some(one.id.as_str()));
+    let field = field.or_else(|| one_of.map(|one| one.label.as_str()));
     let sentence = match reason.code {
         ReasonCode::UnauthenticatedStaff => "it claims to be from staff, and nothing proves that",
         ReasonCode::UnauthenticatedParticipant => "it claims to be from somebody of a case, and fails authentication",

@@ -4,6 +4,7 @@
 use super::answer::LONGEST_TEXT;
 use crate::desk::{Desk, Field, FieldRole};
 use crate::web::base::Upload;
+use crate::web::base::choices::{choices, is_always_needed, needed_when};
 use crate::words::{Reason, ReasonCode};
 use minijinja::{Value, context};
 
@@ -68,13 +69,32 @@ impl<'a> Input<'a> {
             Asks::Field(field) => (field.label.clone(), field.hint.clone().unwrap_or_default()),
             Asks::Words => ("Your answer".to_owned(), String::new()),
         };
-        let options: Vec<String> = desk.lines.iter().map(|line| line.name.clone()).collect();
+        let options = match self.asks {
+            Asks::Line => desk.lines.iter().map(|line| line.name.clone()).collect(),
+            Asks::Field(field) => choices(desk, field),
+            Asks::Last | Asks::First | Asks::Words => Vec::new(),
+        };
+        let kind = match (options.is_empty(), self.is_long()) {
+            (false, _) => "choice",
+            (true, true) => "long",
+            (true, false) => "short",
+        };
+        let condition = match self.asks {
+            Asks::Field(field) => needed_when(desk, field),
+            _ => None,
+        };
+        let hint = [hint, condition.unwrap_or_default()]
+            .iter()
+            .filter(|part| !part.is_empty())
+            .cloned()
+            .collect::<Vec<_>>()
+            .join("; ");
         context! {
             name => self.name(),
             id => self.name().replace('.', "-"),
             label,
             hint,
-            kind => if matches!(self.asks, Asks::Line) { "line" } else if self.is_long() { "long" } else { "short" },
+            kind,
             options,
             value => self.value.clone(),
             is_required => self.is_required,
@@ -99,11 +119,14 @@ pub(super) struct RequestForm<'a> {
 impl<'a> RequestForm<'a> {
     /// All that a new request must and may say.
     pub(super) fn whole(desk: &'a Desk) -> Self {
-        let mut inputs: Vec<_> = [Asks::Line, Asks::Last, Asks::First].map(|asks| Input::new(asks, true)).into();
-        // The name in the subject fills the member's field; the summary stands last.
-        let mut fields: Vec<&Field> = desk.fields.iter().filter(|field| field.role != FieldRole::MemberName).collect();
+        let mut inputs: Vec<Input<'a>> = Vec::new();
+        if desk.subject.is_template {
+            inputs.extend([Asks::Line, Asks::Last, Asks::First].map(|asks| Input::new(asks, true)));
+        }
+        // The name in a subject fills the member's field; the summary stands last.
+        let mut fields: Vec<&Field> = own_fields(desk).collect();
         fields.sort_by_key(|field| field.role == FieldRole::Summary);
-        inputs.extend(fields.into_iter().map(|field| Input::new(Asks::Field(field), field.required)));
+        inputs.extend(fields.into_iter().map(|field| Input::new(Asks::Field(field), is_always_needed(desk, field))));
         Self { desk, inputs }
     }
 
@@ -117,12 +140,21 @@ impl<'a> RequestForm<'a> {
         }
         let asks_name = has(&[MemberMismatch, MemberUnknown, SubjectUnreadable])
             || desk.field_of(FieldRole::MemberName).is_some_and(|field| missing.contains(&field.id));
-        if asks_name {
+        if asks_name && desk.subject.is_template {
             inputs.extend([Asks::Last, Asks::First].map(|asks| Input::new(asks, true)));
         }
-        let fields = desk.fields.iter().filter(|field| field.role != FieldRole::MemberName);
-        let fields = fields.filter(|field| missing.contains(&field.id));
-        inputs.extend(fields.map(|field| Input::new(Asks::Field(field), true)));
+        // Of several of which one is enough, none is needed by itself.
+        let of_one =
+            |field: &Field| desk.one_of.iter().any(|one| missing.contains(&one.id) && one.fields.contains(&field.id));
+        // A type that does not fit is chosen anew.
+        let wrong_type = has(&[ReasonCode::WrongType]);
+        for field in own_fields(desk) {
+            if missing.contains(&field.id) || (wrong_type && field.role == FieldRole::Type) {
+                inputs.push(Input::new(Asks::Field(field), true));
+            } else if of_one(field) {
+                inputs.push(Input::new(Asks::Field(field), false));
+            }
+        }
         if inputs.is_empty() {
             inputs.push(Input::new(Asks::Words, true));
         }
@@ -131,13 +163,21 @@ impl<'a> RequestForm<'a> {
 
     /// Takes what was typed; gives whether all that must be there is.
     pub(super) fn take(&mut self, upload: &Upload) -> bool {
-        let lines = &self.desk.lines;
+        let desk = self.desk;
         for input in &mut self.inputs {
             input.take(upload);
-            let is_line = matches!(input.asks, Asks::Line);
-            let is_unknown = is_line && !lines.iter().any(|line| line.name == input.value);
+            let options: Vec<String> = match input.asks {
+                Asks::Line => desk.lines.iter().map(|line| line.name.clone()).collect(),
+                Asks::Field(field) => choices(desk, field),
+                Asks::Last | Asks::First | Asks::Words => Vec::new(),
+            };
+            let is_choice = !options.is_empty();
+            let is_unknown = is_choice && !options.contains(&input.value);
+            if is_unknown {
+                input.value.clear();
+            }
             input.fault = match (input.is_required, input.value.is_empty() || is_unknown) {
-                (true, true) if is_line => Some("Please choose one.".to_owned()),
+                (true, true) if is_choice => Some("Please choose one.".to_owned()),
                 (true, true) => Some("This is needed.".to_owned()),
                 _ if input.value.len() > LONGEST_TEXT => Some("This is too long. Please send it as a file.".to_owned()),
                 _ => None,
@@ -150,7 +190,8 @@ impl<'a> RequestForm<'a> {
     pub(super) fn mark(&mut self, reasons: &[Reason]) -> Vec<ReasonCode> {
         let mut others = Vec::new();
         for reason in reasons {
-            let input = self.inputs.iter_mut().find(|input| is_about(input, reason));
+            let desk = self.desk;
+            let input = self.inputs.iter_mut().find(|input| is_about(desk, input, reason));
             match input {
                 Some(input) => {
                     let is_missing = reason.code == ReasonCode::MissingField;
@@ -199,19 +240,85 @@ impl<'a> RequestForm<'a> {
         lines.join("\n") + "\n"
     }
 
+    /// The subject of a new request: as the template has it, or on a desk that asks nothing of subjects the type.
+    pub(super) fn subject(&self) -> String {
+        if self.desk.subject.is_template {
+            return format!("{} {}", self.name_in_subject(), self.value("line"));
+        }
+        let kind = self.desk.field_of(FieldRole::Type).map(|field| format!("f.{}", field.id)).unwrap_or_default();
+        let kind = self.value(&kind);
+        if kind.is_empty() { "Request".to_owned() } else { kind.to_owned() }
+    }
+
     pub(super) fn shown(&self) -> Vec<Value> {
         self.inputs.iter().map(|input| input.shown(self.desk)).collect()
     }
 }
 
-fn is_about(input: &Input<'_>, reason: &Reason) -> bool {
+/// The fields that have an input of their own: where the subject is a template, its name fills the member's.
+fn own_fields(desk: &Desk) -> impl Iterator<Item = &Field> {
+    desk.fields.iter().filter(|field| field.role != FieldRole::MemberName || !desk.subject.is_template)
+}
+
+fn is_about(desk: &Desk, input: &Input<'_>, reason: &Reason) -> bool {
     use ReasonCode::{LineConflict, LineUnknown, MemberMismatch, MemberUnknown, SubjectUnreadable};
     match input.asks {
         Asks::Line => matches!(reason.code, LineConflict | LineUnknown),
         Asks::Last => {
             matches!(reason.code, MemberMismatch | MemberUnknown | SubjectUnreadable)
         }
-        Asks::Field(field) => reason.field.as_deref() == Some(field.id.as_str()),
+        Asks::Field(field) => {
+            let named = reason.field.as_deref();
+            let of_one = |one: &crate::desk::OneOf| named == Some(one.id.as_str()) && one.fields.contains(&field.id);
+            let is_type = field.role == FieldRole::Type && reason.code == ReasonCode::WrongType;
+            is_type || named == Some(field.id.as_str()) || desk.one_of.iter().any(of_one)
+        }
         Asks::First | Asks::Words => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desk::{OpenedBy, shipped};
+    use crate::effects::explained::explain;
+    use crate::settings::Trust;
+    use crate::words::Decision;
+
+    #[test]
+    fn a_desk_with_queues_is_asked_for_type_and_priority_and_for_no_line() {
+        let asks = |desk: &Desk| desk.has_queues && desk.field_of(FieldRole::Priority).is_some();
+        let desk = shipped::all().expect("desks").into_values().find(asks).expect("a desk with queues");
+        let mut form = RequestForm::whole(&desk);
+        let kind = desk.types.list.iter().find(|kind| kind.opened_by == OpenedBy::Mail).expect("a type");
+        for input in &mut form.inputs {
+            let Asks::Field(field) = input.asks else { panic!("nothing is asked of a subject: {input:?}") };
+            let choices = choices(&desk, field);
+            input.value = match field.role {
+                FieldRole::Type => kind.name.clone(),
+                FieldRole::MemberName => "Jane Whitfield".to_owned(),
+                FieldRole::Summary => "The record does not match what was sent on the first of the month".to_owned(),
+                FieldRole::Priority => choices.last().expect("a priority").clone(),
+                _ if field.required => "As it stands in our own records".to_owned(),
+                _ => String::new(),
+            };
+            assert!(!matches!(field.role, FieldRole::Type | FieldRole::Priority) || choices.contains(&input.value));
+        }
+        let (address, subject, text) = (&desk.address, form.subject(), form.text());
+        let raw = format!("From: jo@partner.example\r\nTo: {address}\r\nSubject: {subject}\r\n\r\n{text}");
+        let judged = explain(&desk, raw.as_bytes(), &Trust::None, false, jiff::Timestamp::UNIX_EPOCH).expect("judged");
+        assert_eq!(judged.judgement.decision, Decision::Accept, "{:?}", judged.judgement.reasons);
+        assert_eq!(judged.judgement.completeness.kind.as_ref(), Some(&kind.id));
+    }
+
+    #[test]
+    fn of_several_of_which_one_is_enough_each_is_asked_for_and_none_is_needed() {
+        let desks = shipped::all().expect("desks");
+        let desk = desks.values().find(|desk| !desk.one_of.is_empty()).expect("a desk");
+        let one = desk.one_of.first().expect("one");
+        let mut form = RequestForm::of_missing(desk, std::slice::from_ref(&one.id));
+        let reason = Reason::field(ReasonCode::MissingField, one.id.clone());
+        assert!(form.inputs.len() >= one.fields.len() && form.inputs.iter().all(|input| !input.is_required));
+        assert!(form.mark(&[reason]).is_empty());
     }
 }

@@ -71,7 +71,7 @@ async fn send(partner: Partner, Path(desk): Path<String>, upload: Upload) -> Ans
         form: id,
         account: partner.who.account.id,
         author: partner.author(&desk).await?,
-        subject: format!("{} {}", form.name_in_subject(), form.value("line")),
+        subject: form.subject(),
         in_reply_to: None,
         text: form.text(),
         files,

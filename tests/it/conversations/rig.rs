@@ -63,15 +63,26 @@ impl Rig {
         Self::with(&format!("trust = {{ rfc8601 = \"{SERVER}\" }}\n"), "")
     }
 
+    /// One of the shipped desks, with a server whose results are believed.
+    pub fn of(desk: &str) -> Self {
+        Self::made(Some(desk), &format!("trust = {{ rfc8601 = \"{SERVER}\" }}\n"), "")
+    }
+
     /// With lines for the mailbox's settings, and text at the end of the policy file.
     pub fn with(mailbox: &str, policy: &str) -> Self {
+        Self::made(None, mailbox, policy)
+    }
+
+    fn made(desk: Option<&str>, mailbox: &str, policy: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let rig = Self { folder, count: 0.into(), desk: String::new(), domain: String::new(), id: String::new() };
         let root = rig.folder.path().join("desk");
         let made = Command::new(env!("CARGO_BIN_EXE_mailclerk")).arg("init").arg(&root).output().unwrap();
         assert!(made.status.success());
         let settings = fs::read_to_string(rig.path("mailclerk.toml")).unwrap();
-        let id = value(&settings, "desk");
+        let first = value(&settings, "desk");
+        let id = desk.map_or_else(|| first.clone(), str::to_owned);
+        let settings = settings.replace(&format!("desk = \"{first}\""), &format!("desk = \"{id}\""));
         let settings = settings.replace("url = \"maildir:mail\"", &format!("{mailbox}url = \"maildir:mail\""));
         fs::write(rig.path("mailclerk.toml"), settings).unwrap();
         let file = rig.path(&format!("desks/{id}.toml"));

@@ -224,6 +224,7 @@ impl World {
             version: 0,
             desk: DESK.into(),
             token: PendingToken(token.into()),
+            number: None,
             requester: address(requester),
             participants: vec![address(requester)],
             request: serde_json::json!({"fields": {"a": "b"}}),

@@ -99,3 +99,53 @@ async fn cases_are_opened_at_ones_own_desks_and_lines_only() {
     assert_eq!(client.post(&path, &[("form", &form)]).await.status, StatusCode::FORBIDDEN);
     assert!(house.store.cases(None, false).await.expect("cases").is_empty());
 }
+
+/// A desk whose requesters name a type and a priority, and no line.
+fn with_queues(house: &House) -> std::sync::Arc<mailclerk::desk::Desk> {
+    let asks = |desk: &mailclerk::desk::Desk| desk.has_queues && desk.field_of(FieldRole::Priority).is_some();
+    house.worker.desks.all().into_iter().find(|desk| asks(desk)).expect("a desk with queues")
+}
+
+#[tokio::test]
+async fn a_desk_with_queues_is_asked_for_type_and_priority_and_for_no_line() {
+    let house = House::new().await;
+    let desk = with_queues(&house);
+    let mut client = house.admin().await;
+    let path = format!("/new/{}", desk.id);
+    let page = client.get(&path).await.ok();
+    let form = page.values("form")[0].clone();
+    assert!(!page.has("name=\"line\""), "{}", page.text());
+    let kind = desk.types.list.iter().find(|kind| kind.opened_by == mailclerk::desk::OpenedBy::Mail).expect("a type");
+    let level = desk.priorities.list.last().expect("a priority");
+    for name in [&kind.name, &level.name] {
+        assert!(page.has(&format!("<option>{name}</option>")), "{name}: {}", page.text());
+    }
+    let mut fields = vec![
+        ("form".to_owned(), form),
+        ("name".to_owned(), "Jo Caller".to_owned()),
+        ("email".to_owned(), format!("jo.caller@{}", desk.internal_domains[0])),
+    ];
+    for field in &desk.fields {
+        let value = match field.role {
+            FieldRole::Priority => level.name.as_str(),
+            FieldRole::MemberName => "Jane Whitfield",
+            FieldRole::Summary => "The record does not match what was sent on the first of the month",
+            FieldRole::Other if field.required => "As it stands in our own records",
+            _ => continue,
+        };
+        fields.push((format!("field.{}", field.id), value.to_owned()));
+    }
+    let pairs = |all: &[(String, String)]| -> Vec<(String, String)> { all.to_vec() };
+    let post = pairs(&fields);
+    let post: Vec<(&str, &str)> = post.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let page = client.post(&path, &post).await;
+    let id = &desk.field_of(FieldRole::Type).expect("a field").id;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", page.text());
+    assert!(page.has(&format!("id=\"fault-field.{id}\"")), "{}", page.text());
+    fields.push((format!("field.{id}"), kind.name.clone()));
+    let post: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let page = client.post(&path, &post).await;
+    assert_eq!(page.status, StatusCode::SEE_OTHER, "{}", page.text());
+    let cases = house.store.cases(Some(&desk.id), false).await.expect("cases");
+    assert_eq!(cases[0].line, kind.queue, "the queue follows from the type");
+}
