@@ -3,12 +3,19 @@
 pub use crate::effects::explained::{Explained, explain};
 
 use crate::desk::Desk;
+use crate::words::{Decision, ReasonCode};
 use serde_json::{Value, json};
 
 /// The JSON of POLICY.md; more keys may be added, these keep their meaning.
 pub fn to_json(desk: &Desk, explained: &Explained) -> Value {
     let Explained { message, judgement, reply } = explained;
     let known = &judgement.completeness;
+    // What no request is decided from has no type: a machine's mail, or one that is only sent elsewhere.
+    let is_request = match judgement.decision {
+        Decision::Ignore | Decision::Bounce | Decision::Hold => false,
+        Decision::Redirect => judgement.reasons.iter().any(|reason| reason.code == ReasonCode::TypePaused),
+        _ => true,
+    };
     let fields: serde_json::Map<String, Value> = desk
         .fields
         .iter()
@@ -22,8 +29,8 @@ pub fn to_json(desk: &Desk, explained: &Explained) -> Value {
         "line": known.line.as_ref().filter(|_| !desk.has_queues),
         "member": known.member,
         "fields": fields,
-        "type": known.kind,
-        "priority": known.priority,
+        "type": known.kind.as_ref().filter(|_| is_request),
+        "priority": known.priority.as_ref().filter(|_| is_request),
         "topics": judgement.topics,
         "warnings": judgement.warnings,
         "urgent": judgement.urgent,

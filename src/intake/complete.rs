@@ -138,7 +138,7 @@ fn classify(voc: &Vocabulary<'_>, request: &Request, out: &mut Completeness) {
     let labelled = issue_type::Labelled { kind: stated(voc, request, FieldRole::Type), fields: &given };
     let found = issue_type::find(desk, &phrases, labelled, told);
     if let Some(id) = &found.id {
-        classify_type(desk, &phrases, id, (&found, told), out);
+        classify_type(desk, &phrases, id, (&found, labelled.kind, told), out);
     } else if desk.types.required && !desk.types.list.is_empty() {
         let code = if found.unknown { ReasonCode::InvalidField } else { ReasonCode::MissingField };
         out.reasons.push(Reason::field(code, field_id(desk, FieldRole::Type, "type")));
@@ -190,7 +190,7 @@ fn classify_type(
     desk: &Desk,
     phrases: &Phrases,
     id: &str,
-    (found, told): (&issue_type::Found, Told<'_>),
+    (found, label, told): (&issue_type::Found, Option<&str>, Told<'_>),
     out: &mut Completeness,
 ) {
     let Some(kind) = desk.types.get(id) else { return };
@@ -199,7 +199,7 @@ fn classify_type(
         OpenedBy::Platform => out.reasons.push(Reason::of(ReasonCode::TypeNotByMail)),
         OpenedBy::Nobody => out.is_paused = true,
         OpenedBy::Mail if found.by_words => {}
-        OpenedBy::Mail => match issue_type::misfit(desk, phrases, id, told) {
+        OpenedBy::Mail => match issue_type::misfit(desk, phrases, id, (label, told)) {
             Some(Misfit::NotByMail) => out.reasons.push(Reason::of(ReasonCode::TypeNotByMail)),
             Some(Misfit::Another(right)) => {
                 out.reasons.push(Reason::of(ReasonCode::WrongType));

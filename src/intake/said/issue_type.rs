@@ -45,7 +45,7 @@ pub fn find(desk: &Desk, phrases: &Phrases, labelled: Labelled<'_>, told: Told<'
     for source in &types.from {
         let id = match source {
             TypeSource::Field => {
-                let id = label.and_then(|label| named(desk, phrases, label));
+                let id = label.and_then(|label| named(desk, label));
                 unknown |= label.is_some() && id.is_none();
                 id
             }
@@ -71,14 +71,11 @@ fn by_given(desk: &Desk, given: &[&str]) -> Option<String> {
     (own.len() >= GIVEN && own.iter().all(|kind| kind == first)).then(|| (*first).to_owned())
 }
 
-/// The type that a label's value names: a name or an alias, a typo of one, one among other words, or by phrases.
-fn named(desk: &Desk, phrases: &Phrases, value: &str) -> Option<String> {
+/// The type that a label's value names: a name or an alias, a typo of one, or one among other words. Phrases do
+/// not name one: a list of types is closed, and what is not on it is returned.
+fn named(desk: &Desk, value: &str) -> Option<String> {
     let key = squash(value);
-    exact(desk, &key)
-        .or_else(|| within(desk, value))
-        .or_else(|| typo(desk, &key))
-        .or_else(|| heard_in(desk, phrases, value))
-        .map(str::to_owned)
+    exact(desk, &key).or_else(|| within(desk, value)).or_else(|| typo(desk, &key)).map(str::to_owned)
 }
 
 fn names(kind: &IssueType) -> impl Iterator<Item = &str> {
@@ -114,20 +111,6 @@ fn typo<'a>(desk: &'a Desk, key: &str) -> Option<&'a str> {
     let (least, id) = near.iter().min_by_key(|(distance, _)| *distance).copied()?;
     let alone = near.iter().all(|(distance, other)| *distance > least || *other == id);
     alone.then_some(id)
-}
-
-/// The one type whose phrases stand in a label's value.
-fn heard_in<'a>(desk: &'a Desk, phrases: &Phrases, value: &str) -> Option<&'a str> {
-    let mut tags: Vec<usize> = Vec::new();
-    for said in phrases.read(value) {
-        tags.extend(said.heard(&phrases.types).into_iter().map(|(tag, _)| tag));
-    }
-    tags.sort_unstable();
-    tags.dedup();
-    match tags.as_slice() {
-        [only] => desk.types.list.get(*only).map(|kind| kind.id.as_str()),
-        _ => None,
-    }
 }
 
 /// How much one type is spoken of.
@@ -184,11 +167,13 @@ fn by_words(desk: &Desk, phrases: &Phrases, told: Told<'_>) -> Option<String> {
     desk.types.list.get(strongest.tag).map(|kind| kind.id.clone())
 }
 
-/// Whether the type with this id is wrong for what the words say.
-pub fn misfit(desk: &Desk, phrases: &Phrases, id: &str, told: Told<'_>) -> Option<Misfit> {
+/// Whether the type with this id is wrong for what the words say; `label`: what stands behind its label, where more than
+/// the name may stand ("Medicare Auto Pay, confirmed by Nadia").
+pub fn misfit(desk: &Desk, phrases: &Phrases, id: &str, (label, told): (Option<&str>, Told<'_>)) -> Option<Misfit> {
     let place = desk.types.list.iter().position(|kind| kind.id == id)?;
     let kind = desk.types.list.get(place)?;
-    let said: Vec<Said> = phrases.read(told.subject).into_iter().chain(phrases.read(told.body)).collect();
+    let said: Vec<Said> =
+        [told.subject, label.unwrap_or_default(), told.body].into_iter().flat_map(|text| phrases.read(text)).collect();
     for (entry, wrong) in kind.wrong.iter().enumerate() {
         let tag = place * MOST_WRONG + entry;
         let stands = |set: &PhraseSet| said.iter().any(|said| said.says(set, tag));

@@ -68,7 +68,9 @@ pub fn find(
     let behind = Some(behind).filter(|behind| text::count_words(behind) > 1);
     let reason = stated.reason.or(behind.as_deref());
     let meets = |text: &str| is_urgent(text) && level.below.is_some() || is_met(desk, phrases, level, text);
-    let met = reason.is_some_and(meets) || meets(told.subject) || meets(told.body);
+    // Elsewhere only what the policy lists is a reason: "I need this today" is none.
+    let is_told = |text: &str| is_met(desk, phrases, level, text);
+    let met = reason.is_some_and(meets) || is_told(told.subject) || is_told(told.body);
     match (&level.below, reason) {
         _ if met => known(&level.id),
         (_, None) => Found { fault: Some(Fault::NoReason), ..Found::default() },
