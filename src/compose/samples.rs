@@ -1,7 +1,7 @@
 //! Contexts that between them give every variable a value and take every branch of the templates: what `check` and
 //! the tests render.
 
-use super::context::{About, Bounce, CommandOutcome, CommandUsage, Context, Promise, WorklistCase};
+use super::context::{About, Bounce, CommandOutcome, CommandUsage, Context, Promise, Silence, WorklistCase};
 use crate::address::{EmailAddress, Mailbox};
 use crate::case::worklist::Awaits;
 use crate::desk::Desk;
@@ -85,6 +85,11 @@ pub fn full(desk: &Desk) -> Context {
         decision: Some(Decision::Accept),
         arrived: Some("Monday, November 23, 10:15 am ET".into()),
         due: Some("Tuesday, December 1, 10:15 am ET".into()),
+        silence: Some(Silence {
+            window: "2 business days".into(),
+            last: "a note was written".into(),
+            at: "Monday, November 23, 10:15 am ET".into(),
+        }),
         about: Some(About::Urgent),
         bounce: Some(Bounce { address: "agent@example.com".into(), status: Some("5.1.1".into()) }),
         commands: vec![CommandOutcome { command: "#update".into(), done: true, outcome: "The update is set.".into() }],

@@ -42,6 +42,7 @@ pub const DESK: Kind = Kind {
         "secure",
         "limits",
         "breaker",
+        "cases",
         "line",
         "queue",
         "subject",
@@ -59,6 +60,9 @@ pub const DESK: Kind = Kind {
         "staff",
     ],
 };
+
+/// `[cases]`
+pub const CASES: Kind = Kind { heading: "[cases]", keys: &["status_needs_note"] };
 
 /// `[numbers]`
 pub const NUMBERS: Kind = Kind { heading: "[numbers]", keys: &["format", "duplicates"] };
@@ -142,6 +146,7 @@ pub const TYPE: Kind = Kind {
         "members",
         "numbered",
         "respond",
+        "update",
         "wrong",
         "fallback",
     ],
@@ -157,7 +162,20 @@ pub const PRIORITIES: Kind = Kind { heading: "[priorities]", keys: &["required",
 /// `[[priority]]`
 pub const PRIORITY: Kind = Kind {
     heading: "[[priority]]",
-    keys: &["id", "name", "aliases", "phrases", "except", "reason", "below", "meets", "at_once", "follow_up", "target"],
+    keys: &[
+        "id",
+        "name",
+        "aliases",
+        "phrases",
+        "except",
+        "reason",
+        "below",
+        "meets",
+        "expect",
+        "at_once",
+        "follow_up",
+        "target",
+    ],
 };
 
 /// An entry of `when` or `unless`
@@ -286,6 +304,7 @@ pub const ABSENCE: Kind = Kind { heading: "absent", keys: &["from", "to"] };
 /// Every kind of table of a policy file.
 pub const KINDS: &[&Kind] = &[
     &DESK,
+    &CASES,
     &NUMBERS,
     &CLOCKS,
     &SEASON,

@@ -37,6 +37,39 @@ impl Desk {
         of_season.or_else(of_type).unwrap_or_else(|| self.clocks_at(at).respond)
     }
 
+    /// How long the next update of a case of this type may take at `at`: what the type says, else the season in force, else
+    /// the desk.
+    pub fn update_within(&self, kind: Option<&str>, at: Timestamp) -> Span {
+        let of_type = kind.and_then(|kind| self.types.get(kind)).and_then(|kind| kind.update);
+        of_type.unwrap_or_else(|| self.clocks_at(at).update)
+    }
+
+    /// After how long without activity somebody asks about a case of this priority; `None`: nobody does.
+    pub fn follow_up_after(&self, priority: Option<&str>) -> Option<Span> {
+        priority.and_then(|id| self.priorities.get(id)).and_then(|level| level.follow_up)
+    }
+
+    /// When the next follow-up on a case of this priority is due, if nothing is done from `now` on: the window counts from
+    /// `now`, or from the end of what `held_until` holds back, and ends while the desk is open.
+    pub fn follow_up_due(&self, priority: Option<&str>, held_until: Option<Timestamp>, now: Timestamp) -> Option<Due> {
+        let window = self.follow_up_after(priority)?;
+        let from = held_until.map_or(now, |until| until.max(now));
+        let due = self.calendar.add(from, window);
+        let is_open = self.calendar.is_open(due.at);
+        Some(if is_open { due } else { self.calendar.due(self.calendar.next_opening(due.at)) })
+    }
+
+    /// When a case of this priority, opened at `opened`, is to be done at the latest: an aim, which no requester is promised.
+    pub fn target_of(&self, priority: Option<&str>, opened: Timestamp) -> Option<Due> {
+        let target = priority.and_then(|id| self.priorities.get(id)).and_then(|level| level.target)?;
+        Some(self.calendar.add(opened, target))
+    }
+
+    /// Whether a case of this priority is given to somebody when it is accepted.
+    pub fn is_at_once(&self, priority: Option<&str>) -> bool {
+        priority.and_then(|id| self.priorities.get(id)).is_some_and(|level| level.at_once)
+    }
+
     /// `span` after `from`, or after `now` where that would be past already: a mail never promises the past.
     pub fn promise(&self, from: Timestamp, span: Span, now: Timestamp) -> Due {
         let due = self.calendar.add(from, span);

@@ -22,6 +22,10 @@ word_enum! {
         DueToday = "due_today",
         /// The answer is due by the end of the next business day.
         DueNext = "due_next",
+        /// Nothing was done for as long as the case's priority allows, its supervisors were told, and nothing was done since.
+        NoActivity = "no_activity",
+        /// Cases past the time in which the desk aims to be done with them.
+        PastTarget = "past_target",
         /// Messages that wait for a person.
         Held = "held",
         /// Nobody has the case, although cases were assigned since it was opened.
@@ -137,6 +141,11 @@ impl Looks<'_> {
                 let is_next = |date: Date| today < date && date <= next;
                 self.cases(|case| case.respond_due.filter(|_| due_on(case).is_some_and(is_next)))
             }
+            NeedKind::NoActivity => self.cases(|case| case.silent_since),
+            NeedKind::PastTarget => self.cases(|case| {
+                let target = self.desk.target_of(case.priority.as_deref(), case.opened_at);
+                target.map(|target| target.at).filter(|at| *at < self.now)
+            }),
             NeedKind::Held => self.held(),
             NeedKind::Unassigned => {
                 let assigned_at = self.last_assignment(today);

@@ -5,6 +5,7 @@ use super::case_work::CaseWork;
 use super::clocks::{Clocks, in_words};
 use super::letters::{Letters, Thread};
 use super::of_clock::ClockTrigger;
+use super::of_staff::who_does;
 use super::{Chain, Effects, Enclosed, EventWrite};
 use crate::address::Mailbox;
 use crate::calendar::Due;
@@ -13,7 +14,7 @@ use crate::case::standing::Target;
 use crate::case::{Case, EventKind};
 use crate::compose::ComposeError;
 use crate::compose::context::{About, Context};
-use crate::desk::{Desk, Staff};
+use crate::desk::{Desk, Role, Staff};
 use crate::words::chance::Chance;
 use crate::words::keys::Keys;
 use crate::words::numbers::Tag;
@@ -33,6 +34,8 @@ pub struct Surroundings {
     pub respond_due: Option<Timestamp>,
     /// When the next update is due.
     pub update_due: Option<Timestamp>,
+    /// What was done about it last, up to the start of the follow-up that is due.
+    pub last_activity: Option<EventKind>,
     /// The request as the requester wrote it.
     pub request: Option<String>,
     /// The names of its attachments, as the mail lists them.
@@ -53,6 +56,20 @@ pub fn assigned(
     let mut work = CaseWork::new((desk, keys), case.clone(), around, (now, chance));
     hand_over(&mut work, specialist, Handover::Daily)?;
     Ok(work.finish())
+}
+
+/// Gives `case`, whose priority cannot wait for the day's assignment, to `specialist`: the same, with the end of the clock
+/// that says so.
+pub fn assigned_at_once(
+    trigger: &ClockTrigger<'_>,
+    case: &Case,
+    around: &Surroundings,
+    specialist: &Staff,
+    chance: &mut Chance,
+) -> Result<Effects, ComposeError> {
+    let mut effects = super::of_clock::ended(trigger, crate::case::ClockState::Met);
+    effects.join(assigned((trigger.desk, trigger.keys), case, around, specialist, trigger.now, chance)?);
+    Ok(effects)
 }
 
 /// By whom a case is given to somebody.
@@ -77,17 +94,23 @@ pub(super) fn hand_over(work: &mut CaseWork<'_>, specialist: &Staff, how: Handov
     }
     let acknowledges = (is_first || how == Handover::Daily) && work.case.status != Status::Paused;
     work.tells |= acknowledges;
+    work.is_active |= how == Handover::ByHand;
     work.clocks().worklist();
     let respond = due(desk, work.around.respond_due);
     let mut context = work.context();
     context.promise = work
         .next_update_due()
         .map(|next| in_words((desk, work.case.kind.as_deref()), work.case.opened_at, respond.as_ref(), &next, now));
-    context.specialist = Some(specialist.name.clone());
+    // A supervisor looks only who it is for: that is told to nobody as the one who works it.
+    let is_to_give_on = how == Handover::Daily && specialist.role != Role::Specialist;
+    context.specialist = Some(specialist.name.clone()).filter(|_| !is_to_give_on);
     if acknowledges {
         work.send_automatic(Template::Acknowledgement, &context)?;
     }
+    let who = who_does(desk, &work.case, desk.day(now)).trim().to_owned();
     let staff = Context {
+        about: is_to_give_on.then_some(About::GiveOn),
+        words: Some(who).filter(|who| is_to_give_on && !who.is_empty()),
         requester: Some(work.requester()),
         request: work.around.request.clone(),
         attachments: work.around.attachments.clone(),

@@ -4,6 +4,7 @@ use super::case_work::CaseWork;
 use super::clocks::in_words;
 use super::of_assignment::{Surroundings, case_event, context_of, letters};
 use super::of_clock::{ClockTrigger, ended};
+use super::of_follow_up::followed_up;
 use super::{Effects, MailState};
 use crate::address::Mailbox;
 use crate::case::standing::Target;
@@ -37,6 +38,7 @@ pub fn case_due(
         }
         ClockKind::UpdateNudge if !is_over(around.update_due) => nudged(trigger, case, around, About::Update, chance),
         ClockKind::WaitNudge => nudged(trigger, case, around, About::Waiting, chance),
+        ClockKind::FollowUp => followed_up(trigger, case, around, chance),
         _ => Ok(ended(trigger, ClockState::Ended)),
     }
 }
@@ -83,7 +85,7 @@ fn nudged(
 }
 
 /// Each of `to` gets the mail.
-fn tell(
+pub(super) fn tell(
     trigger: &ClockTrigger<'_>,
     case: &Case,
     effects: &mut Effects,

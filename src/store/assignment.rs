@@ -6,10 +6,11 @@ use super::seal::{address_key, hash_key, message_id_key};
 use super::value::args;
 use super::{Result, Store};
 use crate::address::EmailAddress;
-use crate::case::assign::{Load, Loads};
-use crate::case::{Case, ClockKind};
+use crate::case::assign::{Load, Loads, Turn, Turns};
+use crate::case::{Case, ClockKind, EventKind};
 use crate::effects::Thread;
-use crate::words::Template;
+use crate::effects::of_follow_up::ACTIVITY;
+use crate::words::{LineId, Template};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -52,6 +53,36 @@ impl Store {
             }
         }
         Ok(loads)
+    }
+
+    /// When each of `specialists` was given a case of `line` last, and how many then.
+    pub async fn turns(&self, desk: &str, line: Option<&LineId>, specialists: &[EmailAddress]) -> Result<Turns> {
+        let of_line = if line.is_some() { "line = $3" } else { "line IS NULL AND $3 = ''" };
+        let sql = format!(
+            "SELECT assigned_at AS last, COUNT(*) AS given FROM cases WHERE desk = $1 AND specialist_key = $2 AND {of_line} \
+             AND assigned_at IS NOT NULL GROUP BY assigned_at ORDER BY assigned_at DESC LIMIT 1"
+        );
+        let mut turns = Turns::new();
+        for specialist in specialists {
+            let key = address_key(&self.keys, specialist);
+            let named = line.map_or("", |line| line.0.as_str());
+            let Some(row) = self.db.row(&sql, args![desk, key, named]).await? else { continue };
+            let given = u64::try_from(row.int("given")?).unwrap_or(0);
+            turns.insert((line.cloned(), specialist.clone()), Turn { last: row.time("last")?, given });
+        }
+        Ok(turns)
+    }
+
+    /// What was done about a case last, up to `until`.
+    pub async fn last_activity(&self, desk: &str, case: Uuid, until: Timestamp) -> Result<Option<EventKind>> {
+        let kinds: Vec<String> = ACTIVITY.iter().map(|kind| format!("'{kind}'")).collect();
+        let sql = format!(
+            "SELECT kind FROM audit_rows WHERE desk = $1 AND chain = $2 AND kind IN ({}) AND at <= $3 \
+             ORDER BY seq DESC LIMIT 1",
+            kinds.join(", ")
+        );
+        let row = self.db.row(&sql, args![desk, case.to_string(), until]).await?;
+        row.map(|row| row.word("kind", EventKind::from_word)).transpose()
     }
 
     /// The thread of a case's mail to `address`: its newest mail of ours, and where the thread began.

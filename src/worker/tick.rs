@@ -28,10 +28,10 @@ impl Worker {
             self.refresh_absences().await?;
             let mut effects = Vec::with_capacity(due.len());
             for (place, clock) in due.iter().enumerate() {
-                // The assignment reads and writes many cases, the digest counts all of them, and a case's next clock reads
+                // An assignment reads and writes many cases, the digest counts all of them, and a case's next clock reads
                 // what the one before it wrote: each sees what was due earlier as done.
                 let of_same = due.iter().take(place).any(|before| before.of == clock.of);
-                if place > 0 && (matches!(clock.kind, ClockKind::Assign | ClockKind::Digest) || of_same) {
+                if place > 0 && (matches!(clock.kind, ClockKind::Assign | ClockKind::AssignAtOnce | ClockKind::Digest) || of_same) {
                     break;
                 }
                 effects.push(self.effects_of_clock(clock).await?);
@@ -78,8 +78,14 @@ impl Worker {
                 None => Ok(ended(clock, now)),
             },
             ClockOf::Case(id) => match self.store.case_state(id).await? {
+                Some(case) if clock.kind == ClockKind::AssignAtOnce => {
+                    return self.assign_at_once(&desk, clock, &case).await;
+                }
                 Some(case) => {
-                    let around = self.surroundings(&case, false).await?;
+                    let mut around = self.surroundings(&case, false).await?;
+                    if clock.kind == ClockKind::FollowUp {
+                        around.last_activity = self.store.last_activity(&desk.id, id, clock.started).await?;
+                    }
                     self.with_chance(|chance| case_due(&trigger, &case, &around, chance))
                 }
                 None => Ok(ended(clock, now)),
@@ -106,6 +112,8 @@ pub(super) const HANDLED: &[ClockKind] = &[
     ClockKind::PauseEnd,
     ClockKind::PauseNudge,
     ClockKind::WaitNudge,
+    ClockKind::AssignAtOnce,
+    ClockKind::FollowUp,
     ClockKind::Assign,
     ClockKind::Worklist,
     ClockKind::Digest,

@@ -75,8 +75,9 @@ impl Build<'_, '_> {
                 row.status = if row.specialist.is_some() { Status::InReview } else { Status::New };
                 row.resolved_at = None;
                 row.paused = None;
+                row.waits_until = None;
                 self.event(Chain::Case(case.id), EventKind::Reopened, &[]);
-                self.start_clocks(case, trigger.arrived);
+                self.start_clocks(&row, trigger.arrived);
                 if row.specialist.is_some() {
                     let (desk, now) = (trigger.desk, trigger.now);
                     Clocks { desk, now, chance: &mut *self.chance, effects: &mut self.effects }.worklist();
@@ -85,6 +86,10 @@ impl Build<'_, '_> {
             self.effects.cases.push(row);
         }
         let to_specialist = matches!(role, LinkRole::Participant | LinkRole::Duplicate | LinkRole::Internal);
+        if to_specialist && !self.judgement.reopens && case.is_open() && case.status != Status::Paused {
+            let (desk, now) = (trigger.desk, trigger.now);
+            Clocks { desk, now, chance: &mut *self.chance, effects: &mut self.effects }.follow_up(case, now);
+        }
         if to_specialist {
             self.relay(case, role)?;
         }

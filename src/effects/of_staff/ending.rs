@@ -117,6 +117,10 @@ impl Hands<'_> {
         };
         work.send_automatic(Template::Duplicate, &told)?;
         let joined = joined(other, &work.case);
+        if joined.status != Status::Paused {
+            let now = work.now;
+            work.clocks().follow_up(&joined, now);
+        }
         work.effects.events.push(EventWrite {
             chain: Chain::Case(other.id),
             kind: EventKind::Merged,
@@ -180,6 +184,7 @@ fn joined(other: &Case, merged: &Case) -> Case {
 /// Work on the case ends now.
 fn close(work: &mut CaseWork<'_>) {
     work.case.paused = None;
+    work.case.waits_until = None;
     work.case.next_words = None;
     work.case.resolved_at = Some(work.now);
     work.set_status(Status::Resolved);

@@ -3,6 +3,7 @@
 use crate::case::{ClockKind, ClockState};
 use crate::desk::Desk;
 use crate::store::console::CasePage;
+use crate::web::console::due_words::Target;
 use crate::words::Status;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -33,6 +34,7 @@ pub(super) struct Facts {
     merged_into: Option<Link>,
     next_words: Option<String>,
     due: Vec<Due>,
+    target: Option<Target>,
 }
 
 #[derive(Serialize)]
@@ -99,6 +101,7 @@ pub(super) fn of(desk: &Desk, page: &CasePage, now: Timestamp) -> Facts {
         merged_into: page.merged_into.as_ref().map(|number| link(number, String::new())),
         next_words: case.next_words.clone(),
         due: due(page, now),
+        target: Target::of(desk, case, now),
     }
 }
 
@@ -125,6 +128,8 @@ fn due(page: &CasePage, now: Timestamp) -> Vec<Due> {
             ClockKind::Update => "Update",
             ClockKind::PauseEnd => "End of the pause",
             ClockKind::WaitNudge => "Waits until",
+            ClockKind::AssignAtOnce => "Assignment",
+            ClockKind::FollowUp => "Follow-up, if nothing is done",
             _ => continue,
         };
         let (left, tone) = match clock.state {
