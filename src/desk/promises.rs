@@ -87,3 +87,121 @@ impl Desk {
         (days > 0).then(|| self.calendar.add(resolved, Span::business_days(days)).at)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desk::load;
+    use std::path::Path;
+
+    const POLICY: &str = r#"
+name = "Test Desk"
+address = "desk@desk.example"
+prefix = "TEST"
+time_zone = "America/New_York"
+hours = "08:00-17:00"
+holidays = ["2026-11-26"]
+
+[clocks]
+respond = "5 business days"
+update = "5 business days"
+
+[[season]]
+name = "peak"
+from = "12-01"
+to = "12-31"
+respond = "9 business days"
+update = "8 business days"
+types = { quick = "3-4 business days" }
+
+[[queue]]
+id = "all"
+name = "All"
+
+[subject]
+template = "free"
+
+[[type]]
+id = "quick"
+name = "Quick"
+respond = "1-2 business days"
+update = "3 business days"
+
+[[type]]
+id = "plain"
+name = "Plain"
+
+[[priority]]
+id = "high"
+name = "High"
+follow_up = "1-2 business days"
+target = "3 business days"
+at_once = true
+
+[[priority]]
+id = "low"
+name = "Low"
+
+[[field]]
+id = "issue"
+label = "Issue"
+role = "summary"
+required = true
+
+[[staff]]
+name = "Ann Ash"
+email = "ann@desk.example"
+role = "supervisor"
+"#;
+
+    fn desk() -> Desk {
+        load::parse("test", Path::new("test.toml"), POLICY).unwrap_or_else(|faults| panic!("{faults}"))
+    }
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn what_counts_is_the_nearest_word_on_it() {
+        let (desk, usual, peak) = (desk(), at("2026-11-16T15:00:00Z"), at("2026-12-16T15:00:00Z"));
+        for (kind, when, respond, update) in [
+            (None, usual, "5 business days", "5 business days"),
+            (Some("plain"), usual, "5 business days", "5 business days"),
+            (Some("quick"), usual, "1-2 business days", "3 business days"),
+            (None, peak, "9 business days", "8 business days"),
+            (Some("plain"), peak, "9 business days", "8 business days"),
+            (Some("quick"), peak, "3-4 business days", "3 business days"),
+            (Some("gone"), usual, "5 business days", "5 business days"),
+        ] {
+            let told = (desk.respond_within(kind, when).to_string(), desk.update_within(kind, when).to_string());
+            assert_eq!(told, (respond.to_owned(), update.to_owned()), "{kind:?} {when}");
+        }
+    }
+
+    #[test]
+    fn a_follow_up_counts_to_the_longer_end_while_the_desk_is_open() {
+        let desk = desk();
+        let due =
+            |held: Option<&str>, now: &str| desk.follow_up_due(Some("high"), held.map(at), at(now)).map(|due| due.at);
+        for (held, now, expected) in [
+            // Monday at ten; Wednesday at ten, over the holiday of Thursday; Monday evening: told when the desk opens.
+            (None, "2026-11-16T15:00:00Z", "2026-11-18T15:00:00Z"),
+            (None, "2026-11-25T15:00:00Z", "2026-11-30T15:00:00Z"),
+            (None, "2026-11-16T23:00:00Z", "2026-11-19T13:00:00Z"),
+            // The end of Friday the 20th: the window begins on Monday.
+            (Some("2026-11-21T05:00:00Z"), "2026-11-16T15:00:00Z", "2026-11-25T13:00:00Z"),
+            // What is over holds nothing back.
+            (Some("2026-11-10T05:00:00Z"), "2026-11-16T15:00:00Z", "2026-11-18T15:00:00Z"),
+        ] {
+            assert_eq!(due(held, now), Some(at(expected)), "{held:?} {now}");
+        }
+        for priority in [None, Some("low"), Some("gone")] {
+            assert_eq!(desk.follow_up_due(priority, None, at("2026-11-16T15:00:00Z")), None);
+            assert_eq!(desk.target_of(priority, at("2026-11-16T15:00:00Z")), None);
+            assert!(!desk.is_at_once(priority));
+        }
+        let target = desk.target_of(Some("high"), at("2026-11-16T15:00:00Z")).map(|due| due.at);
+        assert_eq!((target, desk.is_at_once(Some("high"))), (Some(at("2026-11-19T15:00:00Z")), true));
+    }
+}

@@ -563,9 +563,11 @@ impl Looks<'_> {
 fn tone(kind: NeedKind) -> &'static str {
     match kind {
         NeedKind::Missed | NeedKind::Failed | NeedKind::Uncertain | NeedKind::PolicyRefused => "bad",
-        NeedKind::DueNext | NeedKind::CalendarEnds | NeedKind::PausedWithoutEnd | NeedKind::Withheld | NeedKind::PastTarget => {
-            "calm"
-        }
+        NeedKind::DueNext
+        | NeedKind::CalendarEnds
+        | NeedKind::PausedWithoutEnd
+        | NeedKind::Withheld
+        | NeedKind::PastTarget => "calm",
         _ => "soon",
     }
 }

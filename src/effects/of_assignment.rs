@@ -72,6 +72,11 @@ pub fn assigned_at_once(
     Ok(effects)
 }
 
+/// Which id of an event says who did it.
+pub const BY: &str = "by";
+/// That the desk did it by itself.
+pub const BY_DESK: &str = "desk";
+
 /// By whom a case is given to somebody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Handover {
@@ -88,9 +93,14 @@ pub(super) fn hand_over(work: &mut CaseWork<'_>, specialist: &Staff, how: Handov
     work.case.specialist = Some(specialist.email.clone());
     work.case.assigned_at = Some(now);
     let content = serde_json::json!({ "specialist": specialist.email });
-    work.event(EventKind::Assigned, &[], Some(content));
+    // What the desk does by itself is told apart from what somebody did.
+    let by = (how == Handover::Daily).then(|| (BY, BY_DESK.to_owned()));
+    work.event(EventKind::Assigned, by.as_slice(), Some(content));
     if work.case.status == Status::New {
-        work.set_status(Status::InReview);
+        work.case.status = Status::InReview;
+        let status = [("status", Status::InReview.to_string())];
+        let ids: Vec<_> = status.into_iter().chain(by).collect();
+        work.event(EventKind::StatusChanged, &ids, None);
     }
     let acknowledges = (is_first || how == Handover::Daily) && work.case.status != Status::Paused;
     work.tells |= acknowledges;

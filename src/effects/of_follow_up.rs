@@ -34,7 +34,6 @@ pub const ACTIVITY: &[EventKind] = &[
     EventKind::Split,
     EventKind::StatusChanged,
     EventKind::Note,
-    EventKind::Linked,
 ];
 
 /// The supervisors of the case's queue are told, the specialist is asked, and the next window begins.
@@ -98,7 +97,6 @@ fn in_words(kind: EventKind) -> &'static str {
         EventKind::Split => "a message was split off",
         EventKind::StatusChanged => "its status changed",
         EventKind::Note => "a note was written",
-        EventKind::Linked => "it was linked with another case",
         _ => "",
     }
 }

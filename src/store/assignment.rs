@@ -9,11 +9,15 @@ use crate::address::EmailAddress;
 use crate::case::assign::{Load, Loads, Turn, Turns};
 use crate::case::{Case, ClockKind, EventKind};
 use crate::effects::Thread;
+use crate::effects::of_assignment::{BY, BY_DESK};
 use crate::effects::of_follow_up::ACTIVITY;
 use crate::words::{LineId, Template};
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
+/// Events that are looked at for the last thing that somebody did: what the desk did by itself stands among them.
+const MOST_LOOKED_AT: u32 = 20;
 /// Messages of one case that are looked at for its assignment.
 const MESSAGES: i64 = 50;
 
@@ -77,12 +81,17 @@ impl Store {
     pub async fn last_activity(&self, desk: &str, case: Uuid, until: Timestamp) -> Result<Option<EventKind>> {
         let kinds: Vec<String> = ACTIVITY.iter().map(|kind| format!("'{kind}'")).collect();
         let sql = format!(
-            "SELECT kind FROM audit_rows WHERE desk = $1 AND chain = $2 AND kind IN ({}) AND at <= $3 \
-             ORDER BY seq DESC LIMIT 1",
+            "SELECT kind, ids FROM audit_rows WHERE desk = $1 AND chain = $2 AND kind IN ({}) AND at <= $3 \
+             ORDER BY seq DESC LIMIT {MOST_LOOKED_AT}",
             kinds.join(", ")
         );
-        let row = self.db.row(&sql, args![desk, case.to_string(), until]).await?;
-        row.map(|row| row.word("kind", EventKind::from_word)).transpose()
+        for row in self.db.rows(&sql, args![desk, case.to_string(), until]).await? {
+            let ids: BTreeMap<String, String> = row.json("ids")?;
+            if ids.get(BY).is_none_or(|by| by != BY_DESK) {
+                return row.word("kind", EventKind::from_word).map(Some);
+            }
+        }
+        Ok(None)
     }
 
     /// The thread of a case's mail to `address`: its newest mail of ours, and where the thread began.

@@ -31,7 +31,10 @@ impl Worker {
                 // An assignment reads and writes many cases, the digest counts all of them, and a case's next clock reads
                 // what the one before it wrote: each sees what was due earlier as done.
                 let of_same = due.iter().take(place).any(|before| before.of == clock.of);
-                if place > 0 && (matches!(clock.kind, ClockKind::Assign | ClockKind::AssignAtOnce | ClockKind::Digest) || of_same) {
+                if place > 0
+                    && (matches!(clock.kind, ClockKind::Assign | ClockKind::AssignAtOnce | ClockKind::Digest)
+                        || of_same)
+                {
                     break;
                 }
                 effects.push(self.effects_of_clock(clock).await?);
@@ -125,8 +128,10 @@ fn rank(kind: ClockKind) -> u8 {
     match kind {
         ClockKind::PauseEnd => 0,
         ClockKind::RespondNudge | ClockKind::UpdateNudge => 1,
+        // Whoever is given the case at that instant is asked.
+        ClockKind::FollowUp => 3,
         // What it tells is done before.
-        ClockKind::Digest => 3,
+        ClockKind::Digest => 4,
         _ => 2,
     }
 }

@@ -6,6 +6,7 @@ mod conversations;
 mod corpus_explain;
 mod corpus_message;
 mod corpus_reply;
+mod desk_cee;
 mod digest;
 mod e2e;
 mod evidence;

@@ -42,6 +42,8 @@ impl Build<'_, '_> {
         context.status = Some(case.status);
         if old.is_some() {
             context.line = case.line.clone();
+            context.kind = case.kind.clone();
+            context.priority = case.priority.clone();
             context.member = Some(case.member());
             context.fields = case.fields().clone();
             context.repaired = false;

@@ -28,8 +28,8 @@ use crate::words::chance::Chance;
 use crate::words::numbers::CaseNumber;
 pub use mail::{Newest, Request, StaffMail, StaffTrigger};
 pub(in crate::effects) use outcome::{Carried, Done, Stop, refused};
-pub(in crate::effects) use people::who_does;
 use outcome::{not_done, not_understood, to_confirm};
+pub(in crate::effects) use people::who_does;
 use signature::unsigned;
 use std::collections::BTreeMap;
 

@@ -102,6 +102,8 @@ impl Hands<'_> {
             WaitingOn::External => (Status::WaitingExternal, "somebody outside"),
         };
         work.set_status(status);
+        // Also where it waited for them before.
+        work.is_active = true;
         work.case.waits_until = until.map(|date| end_of_day(desk, date));
         let holds_back = desk.follow_up_after(work.case.priority.as_deref()).is_some();
         let id = work.case.id;

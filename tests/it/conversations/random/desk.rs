@@ -62,6 +62,14 @@ replies = 5000
 [urgency]
 phrases = ["cannot get * insulin"]
 
+[priorities]
+default = "normal"
+
+[[priority]]
+id = "normal"
+name = "Normal"
+follow_up = "2-3 business days"
+
 [[line]]
 id = "north"
 name = "North"

@@ -30,6 +30,10 @@ pub struct Case {
     pub update_nudge: Option<Timestamp>,
     pub pause: Option<Pause>,
     pub wait: Option<Timestamp>,
+    /// The end of the day until which it waits for somebody.
+    pub held_until: Option<Timestamp>,
+    /// When its supervisor is told that nothing was done.
+    pub follow_up: Option<Timestamp>,
     /// The daily assignment that is to give it to somebody.
     pub assign: Option<Timestamp>,
     /// A specialist gave the words of the next update.
@@ -67,6 +71,7 @@ enum Due {
     Held(usize),
     Morning,
     Assign,
+    FollowUp(usize),
 }
 
 /// A desk as it must be.
@@ -163,6 +168,16 @@ impl Model {
         self.cases[case].update_nudge = Some(nudge).filter(|nudge| now < *nudge && *nudge < due);
     }
 
+    /// Three business days after `now`, or after what is waited for, the supervisor is told, while the desk is open.
+    pub fn follow(&mut self, case: usize, now: Timestamp) {
+        let from = self.cases[case].held_until.map_or(now, |until| until.max(now));
+        let due = self.after(from, 3);
+        let calendar = self.calendar();
+        let due = if calendar.is_open(due) { due } else { calendar.next_opening(due) };
+        let stands = matches!(self.cases[case].status, Status::Resolved | Status::Paused);
+        self.cases[case].follow_up = Some(due).filter(|_| !stands);
+    }
+
     /// The first of the desk's assignments after `at`: nine o'clock, an hour after the opening.
     pub fn next_assignment(&self, at: Timestamp) -> Timestamp {
         let hour = |day| self.calendar().opening(day) + jiff::SignedDuration::from_hours(1);
@@ -195,6 +210,7 @@ impl Model {
                 (runs(case.update), Due::Update(n)),
                 (case.wait, Due::Wait(n)),
                 (case.assign, Due::Assign),
+                (runs(case.follow_up), Due::FollowUp(n)),
             ];
             all.extend(of_case.into_iter().filter_map(|(at, what)| Some((at?, what))));
         }
@@ -256,6 +272,14 @@ impl Model {
                     self.mail(now, line[2], "notice", None);
                 }
             }
+            Due::FollowUp(case) => {
+                let Case { line, specialist, .. } = self.cases[case].clone();
+                self.mail(now, STAFF[line][2], "notice", Some(case));
+                if let Some(who) = specialist.filter(|who| !self.is_away(who, self.today(now))) {
+                    self.mail(now, &who, "nudge", Some(case));
+                }
+                self.follow(case, now);
+            }
             Due::Morning => self.morning(due, late),
             Due::Assign => self.assign(now),
         }
@@ -295,6 +319,7 @@ impl Model {
             let due = self.calendar().add_left(from, left).at;
             self.answer_by(case, due, now);
         }
+        self.follow(case, now);
     }
 
     /// Urgent first, then the oldest; to whoever of the line is there and has fewest open cases.

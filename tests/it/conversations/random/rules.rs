@@ -49,6 +49,8 @@ impl Model {
             update_nudge: None,
             pause: None,
             wait: None,
+            held_until: None,
+            follow_up: None,
             assign: Some(self.next_assignment(at)),
             words: false,
         });
@@ -58,6 +60,7 @@ impl Model {
         }
         self.owe_answer(case, at);
         self.owe_update(case, at);
+        self.follow(case, at);
     }
 
     /// A request that lacks something.
@@ -96,6 +99,7 @@ impl Model {
             }
             (Said::Words, None) | (Said::Thanks, _) => {}
         }
+        self.follow(case, at);
         if let Some(who) = specialist {
             self.mail(at, &who, "relay", Some(case));
             if self.is_away(&who, self.today(at)) {
@@ -153,6 +157,10 @@ impl Model {
             (_, None) if outcome.tells => self.owe_update(case, at),
             (_, None) => {}
         }
+        // That somebody is away is about no case.
+        if text || orders.iter().any(|order| !matches!(order, Order::Out { .. })) {
+            self.follow(case, at);
+        }
         Ok(())
     }
 
@@ -207,6 +215,7 @@ impl Model {
                     let is_given = self.cases[case].specialist.is_some();
                     self.cases[case].status = if is_given { Status::InReview } else { Status::New };
                     self.cases[case].wait = None;
+                    self.cases[case].held_until = None;
                 }
                 _ => return Err(Refused),
             },
@@ -217,6 +226,10 @@ impl Model {
                 }
                 self.cases[case].status = if external { Status::WaitingExternal } else { Status::WaitingInternal };
                 self.cases[case].wait = until;
+                self.cases[case].held_until = until.map(|due| {
+                    let next = self.today(due).tomorrow().unwrap();
+                    self.calendar().at_local(next, Time::midnight())
+                });
             }
             Order::Assign { colleague } => self.assign_by_hand(at, mail, colleague, outcome)?,
             Order::Resolve { text } => {
@@ -244,6 +257,8 @@ impl Model {
             &mut one.update,
             &mut one.update_nudge,
             &mut one.wait,
+            &mut one.held_until,
+            &mut one.follow_up,
             &mut one.assign,
         ] {
             *clock = None;
@@ -257,6 +272,7 @@ impl Model {
         let (since, before) = one.pause.map_or((at, one.status), |pause| (pause.since, pause.before));
         one.pause = Some(Pause { since, before, until, nudge });
         one.status = Status::Paused;
+        one.follow_up = None;
         (one.respond_nudge, one.update, one.update_nudge) = (None, None, None);
     }
 
