@@ -28,13 +28,9 @@ impl Worker {
             self.refresh_absences().await?;
             let mut effects = Vec::with_capacity(due.len());
             for (place, clock) in due.iter().enumerate() {
-                // An assignment reads and writes many cases, the digest counts all of them, and a case's next clock reads
-                // what the one before it wrote: each sees what was due earlier as done.
+                // A case's next clock reads what the one before it wrote.
                 let of_same = due.iter().take(place).any(|before| before.of == clock.of);
-                if place > 0
-                    && (matches!(clock.kind, ClockKind::Assign | ClockKind::AssignAtOnce | ClockKind::Digest)
-                        || of_same)
-                {
+                if place > 0 && (READS_MANY.contains(&clock.kind) || of_same) {
                     break;
                 }
                 effects.push(self.effects_of_clock(clock).await?);
@@ -122,12 +118,17 @@ pub(super) const HANDLED: &[ClockKind] = &[
     ClockKind::Digest,
 ];
 
+/// What reads many cases sees all that was due earlier as done: assignments choose by who has what, worklists and the
+/// digest tell all.
+const READS_MANY: &[ClockKind] = &[ClockKind::Assign, ClockKind::AssignAtOnce, ClockKind::Worklist, ClockKind::Digest];
+
 /// The order of what is due at the same instant: a pause that ends lets the others speak, and what reminds of a promise
 /// goes before what breaks or keeps it.
 fn rank(kind: ClockKind) -> u8 {
     match kind {
         ClockKind::PauseEnd => 0,
-        ClockKind::RespondNudge | ClockKind::UpdateNudge => 1,
+        // Who is given a case when the desk opens finds it in that morning's list.
+        ClockKind::RespondNudge | ClockKind::UpdateNudge | ClockKind::AssignAtOnce => 1,
         // Whoever is given the case at that instant is asked.
         ClockKind::FollowUp => 3,
         // What it tells is done before.

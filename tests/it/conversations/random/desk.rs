@@ -64,6 +64,14 @@ phrases = ["cannot get * insulin"]
 
 [priorities]
 default = "normal"
+from_words = true
+
+[[priority]]
+id = "high"
+name = "High"
+phrases = ["cannot get * insulin"]
+at_once = true
+follow_up = "1 business day"
 
 [[priority]]
 id = "normal"

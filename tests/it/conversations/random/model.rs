@@ -21,6 +21,10 @@ pub struct Case {
     pub status: Status,
     pub specialist: Option<String>,
     pub urgent: bool,
+    /// Its priority is the one that is given at once.
+    pub high: bool,
+    /// When it is given to somebody at once, and its place among those of one instant.
+    pub at_once: Option<(Timestamp, usize)>,
     pub opened: Timestamp,
     pub resolved: Option<Timestamp>,
     /// When the answer is due, while it is owed; in a pause, as it was before.
@@ -62,6 +66,7 @@ pub struct Pending {
 enum Due {
     PauseEnd(usize),
     PauseNudge(usize),
+    AtOnce(usize, usize),
     RespondNudge(usize),
     Respond(usize),
     UpdateNudge(usize),
@@ -90,6 +95,8 @@ pub struct Model {
     /// Whom the product gave which case to at which instant. The model only says whom it may choose.
     pub given: BTreeMap<(usize, Timestamp), String>,
     morning: Timestamp,
+    /// How many cases were to be given at once.
+    given_at_once: usize,
 }
 
 impl Model {
@@ -104,6 +111,7 @@ impl Model {
             worklists: Vec::new(),
             given: BTreeMap::new(),
             morning: start,
+            given_at_once: 0,
         }
     }
 
@@ -168,10 +176,11 @@ impl Model {
         self.cases[case].update_nudge = Some(nudge).filter(|nudge| now < *nudge && *nudge < due);
     }
 
-    /// Three business days after `now`, or after what is waited for, the supervisor is told, while the desk is open.
+    /// Three business days after `now` (of what cannot wait, one), or after what is waited for, the supervisor is told,
+    /// while the desk is open.
     pub fn follow(&mut self, case: usize, now: Timestamp) {
         let from = self.cases[case].held_until.map_or(now, |until| until.max(now));
-        let due = self.after(from, 3);
+        let due = self.after(from, if self.cases[case].high { 1 } else { 3 });
         let calendar = self.calendar();
         let due = if calendar.is_open(due) { due } else { calendar.next_opening(due) };
         let stands = matches!(self.cases[case].status, Status::Resolved | Status::Paused);
@@ -209,6 +218,7 @@ impl Model {
                 (runs(case.update_nudge), Due::UpdateNudge(n)),
                 (runs(case.update), Due::Update(n)),
                 (case.wait, Due::Wait(n)),
+                (case.at_once.map(|(at, _)| at), Due::AtOnce(case.at_once.map_or(0, |(_, place)| place), n)),
                 (case.assign, Due::Assign),
                 (runs(case.follow_up), Due::FollowUp(n)),
             ];
@@ -272,6 +282,12 @@ impl Model {
                     self.mail(now, line[2], "notice", None);
                 }
             }
+            Due::AtOnce(_, case) => {
+                self.cases[case].at_once = None;
+                if self.cases[case].specialist.is_none() {
+                    self.give(case, now);
+                }
+            }
             Due::FollowUp(case) => {
                 let Case { line, specialist, .. } = self.cases[case].clone();
                 self.mail(now, STAFF[line][2], "notice", Some(case));
@@ -332,24 +348,40 @@ impl Model {
             case.assign = case.assign.filter(|at| *at > now);
         }
         for case in waiting {
-            let line = STAFF[self.cases[case].line];
-            let there = line[..2].iter().filter(|who| !self.is_away(who, self.today(now)));
-            let fewest = there.clone().map(|who| self.open_cases(who)).min();
-            let mut may = there.filter(|who| Some(self.open_cases(who)) == fewest);
-            let chosen = self.given.get(&(case, now));
-            let to = may.clone().find(|who| chosen.is_some_and(|chosen| chosen == **who)).or_else(|| may.next());
-            match to.copied() {
-                Some(who) => {
-                    let acknowledges = self.hand_over(case, who, now);
-                    if acknowledges {
-                        self.owe_update(case, now);
-                    }
-                }
-                None => {
-                    self.mail(now, line[2], "notice", Some(case));
-                    self.cases[case].assign = Some(self.next_assignment(now));
+            self.give(case, now);
+        }
+    }
+
+    /// To whoever of the line is there and has fewest; where nobody is, the supervisor is told, and it is tried again.
+    fn give(&mut self, case: usize, now: Timestamp) {
+        let line = STAFF[self.cases[case].line];
+        let there = line[..2].iter().filter(|who| !self.is_away(who, self.today(now)));
+        let fewest = there.clone().map(|who| self.open_cases(who)).min();
+        let mut may = there.filter(|who| Some(self.open_cases(who)) == fewest);
+        let chosen = self.given.get(&(case, now));
+        let to = may.clone().find(|who| chosen.is_some_and(|chosen| chosen == **who)).or_else(|| may.next());
+        match to.copied() {
+            Some(who) => {
+                let acknowledges = self.hand_over(case, who, now);
+                if acknowledges {
+                    self.owe_update(case, now);
                 }
             }
+            None => {
+                self.mail(now, line[2], "notice", Some(case));
+                self.cases[case].assign = Some(self.next_assignment(now));
+            }
+        }
+    }
+
+    /// Somebody is looked for at the next assignment; where it cannot wait now, or when the desk opens.
+    pub fn wait_for_somebody(&mut self, case: usize, at: Timestamp) {
+        self.cases[case].assign = Some(self.next_assignment(at));
+        if self.cases[case].high {
+            let calendar = self.calendar();
+            let due = if calendar.is_open(at) { at } else { calendar.next_opening(at) };
+            self.given_at_once += 1;
+            self.cases[case].at_once = Some((due, self.given_at_once));
         }
     }
 

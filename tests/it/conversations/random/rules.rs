@@ -34,6 +34,11 @@ struct Refused;
 impl Model {
     /// A complete request.
     pub fn accept(&mut self, at: Timestamp, requester: &str, line: usize, urgent: bool) {
+        self.open(at, requester, line, urgent, urgent);
+    }
+
+    /// A case; one that follows a closed one has its priority.
+    fn open(&mut self, at: Timestamp, requester: &str, line: usize, urgent: bool, high: bool) {
         let case = self.cases.len();
         self.cases.push(Case {
             requester: requester.to_owned(),
@@ -41,6 +46,8 @@ impl Model {
             status: Status::New,
             specialist: None,
             urgent,
+            high,
+            at_once: None,
             opened: at,
             resolved: None,
             respond: None,
@@ -51,9 +58,10 @@ impl Model {
             wait: None,
             held_until: None,
             follow_up: None,
-            assign: Some(self.next_assignment(at)),
+            assign: None,
             words: false,
         });
+        self.wait_for_somebody(case, at);
         self.mail(at, requester, "receipt", Some(case));
         if urgent {
             self.mail(at, STAFF[line][2], "notice", Some(case));
@@ -79,11 +87,11 @@ impl Model {
 
     /// The requester writes to their case.
     pub fn reply(&mut self, at: Timestamp, case: usize, said: Said) {
-        let Case { requester, line, resolved, specialist, .. } = self.cases[case].clone();
+        let Case { requester, line, resolved, specialist, high, .. } = self.cases[case].clone();
         match (said, resolved) {
             (Said::OutOfOffice, _) => return,
             (Said::Words, Some(closed)) if at > self.after(closed, TEN_DAYS) => {
-                return self.accept(at, &requester, line, false);
+                return self.open(at, &requester, line, false, high);
             }
             (Said::Words, Some(_)) => {
                 self.cases[case].resolved = None;
@@ -92,7 +100,7 @@ impl Model {
                     None => Status::New,
                 };
                 if specialist.is_none() {
-                    self.cases[case].assign = Some(self.next_assignment(at));
+                    self.wait_for_somebody(case, at);
                 }
                 self.owe_answer(case, at);
                 self.owe_update(case, at);
@@ -251,6 +259,7 @@ impl Model {
         one.resolved = Some(at);
         one.words = false;
         one.pause = None;
+        one.at_once = None;
         for clock in [
             &mut one.respond,
             &mut one.respond_nudge,
