@@ -20,17 +20,8 @@ pub struct Load {
 /// What each specialist has; who is not in it has nothing.
 pub type Loads = BTreeMap<EmailAddress, Load>;
 
-/// When a specialist was given a case of one line last, and how many at that very instant: a day's cases are given at one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Turn {
-    /// When.
-    pub last: Timestamp,
-    /// How many then.
-    pub given: u64,
-}
-
-/// The last turn of each specialist in each line; who is not in it never had one.
-pub type Turns = BTreeMap<(Option<LineId>, EmailAddress), Turn>;
+/// When each specialist was given a case of each line last; who is not in it never was.
+pub type Turns = BTreeMap<(Option<LineId>, EmailAddress), Timestamp>;
 
 /// Whoever of `staff` gets the next case of `line` on `today`; `None`: nobody of the line is there.
 ///
@@ -54,8 +45,7 @@ fn able<'a>(staff: &'a [Staff], line: Option<&LineId>, today: Date) -> impl Iter
 }
 
 /// Whoever of the line is next of the cases that go to each specialist in turn, whatever they have: it is who was given a
-/// case of it longest ago, first who never was, in the order of the policy file. Of those who were given their last ones
-/// at one instant it is who got fewest then.
+/// case of it longest ago, first who never was, in the order of the policy file.
 pub fn in_turn<'a>(staff: &'a [Staff], line: Option<&LineId>, turns: &Turns, today: Date) -> Option<&'a Staff> {
     able(staff, line, today).min_by_key(|staff| turns.get(&(line.cloned(), staff.email.clone())).copied())
 }
@@ -73,10 +63,15 @@ pub fn note(loads: &mut Loads, specialist: &EmailAddress, now: Timestamp) {
     load.last = Some(now);
 }
 
-/// Notes in `turns` that `specialist` got a case of `line` at `now`.
-pub fn note_turn(turns: &mut Turns, line: Option<&LineId>, specialist: &EmailAddress, now: Timestamp) {
-    let turn = turns.entry((line.cloned(), specialist.clone())).or_insert(Turn { last: now, given: 0 });
-    *turn = if turn.last == now { Turn { given: turn.given + 1, ..*turn } } else { Turn { last: now, given: 1 } };
+/// Notes in `turns` that `specialist` gets a case of `line` at `now`; gives the instant that stands for it: cases of a line
+/// that are given at one instant are a microsecond apart, so that it is seen later who was last.
+pub fn note_turn(turns: &mut Turns, line: Option<&LineId>, specialist: &EmailAddress, now: Timestamp) -> Timestamp {
+    let of_line = turns.iter().filter(|((of, _), _)| of.as_ref() == line);
+    let newest = of_line.map(|(_, at)| *at).max();
+    let behind = newest.and_then(|at| at.checked_add(jiff::SignedDuration::from_micros(1)).ok());
+    let at = behind.map_or(now, |behind| behind.max(now));
+    turns.insert((line.cloned(), specialist.clone()), at);
+    at
 }
 
 #[cfg(test)]

@@ -44,17 +44,19 @@ pub struct Surroundings {
     pub enclosed: Vec<Enclosed>,
 }
 
-/// Gives `case` to `specialist`: the requester gets the acknowledgement, the specialist the request whole.
+/// Gives `case` to `specialist`: the requester gets the acknowledgement, the specialist the request whole. `given_at` is
+/// what the case bears for it: now, or as little behind as its place among those that are given now.
 pub fn assigned(
     (desk, keys): (&Desk, &Keys),
     case: &Case,
     around: &Surroundings,
-    specialist: &Staff,
+    (specialist, given_at): (&Staff, Timestamp),
     now: Timestamp,
     chance: &mut Chance,
 ) -> Result<Effects, ComposeError> {
     let mut work = CaseWork::new((desk, keys), case.clone(), around, (now, chance));
     hand_over(&mut work, specialist, Handover::Daily)?;
+    work.case.assigned_at = Some(given_at);
     Ok(work.finish())
 }
 
@@ -64,11 +66,11 @@ pub fn assigned_at_once(
     trigger: &ClockTrigger<'_>,
     case: &Case,
     around: &Surroundings,
-    specialist: &Staff,
+    given: (&Staff, Timestamp),
     chance: &mut Chance,
 ) -> Result<Effects, ComposeError> {
     let mut effects = super::of_clock::ended(trigger, crate::case::ClockState::Met);
-    effects.join(assigned((trigger.desk, trigger.keys), case, around, specialist, trigger.now, chance)?);
+    effects.join(assigned((trigger.desk, trigger.keys), case, around, given, trigger.now, chance)?);
     Ok(effects)
 }
 

@@ -6,7 +6,7 @@ use super::seal::{address_key, hash_key, message_id_key};
 use super::value::args;
 use super::{Result, Store};
 use crate::address::EmailAddress;
-use crate::case::assign::{Load, Loads, Turn, Turns};
+use crate::case::assign::{Load, Loads, Turns};
 use crate::case::{Case, ClockKind, EventKind};
 use crate::effects::Thread;
 use crate::effects::of_assignment::{BY, BY_DESK};
@@ -59,20 +59,20 @@ impl Store {
         Ok(loads)
     }
 
-    /// When each of `specialists` was given a case of `line` last, and how many then.
+    /// When each of `specialists` was given a case of `line` last.
     pub async fn turns(&self, desk: &str, line: Option<&LineId>, specialists: &[EmailAddress]) -> Result<Turns> {
         let of_line = if line.is_some() { "line = $3" } else { "line IS NULL AND $3 = ''" };
         let sql = format!(
-            "SELECT assigned_at AS last, COUNT(*) AS given FROM cases WHERE desk = $1 AND specialist_key = $2 AND {of_line} \
-             AND assigned_at IS NOT NULL GROUP BY assigned_at ORDER BY assigned_at DESC LIMIT 1"
+            "SELECT MAX(assigned_at) AS last FROM cases WHERE desk = $1 AND specialist_key = $2 AND {of_line}"
         );
         let mut turns = Turns::new();
         for specialist in specialists {
             let key = address_key(&self.keys, specialist);
             let named = line.map_or("", |line| line.0.as_str());
-            let Some(row) = self.db.row(&sql, args![desk, key, named]).await? else { continue };
-            let given = u64::try_from(row.int("given")?).unwrap_or(0);
-            turns.insert((line.cloned(), specialist.clone()), Turn { last: row.time("last")?, given });
+            let row = self.db.row(&sql, args![desk, key, named]).await?;
+            if let Some(last) = row.map(|row| row.opt_time("last")).transpose()?.flatten() {
+                turns.insert((line.cloned(), specialist.clone()), last);
+            }
         }
         Ok(turns)
     }

@@ -34,9 +34,10 @@ impl Given {
         }
     }
 
-    fn note(&mut self, case: &Case, to: &Staff, now: jiff::Timestamp) {
+    /// Notes that `to` gets `case`; gives the instant that its row bears for it.
+    fn note(&mut self, case: &Case, to: &Staff, now: jiff::Timestamp) -> jiff::Timestamp {
         note(&mut self.loads, &to.email, now);
-        note_turn(&mut self.turns, case.line.as_ref(), &to.email, now);
+        note_turn(&mut self.turns, case.line.as_ref(), &to.email, now)
     }
 }
 
@@ -66,9 +67,9 @@ impl Worker {
                 let around = self.surroundings(&case, true).await?;
                 match given.chosen(desk, &case, today) {
                     Some(staff) => {
-                        given.note(&case, staff, now);
+                        let at = given.note(&case, staff, now);
                         let trigger = (desk, &self.keys);
-                        effects.push(self.with_chance(|chance| assigned(trigger, &case, &around, staff, now, chance))?);
+                        effects.push(self.with_chance(|chance| assigned(trigger, &case, &around, (staff, at), now, chance))?);
                     }
                     None => nobody.push((case, around)),
                 }
@@ -93,10 +94,13 @@ impl Worker {
         if case.specialist.is_some() || !case.is_open() {
             return Ok(no_longer_matters(&trigger));
         }
-        let given = self.given(desk, std::slice::from_ref(case)).await?;
+        let mut given = self.given(desk, std::slice::from_ref(case)).await?;
         let around = self.surroundings(case, true).await?;
         let effects = match given.chosen(desk, case, desk.day(now)) {
-            Some(staff) => self.with_chance(|chance| assigned_at_once(&trigger, case, &around, staff, chance))?,
+            Some(staff) => {
+                let at = given.note(case, staff, now);
+                self.with_chance(|chance| assigned_at_once(&trigger, case, &around, (staff, at), chance))?
+            }
             None => self.with_chance(|chance| assignment_done(&trigger, &[(case.clone(), around)], chance))?,
         };
         faults::point("assignment_decided");

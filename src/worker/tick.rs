@@ -127,12 +127,13 @@ const READS_MANY: &[ClockKind] = &[ClockKind::Assign, ClockKind::AssignAtOnce, C
 fn rank(kind: ClockKind) -> u8 {
     match kind {
         ClockKind::PauseEnd => 0,
-        // Who is given a case when the desk opens finds it in that morning's list.
-        ClockKind::RespondNudge | ClockKind::UpdateNudge | ClockKind::AssignAtOnce => 1,
+        ClockKind::RespondNudge | ClockKind::UpdateNudge => 1,
+        // What is given when the desk opens has a mail of its own, and stands in the next morning's list.
+        ClockKind::AssignAtOnce => 3,
         // Whoever is given the case at that instant is asked.
-        ClockKind::FollowUp => 3,
+        ClockKind::FollowUp => 4,
         // What it tells is done before.
-        ClockKind::Digest => 4,
+        ClockKind::Digest => 5,
         _ => 2,
     }
 }

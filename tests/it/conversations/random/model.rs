@@ -66,7 +66,6 @@ pub struct Pending {
 enum Due {
     PauseEnd(usize),
     PauseNudge(usize),
-    AtOnce(usize, usize),
     RespondNudge(usize),
     Respond(usize),
     UpdateNudge(usize),
@@ -76,6 +75,7 @@ enum Due {
     Held(usize),
     Morning,
     Assign,
+    AtOnce(usize, usize),
     FollowUp(usize),
 }
 
