@@ -92,7 +92,12 @@ pub(crate) fn render_with(
     if templates::shipped(&file).is_none() {
         return Err(ComposeError::Missing(file));
     }
-    let values = Value::from(Serde(view::view(desk, variant, context)));
+    let mut view = view::view(desk, variant, context);
+    if let Some(pointer) = desk.pointers.get(&template) {
+        // The desk's own Markdown is not escaped.
+        view.insert("pointer", Value::from_safe_string(pointer.clone()));
+    }
+    let values = Value::from(Serde(view));
     let subject = fill(environment, &templates::subject_name(&file), values.clone())?;
     let markdown = fill(environment, &file, values)?;
     let subject = clean::fold(&subject);

@@ -34,6 +34,7 @@ fn field(id: &str, label: &str, role: FieldRole, required: bool, hint: Option<&s
         min_words: 0,
         choices: vec![],
         phrases: vec![],
+        behind: Vec::new(),
         when: None,
         hint: hint.map(str::to_owned),
         private: true,
@@ -86,6 +87,7 @@ pub fn desk() -> Desk {
         one_of: vec![],
         issues: Issues::default(),
         associations: Associations::default(),
+        pointers: std::collections::BTreeMap::new(),
         subject: SubjectPolicy {
             is_template: true,
             mail: None,

@@ -148,6 +148,8 @@ fn plain(desk: &Desk, variant: Variant, context: &Context) -> View {
         ("split_subjects", Value::from(Serde(split_subjects(desk, variant, context)))),
         ("status", optional(context.status.map(|status| status.as_str().to_owned()))),
         ("portal", optional(context.portal.clone())),
+        // Which mail it is, the renderer knows.
+        ("pointer", Value::from(())),
     ])
 }
 

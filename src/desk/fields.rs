@@ -59,9 +59,16 @@ fn field(section: &Section<'_>, groups: &Groups) -> Option<Field> {
         let reason = format!("`{key}` is given and no `hint`: a requester would not learn what a good value is");
         section.fault(section.span.clone(), "hint", reason, "add hint = \"4 to 10 digits\", as the rule has it");
     }
-    let phrases = section.texts("phrases");
-    for phrase in &phrases {
-        check_phrase(section, "phrases", phrase, groups);
+    let phrases = |key: &str| -> Vec<String> {
+        let phrases = section.texts(key);
+        for phrase in &phrases {
+            check_phrase(section, key, phrase, groups);
+        }
+        phrases.iter().map(|phrase| fold(&groups.expand(phrase.get_ref()))).collect()
+    };
+    if section.has("behind") && !matches!(role, FieldRole::RequesterName | FieldRole::MemberName) {
+        let reason = "`behind` finds names, and the role of this field is no name's";
+        section.fault(section.place("behind"), "behind", reason, "remove it, or give the field the role of a name");
     }
     let folded = |group: Vec<Spanned<String>>| group.iter().map(|word| fold(word.get_ref())).collect::<Vec<String>>();
     Some(Field {
@@ -75,7 +82,8 @@ fn field(section: &Section<'_>, groups: &Groups) -> Option<Field> {
         min_digits: least("min_digits"),
         min_words: least("min_words"),
         choices: section.groups("choices").into_iter().map(folded).collect(),
-        phrases: phrases.iter().map(|phrase| fold(&groups.expand(phrase.get_ref()))).collect(),
+        phrases: phrases("phrases"),
+        behind: phrases("behind"),
         when: None,
         hint,
         private: section.flag("private").unwrap_or(true),

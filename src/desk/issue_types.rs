@@ -41,6 +41,8 @@ pub enum TypeSource {
     Field,
     /// By a listed name in the subject.
     Subject,
+    /// By labelled values of fields that are asked for with one type alone.
+    Given,
     /// In what is asked: subject, summary, free text.
     Words,
 }
@@ -133,8 +135,12 @@ impl IssueTypes {
     }
 }
 
-const SOURCES: &[(&str, TypeSource)] =
-    &[("field", TypeSource::Field), ("subject", TypeSource::Subject), ("words", TypeSource::Words)];
+const SOURCES: &[(&str, TypeSource)] = &[
+    ("field", TypeSource::Field),
+    ("subject", TypeSource::Subject),
+    ("given", TypeSource::Given),
+    ("words", TypeSource::Words),
+];
 
 /// `[types]` and `[[type]]`, with no id or name in two of them.
 pub(super) fn issue_types(desk: &Section<'_>, queues: &[Line], priorities: &Priorities, groups: &Groups) -> IssueTypes {

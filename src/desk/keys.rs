@@ -55,6 +55,7 @@ pub const DESK: Kind = Kind {
         "issues",
         "associations",
         "topic",
+        "pointers",
         "scope",
         "urgency",
         "staff",
@@ -66,6 +67,23 @@ pub const CASES: Kind = Kind { heading: "[cases]", keys: &["status_needs_note"] 
 
 /// `[numbers]`
 pub const NUMBERS: Kind = Kind { heading: "[numbers]", keys: &["format", "duplicates"] };
+
+/// `[pointers]`
+pub const POINTERS: Kind = Kind {
+    heading: "[pointers]",
+    keys: &[
+        "receipt",
+        "acknowledgement",
+        "update",
+        "return",
+        "reject_mixed",
+        "redirect",
+        "duplicate",
+        "answer",
+        "closing",
+        "pending_closed",
+    ],
+};
 
 /// `[clocks]`
 pub const CLOCKS: Kind = Kind { heading: "[clocks]", keys: &["respond", "update"] };
@@ -229,6 +247,7 @@ pub const FIELD: Kind = Kind {
         "min_words",
         "choices",
         "phrases",
+        "behind",
         "hint",
         "private",
     ],
@@ -306,6 +325,7 @@ pub const KINDS: &[&Kind] = &[
     &DESK,
     &CASES,
     &NUMBERS,
+    &POINTERS,
     &CLOCKS,
     &SEASON,
     &SECURE,

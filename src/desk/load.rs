@@ -5,7 +5,7 @@ use super::groups::Groups;
 use super::reader::{Reading, Section};
 use super::{
     Desk, DigestShows, breaker, fields, general, identity, issue_types, issues, keys, lines, mail_subject, needs,
-    opening, priorities, secure, shipped, sides, topics, vocabulary,
+    opening, pointers, priorities, secure, shipped, sides, topics, vocabulary,
 };
 use crate::address::EmailAddress;
 use crate::strict::StrictError;
@@ -249,6 +249,7 @@ fn assemble<'a>(
     }
     let (issues, associations) = (issues::issues(top, &groups), issues::associations(top, &fields, &groups));
     let topics = topics::topics(top, &lines, &groups);
+    let pointers = pointers::pointers(top);
     let mut words = vocabulary::vocabulary(top, Some(base), &groups);
     let (seasons, limits, breaker) = (general::seasons(top), general::limits(top), breaker::breaker(top));
     let (secure, sides) = (secure::secure(top), sides::sides(top));
@@ -292,6 +293,7 @@ fn assemble<'a>(
         placeholders: words.placeholders,
         prose: top.flag("prose").unwrap_or(false),
         topics,
+        pointers,
         scope: words.scope,
         urgency: words.urgency,
         staff,

@@ -20,6 +20,7 @@ mod mail_subject;
 mod needs;
 mod opening;
 pub mod people;
+mod pointers;
 mod priorities;
 pub mod promises;
 mod reader;
@@ -41,6 +42,7 @@ pub use issues::{Associations, Issues};
 pub use lines::squash;
 pub use load::{load, load_all, parse};
 pub use needs::{OneOf, When};
+pub use pointers::Pointers;
 pub use priorities::{Priorities, Priority};
 pub use secure::{GatewayMark, Partner, Secure, SecureWay, TagPosition};
 pub use sides::{Side, Sides};
@@ -123,6 +125,8 @@ pub struct Desk {
     pub prose: bool,
     /// What is out of scope, and where to take it.
     pub topics: Vec<Topic>,
+    /// Words of the desk at the end of its mails to requesters.
+    pub pointers: Pointers,
     /// What counts as in scope, for judging a sentence.
     pub scope: ScopeWords,
     /// What makes a request urgent.
@@ -309,6 +313,8 @@ pub struct Field {
     pub choices: Vec<Vec<String>>,
     /// Phrases by which free text gives it, on desks that read prose: the sentence is the value.
     pub phrases: Vec<String>,
+    /// Phrases right before which a sentence begins with it, for names: "Ann Lee here".
+    pub behind: Vec<String>,
     /// What a good value is, for the return mail: `4 to 10 digits`.
     pub hint: Option<String>,
     /// Whether its value is member data; what is not may stand in any mail to the requester.

@@ -34,6 +34,14 @@ pub struct OneOf {
 }
 
 impl When {
+    /// The type, where it is one alone.
+    pub fn only_type(&self) -> Option<&str> {
+        match self.types.as_slice() {
+            [only] => Some(only),
+            _ => None,
+        }
+    }
+
     /// Whether it holds for a request of this type and priority in which the fields that `given` knows are given.
     pub fn holds(&self, kind: Option<&str>, priority: Option<&str>, given: impl Fn(&str) -> bool) -> bool {
         let is =

@@ -157,10 +157,15 @@ fn urgency<'a>(desk: &Section<'a>, base: Option<&Section<'a>>, groups: &Groups) 
     let base = base.map(|base| base.table("urgency", &keys::WORDS_URGENCY));
     let lists = Lists { own: &own, base: base.as_ref(), groups };
     let (phrases, except) = (lists.phrases("phrases"), lists.phrases("except"));
-    for phrase in own.texts("except").iter().filter(|phrase| phrases.contains(&fold(&groups.expand(phrase.get_ref()))))
-    {
-        let reason = format!("`{}` stands under `phrases` too", phrase.get_ref());
-        own.fault(phrase.span(), "except", reason, "remove it from one of the two");
+    // What a desk adds may set a phrase of the words file aside, but not one of its own.
+    let fold_of = |phrase: &str| fold(&groups.expand(phrase));
+    let added: Vec<String> = own.texts("extra_phrases").iter().map(|phrase| fold_of(phrase.get_ref())).collect();
+    for (key, phrases) in [("except", &phrases), ("extra_except", &added)] {
+        let stands = |phrase: &str| phrases.contains(&fold_of(phrase));
+        for phrase in own.texts(key).iter().filter(|phrase| stands(phrase.get_ref())) {
+            let reason = format!("`{}` stands under `phrases` too", phrase.get_ref());
+            own.fault(phrase.span(), key, reason, "remove it from one of the two");
+        }
     }
     Urgency { phrases, surely: lists.phrases("surely"), except, over: lists.phrases("over"), now: lists.phrases("now") }
 }

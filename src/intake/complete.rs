@@ -134,7 +134,9 @@ fn classify(voc: &Vocabulary<'_>, request: &Request, out: &mut Completeness) {
     let phrases = Phrases::of(desk);
     let body = told(voc, request);
     let told = Told { subject: &request.subject.text, body: &body };
-    let found = issue_type::find(desk, &phrases, stated(voc, request, FieldRole::Type), told);
+    let given: Vec<&str> = request.given.iter().filter(is_labelled).map(|(id, _)| id.as_str()).collect();
+    let labelled = issue_type::Labelled { kind: stated(voc, request, FieldRole::Type), fields: &given };
+    let found = issue_type::find(desk, &phrases, labelled, told);
     if let Some(id) = &found.id {
         classify_type(desk, &phrases, id, (&found, told), out);
     } else if desk.types.required && !desk.types.list.is_empty() {
@@ -163,6 +165,12 @@ fn classify(voc: &Vocabulary<'_>, request: &Request, out: &mut Completeness) {
     }
     out.members = said::members::listed(voc, request);
     out.kind = found.id;
+}
+
+/// Whether a usable value stands behind a label, and not in running text.
+fn is_labelled((_, given): &(&String, &super::Given)) -> bool {
+    use super::Place;
+    given.worth == Worth::Usable && !matches!(given.place, Place::Text | Place::Prose)
 }
 
 /// What follows from a request's type.

@@ -31,7 +31,12 @@ pub fn takes_field(voc: &Vocabulary<'_>, field: &Field, hit: &Hit, value: &str, 
             let words = value.split_whitespace();
             let lower = text::is_all_lower(value) && (2..4).contains(&words.clone().count());
             let ordinary = words.clone().any(|word| voc.work.contains(&text::key(word)));
-            hit.words > 1
+            // "Producer Ann Lee" is such a line where people write as they speak.
+            let introduces = voc.parts.prose
+                && capital
+                && (2..4).contains(&words.clone().count())
+                && words.clone().all(|word| text::is_capitalised(word) && !voc.work.contains(&text::key(word)));
+            (hit.words > 1 || introduces)
                 && lines::is_name_like(voc, value)
                 && (words.clone().all(text::is_capitalised) || (lower && !capital && !ordinary))
         }

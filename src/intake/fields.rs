@@ -1,11 +1,12 @@
 //! The body's labelled values, in the order in which they stand, and the lines that belong to none.
 
 use super::evidence::takes_field;
+use super::form::Form;
 use super::joined::{fill_column, split_joined};
 use super::labels::{self, Hit, Separator};
 use super::values::{self, Worth};
 use super::vocabulary::{Target, Vocabulary};
-use super::{lines, mentions, text, tokens};
+use super::{lines, members, mentions, text, tokens};
 use crate::desk::{Field, FieldRole};
 
 /// One labelled value.
@@ -31,7 +32,17 @@ pub struct Scan {
 /// Reads the labelled values of `text`.
 pub fn scan(voc: &Vocabulary<'_>, text: &str) -> Scan {
     let text = text::clean_lines(text);
-    let mut scanner = Scanner { voc, scan: Scan::default(), open: None, header: None, gap: 0, head: String::new() };
+    let form = Form::of(voc, text.lines());
+    let mut scanner = Scanner {
+        voc,
+        form,
+        scan: Scan::default(),
+        open: None,
+        header: None,
+        pair_row: None,
+        gap: 0,
+        head: String::new(),
+    };
     for (place, line) in text.lines().enumerate() {
         scanner.line(place, line);
     }
@@ -90,13 +101,23 @@ const PLAIN_WORDS: usize = 25;
 /// The most words of one that names a choice, rightly or wrongly.
 const CHOICE_WORDS: usize = 4;
 
+/// Fewer words are no sentence of a request.
+const SENTENCE: usize = 3;
+
+/// Rows of one table stand so many lines apart at most: a blank line may stand between two.
+const ROWS_APART: usize = 2;
+
 struct Scanner<'v, 'a> {
     voc: &'v Vocabulary<'a>,
+    /// How the text parts labels from values.
+    form: Form,
     scan: Scan,
     /// The entry that the next lines belong to: a summary, or a label without a value yet.
     open: Option<usize>,
     /// Labels of a table's head row, by column.
     header: Option<(usize, Vec<Option<Target>>, bool)>,
+    /// The last row of a table that held a label and its value.
+    pair_row: Option<usize>,
     /// Blank lines since the open label.
     gap: usize,
     /// The first word of the last label, where it named a person.
@@ -144,12 +165,17 @@ impl Scanner<'_, '_> {
 
     /// A line of plain text, with labels or without.
     fn plain(&mut self, place: usize, line: &str) {
+        if self.names_choice(line) {
+            self.unlabelled(place, line);
+            return;
+        }
         let (first, mut hits) = self.labels_of(line);
         let lone = first.is_none() && hits.len() < 2;
-        let in_summary = self.summary_runs()
-            || first
-                .as_ref()
-                .is_some_and(|hit| hit.targets.iter().any(|t| role(self.voc, *t) == Some(FieldRole::Summary)));
+        // A label that the line begins with ends the summary, and what stands behind it is no part of that either.
+        let in_summary = first.as_ref().map_or_else(
+            || self.summary_runs(),
+            |hit| hit.targets.iter().any(|t| role(self.voc, *t) == Some(FieldRole::Summary)),
+        );
         let bounds: Vec<usize> = hits.iter().skip(1).map(|hit| hit.start).chain([line.len()]).collect();
         let mut bound = bounds.into_iter();
         hits.retain(|hit| {
@@ -171,6 +197,22 @@ impl Scanner<'_, '_> {
             self.entry(place, hit, value.trim_end_matches([' ', '/', '(', '|', ';', ',']));
             self.head = labels::head(self.voc, line, hit);
         }
+    }
+
+    /// Whether `line` is one of the choices of the field whose label stands right above without a value: the word may be
+    /// another field's label as well (`Role`, and below it `Agent`).
+    fn names_choice(&self, line: &str) -> bool {
+        let open = self.open.filter(|_| self.gap == 0).and_then(|open| self.scan.entries.get(open));
+        open.is_some_and(|entry| entry.value.is_empty() && self.is_choice(entry.target, line))
+    }
+
+    /// Whether `value` is one of the choices of the field of `target`, and no more than that.
+    fn is_choice(&self, target: Target, value: &str) -> bool {
+        let Target::Field(place) = target else { return false };
+        let Some(field) = self.voc.field(place) else { return false };
+        text::count_words(value) <= CHOICE_WORDS
+            && !value.contains([':', '='])
+            && values::choice(field, value).is_some()
     }
 
     /// The label that `line` begins with, if what follows shows that it is one, and the labels that may stand behind it.
@@ -204,8 +246,10 @@ impl Scanner<'_, '_> {
             Target::Field(place) => self.voc.field(*place).is_some_and(|field| {
                 let lone_word = alone && hit.words < 2 && hit.separator == Separator::End;
                 let name = matches!(field.role, FieldRole::RequesterName | FieldRole::MemberName);
-                !(lone_word && name)
-                    && takes_field(self.voc, field, hit, &value, runs && alone, capital_at(line, hit.start))
+                let as_others = alone && self.form.holds(line, hit) && !self.is_given(*target);
+                let by_itself = !(lone_word && name)
+                    && takes_field(self.voc, field, hit, &value, runs && alone, capital_at(line, hit.start));
+                as_others || by_itself
             }),
         })
     }
@@ -256,11 +300,25 @@ impl Scanner<'_, '_> {
     }
 
     fn push(&mut self, target: Target, value: String, line: usize) {
+        let value = self.without_next_sentence(target, value, line);
         let blank = !value.chars().any(char::is_alphanumeric) && values::tidy(&value).is_empty();
         let summary = role(self.voc, target) == Some(FieldRole::Summary);
         self.scan.entries.push(Entry { target, value: if blank { String::new() } else { value }, line });
         self.open = (blank || summary).then(|| self.scan.entries.len() - 1);
         self.gap = 0;
+    }
+
+    /// On desks that read prose, an identifier ends with its sentence: what goes on behind the full stop is free text.
+    fn without_next_sentence(&mut self, target: Target, value: String, line: usize) -> String {
+        let Target::Field(place) = target else { return value };
+        let field = self.voc.field(place).filter(|field| self.voc.parts.prose && field.pattern.is_some());
+        let parted = field.and_then(|field| {
+            let (own, behind) = value.split_once(". ")?;
+            (values::fits(field, &values::tidy(own)) && text::count_words(behind) >= SENTENCE).then_some((own, behind))
+        });
+        let Some((own, behind)) = parted else { return value };
+        self.scan.free.push((line, behind.to_owned()));
+        own.to_owned()
     }
 
     /// A line without a label: the value of the label before it, more of the summary, or free.
@@ -279,7 +337,24 @@ impl Scanner<'_, '_> {
             entry.line = place;
             return;
         }
+        if self.lists_member(place, line) {
+            return;
+        }
         self.scan.free.push((place, line.to_owned()));
+    }
+
+    /// Takes one more member of a list below a member's label; whether it was one.
+    fn lists_member(&mut self, place: usize, line: &str) -> bool {
+        let above = self.scan.entries.last().filter(|entry| entry.line + 1 == place && self.gap == 0);
+        let target = above.map(|entry| entry.target);
+        let Some(target) = target.filter(|target| role(self.voc, *target) == Some(FieldRole::MemberName)) else {
+            return false;
+        };
+        let is_member = members::continues_list(self.voc, line);
+        if is_member {
+            self.scan.entries.push(Entry { target, value: line.trim().to_owned(), line: place });
+        }
+        is_member
     }
 
     /// Whether a line by itself is the value of the blank label above it.
@@ -319,7 +394,12 @@ impl Scanner<'_, '_> {
 
     /// A row of a table, where a cell is a label. Whether it was one.
     fn cells(&mut self, place: usize, line: &str, cells: &[&str]) -> bool {
-        let found: Vec<Option<Hit>> = cells.iter().map(|cell| self.cell_label(cell)).collect();
+        let mut found: Vec<Option<Hit>> = cells.iter().map(|cell| self.cell_label(cell)).collect();
+        if let ([label, value], [Some(hit), second @ Some(_)]) = (cells, found.as_mut_slice())
+            && self.is_pair(place, label, hit, value)
+        {
+            *second = None;
+        }
         if found.iter().all(Option::is_none) {
             return false;
         }
@@ -342,6 +422,9 @@ impl Scanner<'_, '_> {
         {
             return false;
         }
+        if matches!(found.as_slice(), [Some(_), None]) {
+            self.pair_row = Some(place);
+        }
         for (cell, hit) in cells.iter().zip(&found) {
             match hit {
                 Some(hit) => self.plain_cell(place, cell, hit),
@@ -350,6 +433,15 @@ impl Scanner<'_, '_> {
             }
         }
         true
+    }
+
+    /// Whether a row of two cells holds a label and its value although the value is a word that labels something too: it
+    /// is one of the label's choices, or the rows above hold a label and its value.
+    fn is_pair(&self, place: usize, label: &str, hit: &Hit, value: &str) -> bool {
+        let behind_pair = self.pair_row.is_some_and(|row| place - row <= ROWS_APART);
+        let is_bare = hit.separator == Separator::End || blank_behind(label, hit);
+        let chosen = || hit.targets.first().is_some_and(|target| self.is_choice(*target, value));
+        is_bare && (chosen() || (behind_pair && !value.contains([':', '='])))
     }
 
     fn plain_cell(&mut self, place: usize, cell: &str, hit: &Hit) {
@@ -395,7 +487,13 @@ impl Scanner<'_, '_> {
         if rule {
             return true;
         }
-        if cells.iter().any(|cell| self.cell_label(cell).is_some()) {
+        let head = self.header.as_ref().map(|(_, head, _)| head.as_slice()).unwrap_or_default();
+        // "Agent" below "Role" is a value, although it labels something elsewhere.
+        let is_label = |(column, cell): (usize, &&str)| {
+            let chosen = || head.get(column).copied().flatten().is_some_and(|target| self.is_choice(target, cell));
+            self.cell_label(cell).is_some() && !chosen()
+        };
+        if cells.iter().enumerate().any(is_label) {
             return false;
         }
         let Some((_, head, used)) = &mut self.header else { return false };
@@ -461,9 +559,26 @@ pub fn has_form(voc: &Vocabulary<'_>, target: Target) -> bool {
 
 /// Values that stand in prose, for desks that read it: an identifier right behind its label (`NPN 20114683`).
 pub fn in_prose(voc: &Vocabulary<'_>, text: &str, wanted: usize) -> Option<String> {
+    prose_value(voc, text, wanted).map(|(value, _)| value)
+}
+
+/// What stands in `text` before the label of such a value, in its line.
+pub fn before_prose<'t>(voc: &Vocabulary<'_>, text: &'t str, wanted: usize) -> Option<&'t str> {
+    text.lines().find_map(|line| line.get(..prose_value(voc, line, wanted)?.1))
+}
+
+/// The value, and the byte at which its label begins.
+fn prose_value(voc: &Vocabulary<'_>, text: &str, wanted: usize) -> Option<(String, usize)> {
     let field = voc.field(wanted).filter(|field| field.pattern.is_some())?;
+    let mut from = 0;
+    let mut starts = Vec::new();
     let tokens: Vec<&str> = text.split_whitespace().collect();
-    for start in 0..tokens.len() {
+    for token in &tokens {
+        let at = from + text.get(from..)?.find(token)?;
+        starts.push(at);
+        from = at + token.len();
+    }
+    for (start, at) in starts.into_iter().enumerate() {
         let mut key = String::new();
         for (place, token) in tokens.iter().enumerate().skip(start).take(5) {
             key.push_str(&text::key(token));
@@ -479,7 +594,7 @@ pub fn in_prose(voc: &Vocabulary<'_>, text: &str, wanted: usize) -> Option<Strin
                 .filter(|word| !matches!(text::key(word).as_str(), "is" | "no" | "number" | ""));
             let value = behind.clone().next().map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()));
             if let Some(value) = value.filter(|value| values::fits(field, value)) {
-                return Some(value.to_owned());
+                return Some((value.to_owned(), at));
             }
         }
     }

@@ -69,6 +69,11 @@ pub fn at_start(voc: &Vocabulary<'_>, line: &str, head: &str) -> Option<Hit> {
     }
 }
 
+/// The label that `line` begins with as the desk lists it, without a look at typos or words before it.
+pub fn listed_at_start(voc: &Vocabulary<'_>, line: &str) -> Option<Hit> {
+    at(voc, line, after_bullets(line), "")
+}
+
 /// The labels within `line` behind byte `from`, each followed by `:`, `=` or a dash, in order.
 pub fn within(voc: &Vocabulary<'_>, line: &str, from: usize, head: &str) -> Vec<Hit> {
     let mut hits: Vec<Hit> = Vec::new();

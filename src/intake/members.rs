@@ -5,6 +5,7 @@ use super::fields::{Entry, line_mentions};
 use super::names::{self, Written};
 use super::values;
 use super::vocabulary::{Target, Vocabulary};
+use super::{lines, text};
 use crate::desk::FieldRole;
 use crate::words::LineId;
 use serde::{Deserialize, Serialize};
@@ -175,13 +176,36 @@ pub fn several(voc: &Vocabulary<'_>, blocks: &[Block]) -> bool {
     })
 }
 
-/// The people of a value; with an id beside each, commas part people: `Jane Smith (H1…), Alan Brown (H2…)`.
+/// The people of a value. Commas part people where an id stands beside each (`Jane Smith (H1…), Alan Brown (H2…)`), and
+/// where three or more whole names are listed.
 pub fn people(voc: &Vocabulary<'_>, value: &str) -> Vec<Written> {
-    if ids_in_name(voc, value).len() < 2 {
+    if ids_in_name(voc, value).len() < 2 && !lists_names(voc, value) {
         return names::people(voc, value);
     }
     value.split(',').flat_map(|part| names::people(voc, part)).collect()
 }
+
+/// So many names between commas are a list; with two, one may be a last name before its first: "De Souza, Mary Ann".
+const LISTED: usize = 3;
+
+fn lists_names(voc: &Vocabulary<'_>, value: &str) -> bool {
+    let parts: Vec<&str> = value.split(',').map(|part| part.trim().trim_start_matches("and ").trim()).collect();
+    let is_name = |part: &&str| {
+        let words = part.split_whitespace().count();
+        (2..=4).contains(&words) && part.split_whitespace().all(text::is_capitalised) && lines::is_name_like(voc, part)
+    };
+    parts.len() >= LISTED && parts.iter().all(is_name)
+}
+
+/// Whether a line below a member's name tells of another member: a name with an id beside it.
+pub fn continues_list(voc: &Vocabulary<'_>, line: &str) -> bool {
+    let begins = line.trim_start_matches(|c: char| !c.is_alphanumeric());
+    let name: Vec<&str> = begins.split_whitespace().take_while(|word| text::is_capitalised(word)).take(4).collect();
+    name.len() > 1 && text::count_words(line) <= LIST_WORDS && ids_in_name(voc, line).len() == 1
+}
+
+/// A line of such a list has few words: a name, what the id is called, the id.
+const LIST_WORDS: usize = 10;
 
 fn distinct(voc: &Vocabulary<'_>, people: &[Written]) -> usize {
     let mut found: Vec<&Written> = Vec::new();

@@ -4,6 +4,7 @@ mod alike;
 mod besides;
 mod evidence;
 mod fields;
+mod form;
 mod joined;
 mod labels;
 mod lines;

@@ -401,12 +401,23 @@ impl Request {
                 }
                 _ => fields::in_prose(voc, visible, place).or_else(|| said::fields::value(voc, place, said)),
             };
-            let value = value.or_else(|| closing_name(voc, visible).filter(|_| field.role == FieldRole::RequesterName));
+            let value = match value {
+                None if field.role == FieldRole::RequesterName => {
+                    closing_name(voc, visible).or_else(|| name_at_own_id(voc, visible))
+                }
+                value => value,
+            };
             if let Some(value) = value {
                 self.offer(field, Given { value, worth: Worth::Usable, place: Place::Prose });
             }
         }
     }
+}
+
+/// The name right before the requester's own identifier: "Thank you, Ann Lee (NPN 18223401)".
+fn name_at_own_id(voc: &Vocabulary<'_>, visible: &str) -> Option<String> {
+    let place = voc.parts.fields.iter().position(|field| field.role == FieldRole::RequesterId)?;
+    said::fields::name_before(voc, fields::before_prose(voc, visible, place)?)
 }
 
 /// The name that a text closes with where nothing marks a signature: a line of its own behind a blank line or a sign-off,

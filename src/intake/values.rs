@@ -99,12 +99,15 @@ pub fn is_placeholder(voc: &Vocabulary<'_>, field: &Field, value: &str) -> bool 
     own_label || template || (field.pattern.is_some() && begins_as_placeholder(voc, value))
 }
 
-/// Whether a value of `field` is nothing but a label of the form. Where the field has a closed list, only its own labels
-/// are meant: what another field is called may be a choice, or a wrong one ("Role: Agent", "Type: Enrollment").
+/// Whether a value of `field` is nothing but a label of the form. Where the field has a closed list, or takes any words,
+/// only its own labels are meant: what another field is called may be a choice, or a wrong one ("Role: Agent", "Type:
+/// Enrollment"), or what is told ("Screen: Enrollment").
 fn names_a_label(voc: &Vocabulary<'_>, field: &Field, key: &str) -> bool {
-    let is_closed = !field.choices.is_empty() || matches!(field.role, FieldRole::Type | FieldRole::Priority);
+    let takes_words = field.pattern.is_none()
+        && matches!(field.role, FieldRole::Type | FieldRole::Priority | FieldRole::PriorityReason | FieldRole::Other);
+    let is_own_only = !field.choices.is_empty() || takes_words;
     voc.labels.get(key).is_some_and(|label| match label.target {
-        _ if !is_closed => true,
+        _ if !is_own_only => true,
         Target::Field(place) => voc.field(place).is_some_and(|other| other.id == field.id),
         Target::Line => false,
     })

@@ -62,9 +62,8 @@ impl Store {
     /// When each of `specialists` was given a case of `line` last.
     pub async fn turns(&self, desk: &str, line: Option<&LineId>, specialists: &[EmailAddress]) -> Result<Turns> {
         let of_line = if line.is_some() { "line = $3" } else { "line IS NULL AND $3 = ''" };
-        let sql = format!(
-            "SELECT MAX(assigned_at) AS last FROM cases WHERE desk = $1 AND specialist_key = $2 AND {of_line}"
-        );
+        let sql =
+            format!("SELECT MAX(assigned_at) AS last FROM cases WHERE desk = $1 AND specialist_key = $2 AND {of_line}");
         let mut turns = Turns::new();
         for specialist in specialists {
             let key = address_key(&self.keys, specialist);

@@ -69,7 +69,9 @@ impl Worker {
                     Some(staff) => {
                         let at = given.note(&case, staff, now);
                         let trigger = (desk, &self.keys);
-                        effects.push(self.with_chance(|chance| assigned(trigger, &case, &around, (staff, at), now, chance))?);
+                        effects.push(
+                            self.with_chance(|chance| assigned(trigger, &case, &around, (staff, at), now, chance))?,
+                        );
                     }
                     None => nobody.push((case, around)),
                 }

@@ -12,6 +12,7 @@ mod e2e;
 mod evidence;
 #[cfg(feature = "faults")]
 mod faults;
+mod five_desks;
 mod fixtures;
 mod folder;
 mod imap;

@@ -288,10 +288,10 @@ const BROKEN: &[Broken] = &[
     ),
     ("\"not a spaa\"", "\"my spaa\"", "\"my spaa\", \"spaa is", &["`my spaa` stands under `phrases` too"]),
     (
-        "\"emergency contact\"",
-        "\"emergency\"",
-        "\"emergency\", \"emergency room bill\"",
-        &["`emergency` stands under `phrases` too"],
+        "[[topic]]\nid = \"commission\"",
+        "[urgency]\nextra_phrases = [\"stat now\"]\nextra_except = [\"stat now\"]\n\n[[topic]]\nid = \"commission\"",
+        "extra_except = [\"stat now\"]",
+        &["`stat now` stands under `phrases` too"],
     ),
     // Staff.
     (

@@ -50,3 +50,16 @@ fn an_own_template_replaces_one_file() {
     assert_eq!(render(&desk, Template::Closing, Variant::Full, &full(&desk)).unwrap().text, "Done, Sam Sample.\n");
     assert!(render(&desk, Template::Receipt, Variant::Full, &full(&desk)).unwrap().text.contains("received"));
 }
+
+#[test]
+fn a_desk_points_to_what_it_likes_in_one_mail_and_outside_too() {
+    let pointer = "See [the guides](https://guides.example.com/start).".to_owned();
+    let desk = Desk { pointers: [(Template::Receipt, pointer)].into(), ..desk() };
+    for variant in [Variant::Full, Variant::Plain] {
+        let receipt = render(&desk, Template::Receipt, variant, &full(&desk)).unwrap();
+        assert!(receipt.text.contains("the guides"), "{variant}: {}", receipt.text);
+        assert!(receipt.html.contains("href=\"https://guides.example.com/start\""), "{variant}: {}", receipt.html);
+    }
+    let closing = render(&desk, Template::Closing, Variant::Full, &full(&desk)).unwrap();
+    assert!(!closing.text.contains("guides"), "{}", closing.text);
+}

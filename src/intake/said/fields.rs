@@ -16,14 +16,21 @@ const NAME_WORDS: usize = 5;
 
 /// The value of the field at `place` in the free text `said`; `None`: no phrase of it gives one.
 pub fn value(voc: &Vocabulary<'_>, place: usize, said: &str) -> Option<String> {
-    let field = voc.field(place).filter(|field| !field.phrases.is_empty())?;
+    let field = voc.field(place).filter(|field| !field.phrases.is_empty() || !field.behind.is_empty())?;
     let phrases = Phrases::of(voc.desk);
     sentences(said).into_iter().find_map(|sentence| {
         let tokens = tokens(&sentence.text);
         let hits = phrases.fields.find(&phrases.words.read(&tokens));
-        hits.iter().filter(|hit| hit.tag == place).find_map(|hit| {
+        let said = hits.iter().filter(|hit| hit.tag == place).find_map(|hit| {
             let end = tokens.get(hit.at.end.checked_sub(1)?)?.at.end;
             of_sentence(voc, field, &sentence.text, sentence.text.get(end..)?)
+        });
+        said.or_else(|| {
+            let hits = phrases.behind.find(&phrases.words.read(&tokens));
+            hits.iter().filter(|hit| hit.tag == place).find_map(|hit| {
+                let start = tokens.get(hit.at.start)?.at.start;
+                name_before(voc, sentence.text.get(..start)?)
+            })
         })
     })
 }
@@ -37,6 +44,15 @@ fn of_sentence(voc: &Vocabulary<'_>, field: &Field, sentence: &str, behind: &str
     }
     let sentence = sentence.trim();
     values::fits(field, sentence).then(|| sentence.to_owned())
+}
+
+/// The name that `before` is, or ends with behind a mark: "Hi, Ann Lee" before "here".
+pub fn name_before(voc: &Vocabulary<'_>, before: &str) -> Option<String> {
+    let before = before.trim_end_matches([' ', ',', '(', '-', '|', '\u{2013}', '\u{2014}']);
+    let name = before.rsplit([',', ';', '!', '-', '\u{2013}', '\u{2014}']).next()?.trim();
+    let words = text::count_words(name);
+    let is_name = (2..=NAME_WORDS).contains(&words) && name.split_whitespace().all(text::is_capitalised);
+    (is_name && is_name_like(voc, name)).then(|| name.to_owned())
 }
 
 /// The capitalised words that `behind` begins with, where they are like a name.

@@ -25,8 +25,21 @@ pub enum Misfit {
     NotByMail,
 }
 
-/// The type of a request: `label` is what stands behind the type's label.
-pub fn find(desk: &Desk, phrases: &Phrases, label: Option<&str>, told: Told<'_>) -> Found {
+/// What a request names, by labels.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Labelled<'a> {
+    /// What stands behind the type's label.
+    pub kind: Option<&'a str>,
+    /// Ids of the fields that a label gives a usable value.
+    pub fields: &'a [&'a str],
+}
+
+/// So many fields of one type, filled in, name the type.
+const GIVEN: usize = 2;
+
+/// The type of a request.
+pub fn find(desk: &Desk, phrases: &Phrases, labelled: Labelled<'_>, told: Told<'_>) -> Found {
+    let label = labelled.kind;
     let types = &desk.types;
     let mut unknown = false;
     for source in &types.from {
@@ -37,15 +50,25 @@ pub fn find(desk: &Desk, phrases: &Phrases, label: Option<&str>, told: Told<'_>)
                 id
             }
             TypeSource::Subject => within(desk, told.subject).map(str::to_owned),
-            TypeSource::Words if unknown => None,
+            TypeSource::Given | TypeSource::Words if unknown => None,
+            TypeSource::Given => by_given(desk, labelled.fields),
             TypeSource::Words => by_words(desk, phrases, told),
         };
         if let Some(id) = id {
-            return Found { id: Some(id), unknown: false, by_words: *source == TypeSource::Words };
+            let by_words = matches!(source, TypeSource::Words | TypeSource::Given);
+            return Found { id: Some(id), unknown: false, by_words };
         }
     }
     let fallback = types.fallback().filter(|_| !unknown).map(|kind| kind.id.clone());
     Found { by_words: fallback.is_some(), id: fallback, unknown }
+}
+
+/// The one type whose own fields are filled in: those that are asked for with it alone.
+fn by_given(desk: &Desk, given: &[&str]) -> Option<String> {
+    let own = desk.fields.iter().filter(|field| given.contains(&field.id.as_str()));
+    let own: Vec<&str> = own.filter_map(|field| field.when.as_ref()?.only_type()).collect();
+    let first = own.first()?;
+    (own.len() >= GIVEN && own.iter().all(|kind| kind == first)).then(|| (*first).to_owned())
 }
 
 /// The type that a label's value names: a name or an alias, a typo of one, one among other words, or by phrases.
@@ -172,10 +195,31 @@ pub fn misfit(desk: &Desk, phrases: &Phrases, id: &str, told: Told<'_>) -> Optio
         let shown = wrong.phrases.is_empty() || stands(&phrases.wrong.phrases);
         let right = stands(&phrases.wrong.except);
         if shown && !right {
+            // Words that would make several matters of it make one where they are of a single other type, and none is of
+            // the type that was named.
+            let several = desk.types.several.as_deref();
+            if several.is_some() && wrong.means.as_deref() == several {
+                let single = by_comparison(desk, phrases, place, told);
+                if let Some(Misfit::Another(Some(single))) = single.filter(|it| *it != several_matters(desk)) {
+                    return Some(Misfit::Another(Some(single)));
+                }
+            }
             return Some(if wrong.not_by_mail { Misfit::NotByMail } else { Misfit::Another(wrong.means.clone()) });
         }
     }
-    if !desk.types.compared || kind.phrases.is_empty() || desk.types.several.as_deref() == Some(id) {
+    by_comparison(desk, phrases, place, told)
+}
+
+/// What the request is where its words speak of several types.
+fn several_matters(desk: &Desk) -> Misfit {
+    Misfit::Another(desk.types.several.clone())
+}
+
+/// As [`compared`], for a type that is compared.
+fn by_comparison(desk: &Desk, phrases: &Phrases, place: usize, told: Told<'_>) -> Option<Misfit> {
+    let kind = desk.types.list.get(place)?;
+    let is_several = desk.types.several.as_deref() == Some(kind.id.as_str());
+    if !desk.types.compared || kind.phrases.is_empty() || is_several {
         return None;
     }
     compared(desk, phrases, place, told)
@@ -194,6 +238,6 @@ fn compared(desk: &Desk, phrases: &Phrases, place: usize, told: Told<'_>) -> Opt
     match others.as_slice() {
         [] => None,
         [only] => desk.types.list.get(only.tag).map(|kind| Misfit::Another(Some(kind.id.clone()))),
-        _ => Some(Misfit::Another(desk.types.several.clone())),
+        _ => Some(several_matters(desk)),
     }
 }

@@ -47,6 +47,8 @@ pub struct Phrases {
     not_associated: Pair,
     /// By the field's place.
     fields: PhraseSet,
+    /// By the field's place: what a name stands right before.
+    behind: PhraseSet,
     denials: PhraseSet,
     asks: PhraseSet,
     problems: PhraseSet,
@@ -92,6 +94,7 @@ impl Phrases {
         all.not_associated.except.extend(&mut words, &desk.associations.except, 0);
         for (tag, field) in desk.fields.iter().enumerate() {
             all.fields.extend(&mut words, &field.phrases, tag);
+            all.behind.extend(&mut words, &field.behind, tag);
         }
         all.denials.extend(&mut words, &desk.scope.denials, 0);
         all.asks.extend(&mut words, &desk.scope.asks, 0);
@@ -182,7 +185,7 @@ fn wording(desk: &Desk) -> u64 {
     }
     (&desk.types.over, &desk.types.not_over).hash(&mut hasher);
     for field in &desk.fields {
-        (&field.id, &field.phrases).hash(&mut hasher);
+        (&field.id, &field.phrases, &field.behind).hash(&mut hasher);
     }
     (&desk.issues.phrases, &desk.issues.except).hash(&mut hasher);
     (&desk.associations.phrases, &desk.associations.except).hash(&mut hasher);
