@@ -132,7 +132,8 @@ fn from_the_first_escalation_to_the_case_that_follows_the_closed_one() {
     life.ask(KIKI, "three", &fields("Missing Premium", "Ines Calloway", missing, "Medium"));
     life.until("02T10:31");
     let second = life.number(KIKI);
-    let matters = "His effective date has to be corrected and the payment of September sits on the wrong policy.";
+    let matters =
+        "Two carriers bill him and each names another effective date, so both have to be investigated together.";
     life.ask(ORLA, "four", &fields("Other", "Phelan Osgood", matters, "Medium"));
     life.until("02T10:32");
     let other = life.number(ORLA);
