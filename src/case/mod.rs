@@ -2,10 +2,12 @@
 
 pub mod assign;
 pub mod commands;
+pub mod course;
 pub mod standing;
 pub mod worklist;
 
 use crate::address::EmailAddress;
+use crate::case::course::Course;
 use crate::words::numbers::{CaseNumber, PendingToken};
 use crate::words::{Fields, LineId, MemberName, Status, word_enum};
 use jiff::Timestamp;
@@ -64,6 +66,8 @@ pub struct Case {
     pub waits_until: Option<Timestamp>,
     /// The case that it was merged into: where its mail goes now.
     pub merged_into: Option<Uuid>,
+    /// How far it has come: its number told or not, the steps that it climbed.
+    pub course: Course,
 }
 
 /// A pause of a case.
@@ -156,6 +160,8 @@ word_enum! {
         AssignAtOnce = "assign_at_once",
         /// Nothing was done about a case for as long as its priority allows: its supervisor is told.
         FollowUp = "follow_up",
+        /// The next step of the ladder is taken by itself.
+        Step = "step",
         /// What was accepted is given to specialists.
         Assign = "assign",
         /// Each specialist gets the list of their open cases.
@@ -275,6 +281,18 @@ word_enum! {
         SentBack = "sent_back",
         /// A person told the requester where to take it.
         SentElsewhere = "sent_elsewhere",
+        /// A requester asked for a supervisor.
+        SupervisorAsked = "supervisor_asked",
+        /// A step of the ladder was taken.
+        StepTaken = "step_taken",
+        /// An inquiry became a case whose number is told.
+        Escalated = "escalated",
+        /// What came of a step was told to the requester.
+        StepReviewed = "step_reviewed",
+        /// It was put on a list that the desk keeps.
+        Listed = "listed",
+        /// A note went to a teammate in the place of a case.
+        Noted = "noted",
         /// It was joined with another case.
         Merged = "merged",
         /// A message of it became a case of its own.

@@ -9,6 +9,7 @@ pub mod explain;
 mod explain_command;
 mod held;
 mod init;
+mod kept_lists;
 mod keys;
 mod lists;
 mod logging;
@@ -57,6 +58,8 @@ enum Command {
     Case(lists::Case),
     /// List what is held for a person, or release it: accept, return, redirect, attach, drop
     Held(held::Arguments),
+    /// Show the lists that a desk keeps besides its cases, such as an audit list
+    Lists(kept_lists::Arguments),
     /// List returned requests that wait to be completed
     Pending(lists::Common),
     /// List mail that has not left, send it again or cancel it
@@ -109,6 +112,7 @@ pub fn run() -> ExitCode {
         Command::Cases(cases) => lists::cases(&arguments.config, cases),
         Command::Case(case) => lists::case(&arguments.config, case),
         Command::Held(held) => held::run(&arguments.config, held),
+        Command::Lists(lists) => kept_lists::run(&arguments.config, lists),
         Command::Pending(common) => lists::pending(&arguments.config, common),
         Command::Outbox(outbox) => outbox::run(&arguments.config, outbox),
         Command::Digest(digest) => digest::run(&arguments.config, digest),

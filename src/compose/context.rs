@@ -37,6 +37,18 @@ pub struct Context {
     pub urgent: bool,
     /// Out-of-scope topics asked about, by the desk's ids.
     pub topics: Vec<String>,
+    /// It is an inquiry: no mail to its requester tells its number.
+    pub is_inquiry: bool,
+    /// What became of it on the ladder.
+    pub escalation: Option<Escalation>,
+    /// The step on which it stands, by name.
+    pub step: Option<String>,
+    /// The step whose review this answer tells of, by name.
+    pub reviewed: Option<String>,
+    /// The stages of the desk, each with whether it is done.
+    pub stages: Vec<StageState>,
+    /// The list on which it was put, by the desk's id.
+    pub list: Option<String>,
     /// What is promised, in words.
     pub promise: Option<Promise>,
     /// Until when a pending request waits, in words: `Friday, December 4`.
@@ -87,6 +99,34 @@ pub struct Context {
     pub worklist: Vec<WorklistCase>,
     /// How many more cases there are than the worklist shows.
     pub worklist_more: usize,
+}
+
+/// What became of a case on the ladder, for its requester.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Escalation {
+    /// It was an inquiry, and has a number from now on.
+    pub is_new: bool,
+    /// A supervisor was asked for.
+    pub asked: bool,
+    /// A step was taken because it stayed unresolved for too long.
+    pub by_time: bool,
+    /// Whoever stands on the step is there today.
+    pub available: bool,
+    /// The step that was taken, by name.
+    pub step: Option<String>,
+    /// The desk's own words about that step; Markdown.
+    pub tell: Option<String>,
+}
+
+/// A stage, and whether it is done.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct StageState {
+    /// Its name.
+    pub name: String,
+    /// Whether it is done.
+    pub done: bool,
+    /// Whether mails to the requester list it.
+    pub told: bool,
 }
 
 /// One case of a worklist.
@@ -192,6 +232,12 @@ word_enum! {
         GiveOn = "give_on",
         /// The open cases of one member of staff.
         Worklist = "worklist",
+        /// A case climbed a step of the ladder, or its requester asks for a supervisor.
+        Escalated = "escalated",
+        /// What was asked becomes no case: a note to whoever does it.
+        Note = "note",
+        /// An entry of a list.
+        Listed = "listed",
         /// Anything else: the words say it.
         Other = "other",
     }

@@ -1,7 +1,9 @@
 //! Contexts that between them give every variable a value and take every branch of the templates: what `check` and
 //! the tests render.
 
-use super::context::{About, Bounce, CommandOutcome, CommandUsage, Context, Promise, Silence, WorklistCase};
+use super::context::{
+    About, Bounce, CommandOutcome, CommandUsage, Context, Escalation, Promise, Silence, StageState, WorklistCase,
+};
 use crate::address::{EmailAddress, Mailbox};
 use crate::case::worklist::Awaits;
 use crate::desk::Desk;
@@ -19,6 +21,18 @@ pub fn samples(desk: &Desk) -> Vec<Context> {
     };
     samples.push(with(&|context| context.line = None));
     samples.push(with(&|context| context.urgent = false));
+    samples.push(with(&|context| context.is_inquiry = true));
+    samples.push(with(&|context| context.escalation = None));
+    let escalated = |change: &dyn Fn(&mut Escalation)| {
+        with(&|context| {
+            if let Some(escalation) = context.escalation.as_mut() {
+                change(escalation);
+            }
+        })
+    };
+    samples.push(escalated(&|one| (one.is_new, one.available) = (false, false)));
+    samples.push(escalated(&|one| (one.asked, one.by_time) = (false, true)));
+    samples.push(escalated(&|one| (one.asked, one.tell, one.step) = (false, None, None)));
     samples.push(with(&|context| context.portal = None));
     samples.push(with(&|context| context.words = None));
     samples.push(with(&|context| (context.words, context.portal) = (None, None)));
@@ -72,6 +86,19 @@ pub fn full(desk: &Desk) -> Context {
         }),
         waits_until: Some("Friday, December 4".into()),
         sent_on: Some("Monday, November 23, 10:15 am ET".into()),
+        is_inquiry: false,
+        escalation: Some(Escalation {
+            is_new: true,
+            asked: true,
+            by_time: false,
+            available: true,
+            step: Some("Supervisor".into()),
+            tell: Some("It takes two days more.".into()),
+        }),
+        step: Some("Supervisor".into()),
+        reviewed: Some("Supervisor".into()),
+        stages: vec![StageState { name: "Number told".into(), done: true, told: true }],
+        list: desk.lists.first().map(|list| list.id.clone()),
         season: Some("Answers may take longer at this time of the year.".into()),
         status: Some(Status::InReview),
         portal: Some("https://desk.example.com/portal/sample".into()),

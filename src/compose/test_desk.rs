@@ -43,6 +43,8 @@ fn field(id: &str, label: &str, role: FieldRole, required: bool, hint: Option<&s
 
 fn topic(id: &str, title: &str, guidance: &str) -> Topic {
     Topic {
+        note_to: crate::desk::NoteTo::default(),
+        log: None,
         id: id.into(),
         title: title.into(),
         guidance: guidance.into(),
@@ -58,6 +60,9 @@ fn topic(id: &str, title: &str, guidance: &str) -> Topic {
 /// Two lines, six fields, two topics.
 pub fn desk() -> Desk {
     Desk {
+        ladder: crate::desk::Ladder::default(),
+        stages: Vec::new(),
+        lists: Vec::new(),
         id: "test".into(),
         name: "Test Support".into(),
         specialist_title: "Support Person".into(),

@@ -5,7 +5,7 @@
 
 use super::asks::{asks, form};
 use super::clean;
-use super::context::{CommandOutcome, CommandUsage, Context, WorklistCase};
+use super::context::{CommandOutcome, CommandUsage, Context, Escalation, WorklistCase};
 use super::mailto::mailto;
 use super::subject::{subject, tag_text, without_marks};
 use crate::desk::{Desk, Field, Line, OpenedBy};
@@ -119,6 +119,7 @@ fn plain(desk: &Desk, variant: Variant, context: &Context) -> View {
     };
     let kind = context.kind.as_ref().and_then(|id| desk.types.get(id));
     let level = |id: Option<&String>| id.and_then(|id| desk.priorities.get(id));
+    let list = context.list.as_ref().and_then(|id| desk.list(id));
     let word = |count: usize| small_number(count).map_or_else(|| count.to_string(), str::to_owned);
     BTreeMap::from([
         ("desk", Value::from(Serde(desk_view))),
@@ -144,6 +145,13 @@ fn plain(desk: &Desk, variant: Variant, context: &Context) -> View {
         ("lowered_from", optional(level(context.lowered_from.as_ref()).map(|level| level.name.clone()))),
         ("lowered_because", optional(level(context.lowered_from.as_ref()).and_then(|level| level.meets.clone()))),
         ("expect", optional(level(context.priority.as_ref()).and_then(|level| level.expect.clone()))),
+        ("is_inquiry", Value::from(context.is_inquiry)),
+        ("escalation", context.escalation.as_ref().map_or(Value::from(()), escalation)),
+        ("step", optional(context.step.as_deref().map(clean::line))),
+        ("reviewed", optional(context.reviewed.as_deref().map(clean::line))),
+        ("stages", Value::from(Serde(context.stages.clone()))),
+        ("list", list.map_or(Value::from(()), |list| Value::from(list.name.clone()))),
+        ("list_tell", list.and_then(|list| list.tell.clone()).map_or(Value::from(()), Value::from_safe_string)),
         ("season", optional(context.season.as_deref().map(clean::fold))),
         ("split_subjects", Value::from(Serde(split_subjects(desk, variant, context)))),
         ("status", optional(context.status.map(|status| status.as_str().to_owned()))),
@@ -204,6 +212,19 @@ fn member_data(desk: &Desk, context: &Context) -> View {
         ("worklist_more", Value::from(context.worklist_more)),
         ("commands", Value::from(Serde(context.commands.iter().map(cleaned).collect::<Vec<_>>()))),
     ])
+}
+
+/// What became of a case on the ladder; the desk's own Markdown is not escaped.
+fn escalation(one: &Escalation) -> Value {
+    let tell = one.tell.clone().map_or(Value::from(()), Value::from_safe_string);
+    minijinja::context! {
+        is_new => one.is_new,
+        asked => one.asked,
+        by_time => one.by_time,
+        available => one.available,
+        step => optional(one.step.as_deref().map(clean::line)),
+        tell,
+    }
 }
 
 fn cleaned(command: &CommandOutcome) -> CommandOutcome {

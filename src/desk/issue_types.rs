@@ -6,7 +6,7 @@ use super::lines::squash;
 use super::priorities::Priorities;
 use super::reader::Section;
 use super::vocabulary::check_phrase;
-use super::{Line, general};
+use super::{KeptList, Line, general};
 use crate::calendar::Span;
 use crate::words::LineId;
 use crate::words::fold::fold;
@@ -106,6 +106,8 @@ pub struct IssueType {
     pub wrong: Vec<WrongWhen>,
     /// Meant where the words name no type.
     pub fallback: bool,
+    /// The list on which a request of this type is entered.
+    pub log: Option<String>,
 }
 
 /// When a type is the wrong one.
@@ -143,10 +145,16 @@ const SOURCES: &[(&str, TypeSource)] = &[
 ];
 
 /// `[types]` and `[[type]]`, with no id or name in two of them.
-pub(super) fn issue_types(desk: &Section<'_>, queues: &[Line], priorities: &Priorities, groups: &Groups) -> IssueTypes {
+pub(super) fn issue_types(
+    desk: &Section<'_>,
+    around: (&[Line], &[KeptList]),
+    priorities: &Priorities,
+    groups: &Groups,
+) -> IssueTypes {
+    let (queues, lists) = around;
     let sections = desk.tables("type", &keys::TYPE);
     let ids: Vec<String> = sections.iter().filter_map(|section| section.text("id")).map(Spanned::into_inner).collect();
-    let around = Around { ids: &ids, queues, priorities, groups };
+    let around = Around { ids: &ids, queues, lists, priorities, groups };
     let list: Vec<IssueType> = sections.iter().filter_map(|section| around.issue_type(section)).collect();
     repeats(&sections);
     let all = desk.table("types", &keys::TYPES);
@@ -188,6 +196,7 @@ pub(super) fn issue_types(desk: &Section<'_>, queues: &[Line], priorities: &Prio
 struct Around<'a> {
     ids: &'a [String],
     queues: &'a [Line],
+    lists: &'a [KeptList],
     priorities: &'a Priorities,
     groups: &'a Groups,
 }
@@ -243,6 +252,7 @@ impl Around<'_> {
             update: general::span(section, "update"),
             wrong: wrong.iter().map(|wrong| self.wrong_when(wrong)).collect(),
             fallback: section.flag("fallback").unwrap_or(false),
+            log: super::records::log(section, self.lists),
         })
     }
 

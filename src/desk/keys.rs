@@ -54,6 +54,10 @@ pub const DESK: Kind = Kind {
         "one_of",
         "issues",
         "associations",
+        "ladder",
+        "step",
+        "stage",
+        "list",
         "topic",
         "pointers",
         "scope",
@@ -167,6 +171,7 @@ pub const TYPE: Kind = Kind {
         "update",
         "wrong",
         "fallback",
+        "log",
     ],
 };
 
@@ -208,6 +213,18 @@ pub const ISSUES: Kind = Kind { heading: "[issues]", keys: &["one", "phrases", "
 /// `[associations]`
 pub const ASSOCIATIONS: Kind =
     Kind { heading: "[associations]", keys: &["roster", "id_field", "case_fields", "phrases", "except", "guidance"] };
+
+/// `[ladder]`
+pub const LADDER: Kind = Kind { heading: "[ladder]", keys: &["ask", "except", "type"] };
+
+/// `[[step]]`
+pub const STEP: Kind = Kind { heading: "[[step]]", keys: &["id", "name", "to", "after", "tell"] };
+
+/// `[[stage]]`
+pub const STAGE: Kind = Kind { heading: "[[stage]]", keys: &["id", "name", "done_by", "field", "told"] };
+
+/// `[[list]]`
+pub const LIST: Kind = Kind { heading: "[[list]]", keys: &["id", "name", "address", "tell"] };
 
 /// `[subject]`
 pub const SUBJECT: Kind = Kind {
@@ -256,7 +273,7 @@ pub const FIELD: Kind = Kind {
 /// `[[topic]]`
 pub const TOPIC: Kind = Kind {
     heading: "[[topic]]",
-    keys: &["id", "title", "guidance", "address", "neutral", "plan", "phrases", "except", "names"],
+    keys: &["id", "title", "guidance", "address", "neutral", "plan", "phrases", "except", "names", "note_to", "log"],
 };
 
 /// `[scope]`
@@ -346,6 +363,10 @@ pub const KINDS: &[&Kind] = &[
     &ONE_OF,
     &ISSUES,
     &ASSOCIATIONS,
+    &LADDER,
+    &STEP,
+    &STAGE,
+    &LIST,
     &TOPIC,
     &SCOPE,
     &URGENCY,

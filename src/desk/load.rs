@@ -4,8 +4,8 @@ use super::fault::{DeskError, DeskErrors};
 use super::groups::Groups;
 use super::reader::{Reading, Section};
 use super::{
-    Desk, DigestShows, breaker, fields, general, identity, issue_types, issues, keys, lines, mail_subject, needs,
-    opening, pointers, priorities, secure, shipped, sides, topics, vocabulary,
+    Desk, DigestShows, breaker, fields, general, identity, issue_types, issues, keys, ladder, lines, mail_subject,
+    needs, opening, pointers, priorities, records, secure, shipped, sides, topics, vocabulary,
 };
 use crate::address::EmailAddress;
 use crate::strict::StrictError;
@@ -238,7 +238,9 @@ fn assemble<'a>(
     let mut fields = fields::fields(top, &groups);
     mail_subject::check(top, &fields);
     let priorities = priorities::priorities(top, &groups);
-    let types = issue_types::issue_types(top, if has_queues { &lines } else { &[] }, &priorities, &groups);
+    let lists = records::lists(top);
+    let queues: &[super::Line] = if has_queues { &lines } else { &[] };
+    let types = issue_types::issue_types(top, (queues, &lists), &priorities, &groups);
     general::check_types(top, &types);
     let named = needs::Named { types: &types, priorities: &priorities, fields: &fields };
     let (whens, one_of) = (named.of_fields(top), named.one_of(top));
@@ -248,7 +250,8 @@ fn assemble<'a>(
         }
     }
     let (issues, associations) = (issues::issues(top, &groups), issues::associations(top, &fields, &groups));
-    let topics = topics::topics(top, &lines, &groups);
+    let topics = topics::topics(top, &lines, &lists, &groups);
+    let (ladder, stages) = (ladder::ladder(top, &types, &groups), ladder::stages(top, &fields));
     let pointers = pointers::pointers(top);
     let mut words = vocabulary::vocabulary(top, Some(base), &groups);
     let (seasons, limits, breaker) = (general::seasons(top), general::limits(top), breaker::breaker(top));
@@ -288,6 +291,9 @@ fn assemble<'a>(
         one_of,
         issues,
         associations,
+        ladder,
+        stages,
+        lists,
         subject: words.subject,
         fields,
         placeholders: words.placeholders,

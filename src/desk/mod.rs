@@ -14,6 +14,7 @@ mod identity;
 mod issue_types;
 mod issues;
 pub mod keys;
+mod ladder;
 mod lines;
 pub mod load;
 mod mail_subject;
@@ -24,6 +25,7 @@ mod pointers;
 mod priorities;
 pub mod promises;
 mod reader;
+mod records;
 pub mod secure;
 pub mod shipped;
 pub mod sides;
@@ -39,11 +41,13 @@ pub use fault::{DeskError, DeskErrors};
 pub use fields::label_key;
 pub use issue_types::{Give, IssueType, IssueTypes, OpenedBy, TypeSource, WrongWhen};
 pub use issues::{Associations, Issues};
+pub use ladder::{DoneBy, Ladder, Stage, Step, StepTo};
 pub use lines::squash;
 pub use load::{load, load_all, parse};
 pub use needs::{OneOf, When};
 pub use pointers::Pointers;
 pub use priorities::{Priorities, Priority};
+pub use records::{KeptList, NoteTo};
 pub use secure::{GatewayMark, Partner, Secure, SecureWay, TagPosition};
 pub use sides::{Side, Sides};
 pub use templates::OwnTemplates;
@@ -123,6 +127,12 @@ pub struct Desk {
     pub placeholders: Vec<String>,
     /// Whether free text is read too (`prose = true`).
     pub prose: bool,
+    /// How a case is escalated.
+    pub ladder: Ladder,
+    /// What shows how far a case has come.
+    pub stages: Vec<Stage>,
+    /// Lists that are kept besides cases.
+    pub lists: Vec<KeptList>,
     /// What is out of scope, and where to take it.
     pub topics: Vec<Topic>,
     /// Words of the desk at the end of its mails to requesters.
@@ -344,6 +354,10 @@ pub struct Topic {
     /// Single words or short names that ask for this topic where the line belongs in a subject. In a sentence they
     /// only mention it: they ask for it together with a way of asking, or as a bare note.
     pub names: Vec<String>,
+    /// To whom a note about what is asked goes: it becomes no case.
+    pub note_to: NoteTo,
+    /// The list on which it is entered.
+    pub log: Option<String>,
 }
 
 /// What counts as in scope, sentence by sentence. All are phrases: `*` stands for up to three words, `a|b` for one of several.

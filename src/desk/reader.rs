@@ -211,6 +211,14 @@ impl<'a> Section<'a> {
         texts
     }
 
+    /// One text, or a list of them, each trimmed and not empty.
+    pub(super) fn text_or_texts(&self, key: &str) -> Vec<Spanned<String>> {
+        match self.value(key) {
+            Some(value) if value.get_ref().as_str().is_some() => self.text(key).into_iter().collect(),
+            _ => self.texts(key),
+        }
+    }
+
     /// A list of texts as they were written, white space included.
     pub(super) fn raw_texts(&self, key: &str) -> Vec<String> {
         let Some(value) = self.value(key) else { return Vec::new() };

@@ -1,20 +1,20 @@
 //! The part of a policy about what is out of scope.
 
-use super::Topic;
 use super::groups::Groups;
 use super::keys;
 use super::lines::squash;
 use super::reader::Section;
 use super::vocabulary::check_phrase;
+use super::{KeptList, Topic, records};
 use crate::words::fold::fold;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use toml::Spanned;
 
 /// The topics, with no id, name or phrase in two of them, and no name that means a line.
-pub(super) fn topics(desk: &Section<'_>, lines: &[super::Line], groups: &Groups) -> Vec<Topic> {
+pub(super) fn topics(desk: &Section<'_>, lines: &[super::Line], lists: &[KeptList], groups: &Groups) -> Vec<Topic> {
     let sections = desk.tables("topic", &keys::TOPIC);
-    let topics: Vec<Topic> = sections.iter().filter_map(|section| topic(section, groups)).collect();
+    let topics: Vec<Topic> = sections.iter().filter_map(|section| topic(section, lines, lists, groups)).collect();
     let mut known: BTreeMap<(&'static str, String), (usize, Range<usize>)> = BTreeMap::new();
     for (index, section) in sections.iter().enumerate() {
         if let Some(id) = section.text("id") {
@@ -57,7 +57,8 @@ fn only_one(
     }
 }
 
-fn topic(section: &Section<'_>, groups: &Groups) -> Option<Topic> {
+fn topic(section: &Section<'_>, lines: &[super::Line], lists: &[KeptList], groups: &Groups) -> Option<Topic> {
+    let (note_to, log) = (records::note_to(section, lines), records::log(section, lists));
     let id = section.id();
     let title = section.required_text("title", "\"…\"");
     if !section.has("guidance") {
@@ -92,5 +93,7 @@ fn topic(section: &Section<'_>, groups: &Groups) -> Option<Topic> {
         except: folded(&except),
         names: folded(&section.texts("names")),
         phrases: asked,
+        note_to,
+        log,
     })
 }

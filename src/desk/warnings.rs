@@ -1,6 +1,7 @@
 //! What is odd about a desk that loads all the same: told by `check`, never refused.
 
-use super::{Desk, Line, Role, SecureWay, Staff};
+use super::{Desk, Line, Role, SecureWay, Staff, StepTo};
+use crate::address::EmailAddress;
 use jiff::civil::Date;
 
 /// How many days before a calendar's end a warning begins.
@@ -129,12 +130,31 @@ fn secure(desk: &Desk, warnings: &mut Vec<String>) {
             SecureWay::None | SecureWay::Gateway(_) | SecureWay::Portal => {}
         }
     }
+    for (what, address) in addresses_besides_staff(desk).filter(|(_, address)| desk.is_external(address)) {
+        warnings.push(format!(
+            "{what} goes to {address}, outside the internal domains: it goes the secure way, or waits for one"
+        ));
+    }
     for member in desk.staff.iter().filter(|member| desk.is_external(&member.email)) {
         let name = &member.name;
         warnings.push(format!(
             "{name} has an address outside the internal domains: case data would leave the organisation"
         ));
     }
+}
+
+/// Where else case data goes: steps of the ladder, lists and notes.
+fn addresses_besides_staff(desk: &Desk) -> impl Iterator<Item = (String, &EmailAddress)> {
+    let steps = desk.ladder.steps.iter().filter_map(|step| match &step.to {
+        StepTo::Address(address) => Some((format!("step `{}`", step.id), address)),
+        StepTo::Specialist | StepTo::Supervisor => None,
+    });
+    let lists = desk.lists.iter().filter_map(|list| Some((format!("list `{}`", list.id), list.address.as_ref()?)));
+    let notes = desk.topics.iter().flat_map(|topic| {
+        topic.note_to.addresses.iter().map(|address| (format!("the note of topic `{}`", topic.id), address))
+    });
+    let all = steps.chain(lists).chain(notes);
+    all.filter(|(_, address)| desk.staff_member(address).is_none())
 }
 
 fn fields(desk: &Desk, warnings: &mut Vec<String>) {

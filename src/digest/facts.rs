@@ -215,6 +215,8 @@ pub struct OpenFact {
     pub opened_at: Timestamp,
     /// When the answer is due, while its clock runs.
     pub respond_due: Option<Timestamp>,
+    /// Since when its requester waits to hear what came of a step of the ladder.
+    pub escalated_at: Option<Timestamp>,
     /// When its dated pause ends.
     pub pause_ends: Option<Timestamp>,
     /// Since when it is paused.

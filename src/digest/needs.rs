@@ -26,6 +26,8 @@ word_enum! {
         NoActivity = "no_activity",
         /// Cases past the time in which the desk aims to be done with them.
         PastTarget = "past_target",
+        /// The case climbed the ladder, and its requester has not heard yet what came of that.
+        Escalated = "escalated",
         /// Messages that wait for a person.
         Held = "held",
         /// Nobody has the case, although cases were assigned since it was opened.
@@ -146,6 +148,7 @@ impl Looks<'_> {
                 let target = self.desk.target_of(case.priority.as_deref(), case.opened_at);
                 target.map(|target| target.at).filter(|at| *at < self.now)
             }),
+            NeedKind::Escalated => self.cases(|case| case.escalated_at),
             NeedKind::Held => self.held(),
             NeedKind::Unassigned => {
                 let assigned_at = self.last_assignment(today);

@@ -564,10 +564,11 @@ fn tone(kind: NeedKind) -> &'static str {
     match kind {
         NeedKind::Missed | NeedKind::Failed | NeedKind::Uncertain | NeedKind::PolicyRefused => "bad",
         NeedKind::DueNext
+        | NeedKind::Escalated
+        | NeedKind::PastTarget
         | NeedKind::CalendarEnds
         | NeedKind::PausedWithoutEnd
-        | NeedKind::Withheld
-        | NeedKind::PastTarget => "calm",
+        | NeedKind::Withheld => "calm",
         _ => "soon",
     }
 }

@@ -53,6 +53,9 @@ pub fn need(kind: NeedKind, count: usize, next: &str) -> String {
         NeedKind::Uncertain => ("mail may not have gone out", "mails may not have gone out"),
         NeedKind::Withheld => ("reply was withheld", "replies were withheld"),
         NeedKind::Unreachable => ("address cannot be reached", "addresses cannot be reached"),
+        NeedKind::Escalated => {
+            ("escalated case whose requester waits to hear", "escalated cases whose requesters wait to hear")
+        }
         NeedKind::PausedWithoutEnd => ("case is paused without an end", "cases are paused without an end"),
         NeedKind::PolicyRefused => return "A changed policy is refused".to_owned(),
         NeedKind::CalendarEnds => return "The list of holidays ends".to_owned(),
@@ -76,6 +79,9 @@ pub fn advice(kind: NeedKind) -> &'static str {
         NeedKind::Uncertain => "Look whether they arrived, then send them again or cancel them.",
         NeedKind::Withheld => "The sender's limit was reached, or the address takes no mail.",
         NeedKind::Unreachable => "Mail came back for good. Nothing automatic goes there until somebody has looked.",
+        NeedKind::Escalated => {
+            "Somebody has them on a step of the ladder: see what came of it, and have the requester told."
+        }
         NeedKind::PausedWithoutEnd => "Their clocks stand. Set an end, or take them up again.",
         NeedKind::PolicyRefused => "The former policy holds until the file is mended.",
         NeedKind::CalendarEnds => "Days after it count as business days. Add new dates to the policy.",

@@ -4,17 +4,19 @@
 //! mail). Each changes the state here; what that means for the clocks is settled once, by [`CaseWork::finish`].
 
 use super::clocks::Clocks;
+use super::ladder::Climb;
 use super::letters::Letters;
 use super::of_assignment::{Surroundings, context_of};
 use super::outside::start;
-use super::{Chain, Effects, EventWrite, MailClass, MailState};
-use crate::address::Mailbox;
+use super::records::called;
+use super::{Chain, Effects, EventWrite, ListedContent, MailClass, MailState};
+use crate::address::{EmailAddress, Mailbox};
 use crate::calendar::Due;
 use crate::case::standing::Target;
 use crate::case::{Case, ClockKind, ClockOf, ClockState, EventKind, Pause};
 use crate::compose::ComposeError;
 use crate::compose::context::Context;
-use crate::desk::Desk;
+use crate::desk::{Desk, DoneBy, FieldRole, StepTo};
 use crate::words::chance::Chance;
 use crate::words::keys::Keys;
 use crate::words::numbers::Tag;
@@ -41,6 +43,8 @@ pub(super) struct CaseWork<'a> {
     pub(super) is_active: bool,
     /// When the next update is due, where a specialist said so.
     pub(super) next_update: Option<Due>,
+    /// The answer is owed anew: what was said before does not meet it.
+    pub(super) owed_anew: bool,
 }
 
 impl<'a> CaseWork<'a> {
@@ -52,8 +56,20 @@ impl<'a> CaseWork<'a> {
     ) -> Self {
         let effects = Effects { desk: desk.id.clone(), at: now, ..Effects::default() };
         let chance = chance.fork();
-        let (answers, tells, is_active) = (false, false, false);
-        Self { desk, keys, now, chance, around, case, effects, answers, tells, is_active, next_update: None }
+        Self {
+            desk,
+            keys,
+            now,
+            chance,
+            around,
+            case,
+            effects,
+            answers: false,
+            tells: false,
+            is_active: false,
+            next_update: None,
+            owed_anew: false,
+        }
     }
 
     /// Something happened to it.
@@ -153,13 +169,15 @@ impl<'a> CaseWork<'a> {
             clocks.end(id, ClockKind::Respond, ClockState::Paused);
         }
         clocks.end(id, ClockKind::Update, ClockState::Paused);
-        for kind in [
+        let stop = [
             ClockKind::RespondNudge,
             ClockKind::UpdateNudge,
             ClockKind::PauseEnd,
             ClockKind::PauseNudge,
+            ClockKind::Step,
             ClockKind::FollowUp,
-        ] {
+        ];
+        for kind in stop {
             clocks.end(id, kind, ClockState::Ended);
         }
         match until {
@@ -189,10 +207,13 @@ impl<'a> CaseWork<'a> {
         self.event(EventKind::Resumed, &[], None);
         self.tells = true;
         self.is_active = true;
-        let kind = self.case.kind.as_deref();
+        let kind = self.case.kind.clone();
+        let kind = kind.as_deref();
         if from < self.now {
             self.next_update = Some(self.desk.calendar.add(from, self.desk.update_within(kind, from)));
         }
+        let case = self.case.clone();
+        self.clocks().next_step(&case);
         let owed = self.around.respond_due.filter(|_| !self.answers);
         let unit = self.desk.respond_within(kind, pause.since).unit;
         let desk = self.desk;
@@ -207,10 +228,88 @@ impl<'a> CaseWork<'a> {
         }
     }
 
+    /// A specialist's answer is on its way: of every step that was taken, the requester learns now what came of it.
+    pub(super) fn was_answered(&mut self) {
+        self.case.course.answered = true;
+        let now = self.now;
+        let open = self.case.course.steps.iter_mut().filter(|step| step.reviewed_at.is_none());
+        let reviewed: Vec<String> = open
+            .map(|step| {
+                step.reviewed_at = Some(now);
+                step.id.clone()
+            })
+            .collect();
+        for step in reviewed {
+            self.event(EventKind::StepReviewed, &[("step", step)], None);
+        }
+    }
+
+    /// The newest step with somebody else of which the requester has not heard yet, by name.
+    pub(super) fn reviewed(&self) -> Option<String> {
+        let newest = self.case.course.steps.iter().rev().find(|step| step.reviewed_at.is_none())?;
+        let step = self.desk.ladder.place(&newest.id).and_then(|place| self.desk.ladder.steps.get(place))?;
+        (step.to != StepTo::Specialist).then(|| step.name.clone())
+    }
+
+    /// The first answer closes an inquiry, unless something is still waited for.
+    pub(super) fn close_inquiry(&mut self) {
+        let is_at_work = matches!(self.case.status, Status::New | Status::InReview);
+        if self.case.course.is_inquiry && is_at_work {
+            self.close();
+            self.event(EventKind::Resolved, &[("how", "first_contact".to_owned())], None);
+        }
+    }
+
+    /// Work on the case ends now.
+    pub(super) fn close(&mut self) {
+        self.case.paused = None;
+        self.case.waits_until = None;
+        self.case.next_words = None;
+        self.case.resolved_at = Some(self.now);
+        self.set_status(Status::Resolved);
+    }
+
+    /// What a list says of it.
+    pub(super) fn listed(&self, by: Option<EmailAddress>, note: Option<&str>) -> ListedContent {
+        let summary = self.desk.field_of(FieldRole::Summary).and_then(|field| self.case.fields().get(&field.id));
+        ListedContent {
+            requester: Some(self.case.requester.clone()),
+            requester_name: self.case.requester_name.clone(),
+            member: called(&self.case.member()),
+            case: Some(self.case.number.0.clone()),
+            subject: self.case.subject.clone(),
+            asked: summary.cloned().or_else(|| self.around.request.clone()).unwrap_or_default(),
+            by,
+            note: note.map(str::to_owned),
+        }
+    }
+
+    /// That a comment is missing, where the desk has a stage for one.
+    pub(super) fn wants_comment(&self) -> &'static str {
+        let has_stage = self.desk.stages.iter().any(|stage| stage.done_by == DoneBy::Commented);
+        if has_stage && !self.case.course.commented {
+            " No account comment stands in it yet: write one with `#note`."
+        } else {
+            ""
+        }
+    }
+
+    /// Takes steps of the ladder.
+    pub(super) fn climb(&mut self) -> (Climb<'_>, &mut Case) {
+        let climb = Climb {
+            desk: self.desk,
+            keys: self.keys,
+            now: self.now,
+            chance: &mut self.chance,
+            effects: &mut self.effects,
+        };
+        (climb, &mut self.case)
+    }
+
     /// Settles its clocks and writes its state.
     pub(super) fn finish(mut self) -> Effects {
         let id = self.case.id;
-        if self.answers {
+        if self.answers && !self.owed_anew {
             self.clocks().answered(id);
         }
         match (self.case.status, self.next_update.take()) {

@@ -21,6 +21,7 @@ const OF_A_CASE: &[ClockKind] = &[
     ClockKind::WaitNudge,
     ClockKind::AssignAtOnce,
     ClockKind::FollowUp,
+    ClockKind::Step,
 ];
 
 /// Starts clocks at one instant.
@@ -155,6 +156,15 @@ impl Clocks<'_> {
         };
         self.end(case.id, ClockKind::FollowUp, ClockState::Ended);
         self.start(ClockOf::Case(case.id), ClockKind::FollowUp, since, &due);
+    }
+
+    /// The clock of the case's next step, from now, in the place of the one that runs; none where no step is taken by itself.
+    pub(super) fn next_step(&mut self, case: &Case) {
+        self.end(case.id, ClockKind::Step, ClockState::Ended);
+        if let Some(after) = case.next_step(self.desk).and_then(|step| step.after) {
+            let due = self.desk.promise(self.now, after, self.now);
+            self.start(ClockOf::Case(case.id), ClockKind::Step, self.now, &due);
+        }
     }
 
     /// The desk's next assignment after now: one clock a business day, whoever starts it.

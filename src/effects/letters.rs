@@ -214,6 +214,36 @@ impl Letters<'_> {
         self.write(envelope, &context)
     }
 
+    /// A case or a request, whole, to a colleague: to a member of staff as all mail to staff; to anybody else as content,
+    /// which goes outside the secure way only.
+    pub(super) fn colleague(
+        &mut self,
+        template: Template,
+        to: &Mailbox,
+        context: &Context,
+        about: Option<(Target, Tag)>,
+    ) -> Result<(), ComposeError> {
+        self.colleague_about(template, to, context, about, None)
+    }
+
+    /// As [`Letters::colleague`], about a message: a reply to it is about that message.
+    pub(super) fn colleague_about(
+        &mut self,
+        template: Template,
+        to: &Mailbox,
+        context: &Context,
+        about: Option<(Target, Tag)>,
+        row: Option<Uuid>,
+    ) -> Result<(), ComposeError> {
+        let is_inside = self.desk.staff_member(&to.address).is_some() || !self.desk.is_external(&to.address);
+        let class = if is_inside { MailClass::Staff } else { MailClass::Answer };
+        let state = start(self.desk, class, &to.address);
+        let mut envelope = unthreaded(template, Variant::Full, class, state, to, about);
+        envelope.replies_to = row;
+        let tag = envelope.about.as_ref().map(|(_, tag)| tag.clone());
+        self.write(envelope, &Context { tag, is_inquiry: false, ..context.clone() })
+    }
+
     /// Gives the letter that was written last these attachments.
     pub(super) fn enclose(&mut self, enclosed: Vec<Enclosed>) {
         if let Some(mail) = self.mails.last_mut() {
@@ -227,12 +257,13 @@ impl Letters<'_> {
         to: &Mailbox,
         about: Option<(Target, Tag)>,
         thread: (Option<String>, Vec<String>),
+        is_inquiry: bool,
     ) -> Result<(), ComposeError> {
         let template = Template::PortalNotice;
         let mut envelope = unthreaded(template, Variant::Plain, MailClass::PortalNotice, MailState::Queued, to, about);
         (envelope.in_reply_to, envelope.references) = thread;
         let tag = envelope.about.as_ref().map(|(_, tag)| tag.clone());
-        self.write(envelope, &Context { tag, ..Context::default() })
+        self.write(envelope, &Context { tag, is_inquiry, ..Context::default() })
     }
 
     /// A link to the portal for somebody who asked for one.
@@ -255,7 +286,7 @@ impl Letters<'_> {
         }
         // The letter itself stays the last one, so that what is enclosed is enclosed with it.
         let letter = self.mails.pop();
-        let outcome = self.portal_notice(&to, about, thread);
+        let outcome = self.portal_notice(&to, about, thread, context.is_inquiry);
         self.mails.extend(letter);
         outcome
     }
@@ -267,6 +298,10 @@ impl Letters<'_> {
         let scrubbed = words.map(|words| Context { words: Some(words), ..context.clone() });
         let mut context = scrubbed.as_ref().unwrap_or(context).clone();
         let id = self.chance.id(self.now);
+        let hides_number = context.is_inquiry && envelope.class != MailClass::Staff;
+        if hides_number {
+            context.tag = None;
+        }
         if envelope.class == MailClass::PortalNotice {
             context.portal = self.desk.portal.as_ref().map(|url| link_in_place(url, id));
         }
@@ -282,6 +317,9 @@ impl Letters<'_> {
             envelope.to.name = None;
         }
         self.post(envelope, letter, id);
+        if let Some(mail) = self.mails.last_mut().filter(|_| hides_number) {
+            mail.case_number = None;
+        }
         Ok(())
     }
 

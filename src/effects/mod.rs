@@ -9,6 +9,7 @@ mod console;
 pub mod enclosures;
 pub mod explained;
 pub mod generated;
+mod ladder;
 mod letters;
 pub mod of_act;
 pub mod of_assignment;
@@ -26,6 +27,7 @@ pub mod of_staff;
 pub mod of_worklist;
 mod outside;
 pub mod overlay;
+mod records;
 mod staff_addresses;
 
 pub use console::{BY_PERSON, CONSOLE, CORRECTED, ClockAgain, MailChange, WrittenHere};
@@ -33,6 +35,7 @@ pub use enclosures::Enclosed;
 pub use generated::Generated;
 pub use letters::{Thread, portal_link_mark};
 pub use outside::{Door, door};
+pub use records::{ListEntry, ListedContent};
 
 use crate::address::{EmailAddress, Mailbox};
 use crate::case::standing::Target;
@@ -83,6 +86,8 @@ pub struct Effects {
     pub clocks_again: Vec<ClockAgain>,
     /// Mails that waited for a secure way and leave now: where one no longer waits, nothing is written.
     pub mails_released: Vec<MailRelease>,
+    /// Entries of the desk's lists. One that stands already is left as it is.
+    pub listed: Vec<ListEntry>,
 }
 
 impl Effects {
@@ -104,6 +109,7 @@ impl Effects {
         self.mail_changes.extend(other.mail_changes);
         self.clocks_again.extend(other.clocks_again);
         self.mails_released.extend(other.mails_released);
+        self.listed.extend(other.listed);
     }
 
     /// Every message that this decides.

@@ -13,7 +13,7 @@ use crate::case::commands::one_line;
 use crate::case::standing::Target;
 use crate::case::{Case, EventKind};
 use crate::compose::ComposeError;
-use crate::compose::context::{About, Context};
+use crate::compose::context::{About, Context, StageState};
 use crate::desk::{Desk, Role, Staff};
 use crate::words::chance::Chance;
 use crate::words::keys::Keys;
@@ -42,6 +42,8 @@ pub struct Surroundings {
     pub attachments: Vec<String>,
     /// Its attachments that go along to the specialist.
     pub enclosed: Vec<Enclosed>,
+    /// What staff noted in it, oldest first.
+    pub comments: Vec<String>,
 }
 
 /// Gives `case` to `specialist`: the requester gets the acknowledgement, the specialist the request whole. `given_at` is
@@ -127,7 +129,7 @@ pub(super) fn hand_over(work: &mut CaseWork<'_>, specialist: &Staff, how: Handov
         request: work.around.request.clone(),
         attachments: work.around.attachments.clone(),
         arrived: Some(desk.calendar.promise(&desk.calendar.due(work.case.opened_at), now)),
-        commands_in_line: Some(one_line()),
+        commands_in_line: Some(one_line(desk)),
         ..context
     };
     let to = Mailbox { name: Some(specialist.name.clone()), address: specialist.email.clone() };
@@ -173,10 +175,19 @@ pub(super) fn context_of(desk: &Desk, case: &Case, around: &Surroundings, now: T
         fields: case.fields().clone(),
         urgent: case.urgent,
         status: Some(case.status),
+        is_inquiry: case.course.is_inquiry,
+        step: case.step(desk).map(|step| step.name.clone()),
+        stages: stages_of(desk, case),
         specialist: case.specialist.as_ref().and_then(|email| desk.staff_member(email)).map(|one| one.name.clone()),
         due: due(desk, around.respond_due).map(|due| desk.calendar.promise(&due, now)),
         ..Context::default()
     }
+}
+
+/// The stages of the desk as they stand in `case`.
+pub(super) fn stages_of(desk: &Desk, case: &Case) -> Vec<StageState> {
+    let states = case.stages(desk).into_iter();
+    states.map(|(stage, done)| StageState { name: stage.name.clone(), done, told: stage.told }).collect()
 }
 
 fn due(desk: &Desk, at: Option<Timestamp>) -> Option<Due> {

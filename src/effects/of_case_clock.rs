@@ -2,15 +2,17 @@
 
 use super::case_work::CaseWork;
 use super::clocks::in_words;
+use super::ladder::{Whole, becomes_a_case};
 use super::of_assignment::{Surroundings, case_event, context_of, letters};
 use super::of_clock::{ClockTrigger, ended};
 use super::of_follow_up::followed_up;
 use super::{Effects, MailState};
 use crate::address::Mailbox;
+use crate::case::course::StepBy;
 use crate::case::standing::Target;
 use crate::case::{Case, ClockKind, ClockState, EventKind};
 use crate::compose::ComposeError;
-use crate::compose::context::{About, Context};
+use crate::compose::context::{About, Context, Escalation};
 use crate::words::chance::Chance;
 use crate::words::numbers::Tag;
 use crate::words::{Status, Template};
@@ -37,6 +39,7 @@ pub fn case_due(
             nudged(trigger, case, around, About::Response, chance)
         }
         ClockKind::UpdateNudge if !is_over(around.update_due) => nudged(trigger, case, around, About::Update, chance),
+        ClockKind::Step => stepped(trigger, case, around, chance),
         ClockKind::WaitNudge => nudged(trigger, case, around, About::Waiting, chance),
         ClockKind::FollowUp => followed_up(trigger, case, around, chance),
         _ => Ok(ended(trigger, ClockState::Ended)),
@@ -137,6 +140,41 @@ fn updated(
             work.letters().by_person(Template::Update, &to, &context, about, state, around.thread.as_ref())?;
         }
         None => work.send_automatic(Template::Update, &context)?,
+    }
+    effects.join(work.finish());
+    Ok(effects)
+}
+
+/// It stayed unresolved for as long as the next step says: that is taken by itself, once.
+fn stepped(
+    trigger: &ClockTrigger<'_>,
+    case: &Case,
+    around: &Surroundings,
+    chance: &mut Chance,
+) -> Result<Effects, ComposeError> {
+    let (desk, now) = (trigger.desk, trigger.now);
+    let place = case.step_place(desk).map_or(0, |place| place.saturating_add(1));
+    if desk.ladder.steps.get(place).is_none_or(|step| step.after.is_none()) {
+        return Ok(ended(trigger, ClockState::Ended));
+    }
+    let mut effects = ended(trigger, ClockState::Met);
+    let mut work = CaseWork::new((desk, trigger.keys), case.clone(), around, (now, chance));
+    let is_new = becomes_a_case(desk, &mut work.case);
+    let mut promise = None;
+    if is_new {
+        let now_a_case = work.case.clone();
+        let (mut climb, _) = work.climb();
+        promise = Some(climb.owes_anew(&now_a_case));
+        let kind = now_a_case.kind.clone().unwrap_or_default();
+        climb.event(&now_a_case, EventKind::Escalated, &[("type", kind)]);
+        (work.case.course.number_told, work.case.course.time_told) = (true, true);
+    }
+    let (mut climb, climber) = work.climb();
+    let taken = climb.take(climber, place, StepBy::Time, &Whole::of(around, None))?;
+    if let Some(taken) = taken {
+        let context = Context { escalation: Some(Escalation { is_new, ..taken }), promise, ..work.context() };
+        work.send_automatic(Template::Escalation, &context)?;
+        work.tells = true;
     }
     effects.join(work.finish());
     Ok(effects)

@@ -39,7 +39,8 @@ pub fn released(
                 if release.portal {
                     let about = Some(work.about());
                     let thread = (mail.in_reply_to.clone(), mail.references.clone());
-                    work.letters().portal_notice(&mail.to, about, thread)?;
+                    let is_inquiry = work.case.course.is_inquiry;
+                    work.letters().portal_notice(&mail.to, about, thread, is_inquiry)?;
                 }
             }
             work.finish()
@@ -49,7 +50,8 @@ pub fn released(
             let (mails, events) = (&mut effects.mails, &mut effects.events);
             let mut letters = Letters { desk, keys, now, chance, mails, events };
             for (mail, _) in open.iter().filter(|(_, release)| release.portal) {
-                letters.portal_notice(&mail.to, None, (mail.in_reply_to.clone(), mail.references.clone()))?;
+                let thread = (mail.in_reply_to.clone(), mail.references.clone());
+                letters.portal_notice(&mail.to, None, thread, false)?;
             }
             effects
         }
@@ -84,6 +86,12 @@ fn say(work: &mut CaseWork<'_>, mail: &OutgoingMail) {
         (MailClass::Answer, Template::Update) => (false, true),
         _ => (false, false),
     };
+    if is_answer && matches!(mail.template, Template::Answer | Template::Closing) {
+        work.was_answered();
+    }
+    if is_answer && mail.template == Template::Answer {
+        work.close_inquiry();
+    }
     work.answers |= is_answer;
     work.tells |= says_something;
     if is_answer && mail.template == Template::Closing && work.case.status == Status::Resolved {

@@ -8,6 +8,7 @@ use crate::case::{Case, ClockKind, ClockOf, ClockState, EventKind, LinkRole, Pen
 use crate::desk::Desk;
 use crate::intake::by_hand::SentJudgement;
 use crate::message::Message;
+use crate::words::Status;
 use crate::words::chance::Chance;
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -65,6 +66,18 @@ fn to_case(trigger: &SentTrigger<'_>, effects: &mut Effects, case: &Case, chance
     let by = [("by", "hand".to_owned())];
     effects.events.push(event(trigger, Chain::Case(case.id), EventKind::Answered, &by));
     let (desk, now) = (trigger.desk, trigger.now);
+    if case.course.is_inquiry && case.is_open() && case.status != Status::Paused {
+        // The first answer closes an inquiry, whoever gave it.
+        let mut closed = Case { status: Status::Resolved, resolved_at: Some(now), next_words: None, ..case.clone() };
+        closed.course.answered = true;
+        let how = [("how", "first_contact".to_owned())];
+        effects.events.push(event(trigger, Chain::Case(case.id), EventKind::Resolved, &how));
+        effects.cases.push(closed);
+        let mut clocks = Clocks { desk, now, chance, effects };
+        clocks.answered(case.id);
+        clocks.end_all(case.id);
+        return;
+    }
     answered_by_hand(&mut Clocks { desk, now, chance, effects }, case, trigger.arrived, trigger.promised);
 }
 

@@ -6,6 +6,7 @@ use super::seal::{address_key, open_json, seal_json};
 use super::value::{Row, Value, args};
 use super::{Result, Store, StoreError};
 use crate::address::EmailAddress;
+use crate::case::course::Course;
 use crate::case::{Case, Entry, Pause, Pending, PendingState};
 use crate::words::keys::Keys;
 use crate::words::numbers::{CaseNumber, PendingToken};
@@ -39,6 +40,8 @@ struct SealedCase {
     waits_until: Option<Timestamp>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     merged_into: Option<Uuid>,
+    #[serde(default, skip_serializing_if = "Course::is_at_its_beginning")]
+    course: Course,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -79,6 +82,7 @@ pub(super) fn case(row: &Row) -> Result<Case> {
         paused: sealed.paused,
         waits_until: sealed.waits_until,
         merged_into: sealed.merged_into,
+        course: sealed.course,
     })
 }
 
@@ -108,12 +112,12 @@ pub(super) fn pending(row: &Row) -> Result<Pending> {
 /// What writes cases: new ones, and new versions of those that stand.
 pub(super) const WRITE_CASES: (&str, &str) = (
     "INSERT INTO cases (id, desk, version, number, line, kind, priority, status, urgent, external, requester_key, \
-     specialist_key, opened_at, resolved_at, touched_at, assigned_at, sealed) VALUES",
+     specialist_key, opened_at, resolved_at, touched_at, assigned_at, escalated_at, sealed) VALUES",
     "ON CONFLICT (id) DO UPDATE SET version = excluded.version, line = excluded.line, kind = excluded.kind, \
      priority = excluded.priority, status = excluded.status, urgent = excluded.urgent, external = excluded.external, \
      requester_key = excluded.requester_key, specialist_key = excluded.specialist_key, \
      resolved_at = excluded.resolved_at, touched_at = excluded.touched_at, assigned_at = excluded.assigned_at, \
-     sealed = excluded.sealed",
+     escalated_at = excluded.escalated_at, sealed = excluded.sealed",
 );
 
 /// A row of [`WRITE_CASES`]; `version` is the one that it gets.
@@ -129,6 +133,7 @@ pub(super) fn case_row(case: &Case, version: i64, keys: &Keys, at: Timestamp) ->
         paused: case.paused,
         waits_until: case.waits_until,
         merged_into: case.merged_into,
+        course: case.course.clone(),
     };
     Ok(args![
         case.id,
@@ -147,6 +152,7 @@ pub(super) fn case_row(case: &Case, version: i64, keys: &Keys, at: Timestamp) ->
         case.resolved_at,
         at,
         case.assigned_at,
+        case.course.unreviewed_since(),
         seal_json(&sealed, "a case")?,
     ])
 }

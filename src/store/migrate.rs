@@ -18,6 +18,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (7, include_str!("../../migrations/0007_turns.sql")),
     (8, include_str!("../../migrations/0008_portal.sql")),
     (9, include_str!("../../migrations/0009_activity.sql")),
+    (10, include_str!("../../migrations/0010_ladder.sql")),
 ];
 
 /// PostgreSQL's lock for migrations: any number that no other program takes in the same database.

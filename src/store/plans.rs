@@ -10,8 +10,8 @@ use crate::case::{Case, ClockKind, ClockOf, ClockRow, ClockState, EventKind, Lin
 use crate::digest::Scope;
 use crate::digest::facts::{FactsAsked, Stretch};
 use crate::effects::{
-    AbsenceWrite, Chain, ClockChoice, ClockEnd, Decided, Effects, EventWrite, Folder, MailClass, MailState,
-    MessageLink, OutgoingMail, RequesterWrite,
+    AbsenceWrite, Chain, ClockChoice, ClockEnd, Decided, Effects, EventWrite, Folder, ListEntry, ListedContent,
+    MailClass, MailState, MessageLink, OutgoingMail, RequesterWrite,
 };
 use crate::gate::{Change, Gate};
 use crate::message::Message;
@@ -113,6 +113,7 @@ fn case(now: Timestamp) -> Case {
         paused: None,
         waits_until: None,
         merged_into: None,
+        course: crate::case::course::Course::default(),
     }
 }
 
@@ -205,6 +206,13 @@ fn everything(message: Uuid, now: Timestamp) -> Effects {
         bounced_mails: vec![("80@example.com".into(), true)],
         released: Vec::new(),
         absences: vec![AbsenceWrite { email: address("ann@example.com"), from: Date::MIN, to: Date::MAX }],
+        listed: vec![ListEntry {
+            id: id(90),
+            list: "l".into(),
+            source: id(50),
+            why: "staff".into(),
+            content: ListedContent::default(),
+        }],
         ..Effects::default()
     }
 }
@@ -344,6 +352,8 @@ async fn reading(store: &Store, now: Timestamp) {
     store.held(None).await.unwrap();
     store.pendings(None).await.unwrap();
     store.decisions_since("d", now).await.unwrap();
+    assert_eq!(store.list_entries("d", "l").await.unwrap().len(), 1);
+    store.comments_of("d", id(50)).await.unwrap();
     store.audit_checkpoint(now).await.unwrap();
     store.newest_checkpoint().await.unwrap();
     store.audit_verify().await.unwrap();

@@ -321,6 +321,8 @@ pub struct CaseView {
     pub notes: Vec<NoteView>,
     /// Noted opportunities for communications, coaching, training and process improvement.
     pub opportunities: Vec<OpportunityView>,
+    /// How far it has come: whether its number is told, the steps of the ladder, the lists on which it stands.
+    pub course: crate::case::course::Course,
     /// Numbers of the cases that it belongs with, either way.
     pub links: Vec<CaseNumber>,
     /// What happened, oldest first.

@@ -24,6 +24,10 @@ struct OpportunityContent {
     agent: EmailAddress,
 }
 
+/// The notes of one case, oldest first.
+pub(super) const COMMENTS: &str =
+    "SELECT sealed FROM audit_rows WHERE desk = $1 AND chain = $2 AND kind = $3 ORDER BY seq";
+
 impl Store {
     /// Cases, newest first.
     pub async fn cases(&self, desk: Option<&str>, open_only: bool) -> Result<Vec<CaseRow>> {
@@ -97,10 +101,23 @@ impl Store {
             specialist: case.specialist,
             urgent: case.urgent,
             requester: case.requester,
+            course: case.course,
             notes,
             opportunities,
             history,
         })
+    }
+
+    /// What staff noted in a case, oldest first, as they wrote it.
+    pub async fn comments_of(&self, desk: &str, case: Uuid) -> Result<Vec<String>> {
+        let rows = self.db.rows(COMMENTS, args![desk, case.to_string(), EventKind::Note.as_str()]).await?;
+        let mut comments = Vec::new();
+        for row in rows {
+            let Some(sealed) = row.opt_bytes("sealed")? else { continue };
+            let content: serde_json::Value = open_json(&sealed, "a note")?;
+            comments.extend(content.get("text").unwrap_or(&content).as_str().map(str::to_owned));
+        }
+        Ok(comments)
     }
 
     async fn clocks_of(&self, id: Uuid) -> Result<Vec<ClockView>> {

@@ -214,6 +214,10 @@ word_enum! {
         Answer = "answer",
         /// To a requester: resolved.
         Closing = "closing",
+        /// To a requester: it is an escalation, or climbed a step.
+        Escalation = "escalation",
+        /// To a requester: it was put on a list.
+        Listed = "listed",
         /// To a requester: the returned request was not completed.
         PendingClosed = "pending_closed",
         /// To a requester outside: a message waits in the portal, and the link to it.
@@ -232,6 +236,8 @@ word_enum! {
         Breach = "breach",
         /// To staff: anything else that they must know.
         Notice = "notice",
+        /// To a colleague: a case or a request, whole, for a step, a list or a note.
+        Handover = "handover",
         /// To staff: what a command did.
         CommandResult = "command_result",
         /// To staff: the day.
@@ -254,6 +260,8 @@ impl Template {
                 | Duplicate
                 | Answer
                 | Closing
+                | Escalation
+                | Listed
                 | PendingClosed
                 | PortalNotice
                 | PortalLink

@@ -61,12 +61,55 @@ pub struct Numbering {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Piece {
     Prefix,
-    /// Six digits: year, month and day on which the case was opened.
-    Day,
+    /// Of the day on which the case was opened: each part in its digits.
+    Day(Vec<DayPart>),
     /// The desk's running number, with at least so many digits.
     Number(usize),
     /// `-`, `/` or letters.
     Text(String),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum DayPart {
+    /// `yyyy`
+    Year,
+    /// `yy`
+    ShortYear,
+    /// `mm`
+    Month,
+    /// `dd`
+    Day,
+}
+
+impl DayPart {
+    const ALL: [(&'static str, Self); 4] =
+        [("yyyy", Self::Year), ("yy", Self::ShortYear), ("mm", Self::Month), ("dd", Self::Day)];
+
+    /// The parts that `name` writes one behind the other, such as `yymmdd`.
+    fn read(name: &str) -> Option<Vec<Self>> {
+        let mut parts = Vec::new();
+        let mut rest = name;
+        while !rest.is_empty() {
+            let (spelt, part) = Self::ALL.into_iter().find(|(spelt, _)| rest.starts_with(spelt))?;
+            parts.push(part);
+            rest = rest.get(spelt.len()..)?;
+        }
+        (!parts.is_empty()).then_some(parts)
+    }
+
+    fn of(self, day: jiff::civil::Date) -> String {
+        match self {
+            Self::Year => format!("{:04}", day.year()),
+            Self::ShortYear => format!("{:02}", day.year().rem_euclid(100)),
+            Self::Month => format!("{:02}", day.month()),
+            Self::Day => format!("{:02}", day.day()),
+        }
+    }
+
+    /// How many digits it has.
+    fn digits(self) -> usize {
+        if self == Self::Year { 4 } else { 2 }
+    }
 }
 
 /// The most digits of a running number.
@@ -95,14 +138,16 @@ impl Numbering {
             }
             pieces.push(match name {
                 "prefix" => Piece::Prefix,
-                "yymmdd" => Piece::Day,
                 "n" => Piece::Number(6),
-                _ => {
-                    let width = name.strip_prefix("n:").and_then(|width| width.parse().ok());
-                    Piece::Number(width.filter(|width| (1..=MOST_DIGITS).contains(width)).ok_or_else(|| {
-                        format!("`{{{name}}}` is not known; write {{prefix}}, {{yymmdd}}, {{n}} or {{n:7}}")
-                    })?)
-                }
+                _ => match DayPart::read(name) {
+                    Some(parts) => Piece::Day(parts),
+                    None => {
+                        let width = name.strip_prefix("n:").and_then(|width| width.parse().ok());
+                        Piece::Number(width.filter(|width| (1..=MOST_DIGITS).contains(width)).ok_or_else(|| {
+                            format!("`{{{name}}}` is not known; write {{prefix}}, {{yymmdd}}, {{yyyy}}, {{n}} or {{n:7}}")
+                        })?)
+                    }
+                },
             });
             rest = after;
         }
@@ -112,10 +157,10 @@ impl Numbering {
             return Err("only letters, digits, `-`, `/` and `.` stand between, and the running number ends it".into());
         }
         let numbers = pieces.iter().filter(|piece| matches!(piece, Piece::Number(_))).count();
-        let told = pieces.iter().any(|piece| matches!(piece, Piece::Prefix | Piece::Day));
+        let told = pieces.iter().any(|piece| matches!(piece, Piece::Prefix | Piece::Day(_)));
         match pieces.last() {
             Some(Piece::Number(_)) if numbers == 1 && told => Ok(Self { prefix: prefix.to_owned(), pieces }),
-            _ => Err("it needs {prefix} or {yymmdd}, and ends with one running number {n}".into()),
+            _ => Err("it needs {prefix} or a day such as {yymmdd}, and ends with one running number {n}".into()),
         }
     }
 
@@ -123,7 +168,7 @@ impl Numbering {
     pub fn number(&self, sequence: u64, on: jiff::civil::Date) -> CaseNumber {
         let piece = |piece: &Piece| match piece {
             Piece::Prefix => self.prefix.clone(),
-            Piece::Day => format!("{:02}{:02}{:02}", on.year().rem_euclid(100), on.month(), on.day()),
+            Piece::Day(parts) => parts.iter().map(|part| part.of(on)).collect(),
             Piece::Number(width) => format!("{sequence:0width$}"),
             Piece::Text(text) => text.clone(),
         };
@@ -143,7 +188,10 @@ impl Numbering {
             rest = match piece {
                 Piece::Prefix => rest.strip_prefix(&self.prefix.to_uppercase())?,
                 Piece::Text(text) => rest.strip_prefix(text.as_str())?,
-                Piece::Day => after_digits(rest, 6..=6)?,
+                Piece::Day(parts) => {
+                    let count = parts.iter().map(|part| part.digits()).sum();
+                    after_digits(rest, count..=count)?
+                }
                 Piece::Number(width) => after_digits(rest, *width..=MOST_DIGITS)?,
             };
         }
@@ -226,6 +274,8 @@ mod tests {
         for (format, written, also, others) in [
             ("{prefix}-{n:6}", "AB-000042", "ab-000042", ["AB-42", "000042"]),
             ("{yymmdd}-{n:7}", "261121-0000042", " 261121-0000042", ["61121-0000042", "261121-42"]),
+            ("{prefix}-{yyyy}-{n:5}", "AB-2026-00042", "ab-2026-00042", ["AB-26-00042", "AB-2026-42"]),
+            ("CR{yy}{mm}-{n:5}", "CR2611-00042", "cr2611-00042", ["2611-00042", "CR26-00042"]),
             ("{prefix}/{yymmdd}/{n:4}", "AB/261121/0042", "ab/261121/0042", ["AB/0042", "AB/261121/0042x"]),
         ] {
             let numbering = Numbering::parse("AB", format).expect(format);

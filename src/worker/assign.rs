@@ -157,14 +157,20 @@ impl Worker {
     async fn add_request(&self, case: &Case, around: &mut Surroundings) -> anyhow::Result<()> {
         let opening = self.store.opening_message(case.id).await?;
         let mut taken = Taken::default();
+        // Whoever gets a case that others had worked already needs what was written since.
+        let goes_on = case.course.answered || !case.course.steps.is_empty();
         for id in self.store.request_messages(case.id).await? {
             let Some(raw) = self.store.raw_message(id).await? else { continue };
             let message = Message::read(&raw);
             taken.add_to_staff(id, &message);
             if opening == Some(id) {
                 around.request = Some(self.request_text(case, &message));
+            } else if let Some(request) = around.request.as_mut().filter(|_| goes_on) {
+                request.push_str("\n\n");
+                request.push_str(message.body.visible.trim());
             }
         }
+        around.comments = self.store.comments_of(&case.desk, case.id).await?;
         around.attachments = taken.listed();
         around.enclosed = taken.enclosed;
         Ok(())

@@ -70,9 +70,7 @@ impl Worker {
     ) -> anyhow::Result<()> {
         let commands: Vec<Command> = mail.commands().cloned().collect();
         if let Some(case) = case {
-            let whole = commands
-                .iter()
-                .any(|c| matches!(c, Command::Assign(_) | Command::AssignAll { .. } | Command::Merge(_)));
+            let whole = commands.iter().any(hands_over);
             mail.around = self.surroundings(case, whole).await?;
             mail.newest = self.newest(case).await?;
             let opening = self.store.opening_message(case.id).await?;
@@ -222,4 +220,17 @@ fn is_about_request(command: &Command) -> bool {
 /// Whether a message that was decided so became no case, and may still.
 fn is_no_case(decision: Option<Decision>) -> bool {
     matches!(decision, Some(Decision::Return | Decision::Redirect | Decision::RejectMixed))
+}
+
+/// Whether somebody gets the case whole by it.
+fn hands_over(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Assign(_)
+            | Command::AssignAll { .. }
+            | Command::Merge(_)
+            | Command::Escalate(_)
+            | Command::List { .. }
+            | Command::Redirect(_)
+    )
 }

@@ -81,7 +81,7 @@ impl Worker {
                     return self.assign_at_once(&desk, clock, &case).await;
                 }
                 Some(case) => {
-                    let mut around = self.surroundings(&case, false).await?;
+                    let mut around = self.surroundings(&case, clock.kind == ClockKind::Step).await?;
                     if clock.kind == ClockKind::FollowUp {
                         around.last_activity = self.store.last_activity(&desk.id, id, clock.started).await?;
                     }
@@ -113,6 +113,7 @@ pub(super) const HANDLED: &[ClockKind] = &[
     ClockKind::WaitNudge,
     ClockKind::AssignAtOnce,
     ClockKind::FollowUp,
+    ClockKind::Step,
     ClockKind::Assign,
     ClockKind::Worklist,
     ClockKind::Digest,

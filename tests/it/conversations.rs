@@ -7,6 +7,7 @@ mod authors;
 mod by_hand;
 mod forged;
 mod held;
+mod ladder;
 mod limits;
 mod outside;
 mod pending;

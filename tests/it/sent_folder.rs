@@ -64,6 +64,7 @@ fn case(n: u128, subject: &str, status: Status) -> Case {
         paused: None,
         waits_until: None,
         merged_into: None,
+        course: Default::default(),
     }
 }
 

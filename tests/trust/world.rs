@@ -235,5 +235,6 @@ fn case(desk: &Desk, n: u64, now: Timestamp) -> Case {
         paused: None,
         waits_until: None,
         merged_into: None,
+        course: Default::default(),
     }
 }

@@ -25,6 +25,9 @@ pub(super) fn read(situation: &Situation<'_>, word: Word, line: &CommandLine) ->
     match word {
         Word::Resolve if rest.is_empty() => Ok(Command::Resolve(None)),
         Word::Resolve => text(word, rest).map(|text| Command::Resolve(Some(text))),
+        Word::Escalate if rest.is_empty() => Ok(Command::Escalate(None)),
+        Word::Escalate => text(word, rest).map(|text| Command::Escalate(Some(text))),
+        Word::List => lookup::list_and_text(desk, rest, named_by(line)),
         Word::Note => text(word, rest).map(Command::Note),
         Word::Update => text(word, rest).map(Command::Update),
         Word::Return => text(word, rest).map(Command::Return),
@@ -46,6 +49,11 @@ pub(super) fn read(situation: &Situation<'_>, word: Word, line: &CommandLine) ->
         Word::For => requester(situation, rest),
         Word::Out => absence::read(situation, rest),
     }
+}
+
+/// The list by whose id the command itself was called, if it was.
+fn named_by(line: &CommandLine) -> Option<&str> {
+    (Word::read(&line.name) != Some(Word::List)).then_some(line.name.as_str())
 }
 
 /// Words for people. The word of the help that stands for them is no text.

@@ -15,12 +15,18 @@ const APART: &[(&[Word], &[Word], &str)] = &[
             Word::Waiting,
             Word::Assign,
             Word::Priority,
+            Word::Escalate,
             Word::Accept,
         ],
         "one closes the case and the other goes on with it",
     ),
     (&[Word::Pause], &[Word::Resume], "one stops the clocks and the other lets them go on"),
     (&[Word::Pause], &[Word::NextUpdate], "a pause stops the updates; write the date as `#pause until DATE`"),
+    (
+        &[Word::Escalate],
+        &[Word::Return, Word::Redirect, Word::Split, Word::Merge, Word::Pause, Word::For],
+        "one makes more of the case and the other does something else with it",
+    ),
     (&[Word::Waiting], &[Word::Pause, Word::Resume], "a case has one status"),
     (
         &[Word::Resolve, Word::Return, Word::Redirect, Word::Split, Word::Merge],

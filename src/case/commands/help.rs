@@ -22,7 +22,7 @@ pub struct CommandHelp {
 pub fn help(desk: &Desk, role: Role, now: Timestamp) -> Vec<CommandHelp> {
     let mut list = Vec::with_capacity(Word::ALL.len() + 1);
     for word in Word::ALL.iter().copied() {
-        if word == Word::Redirect && desk.topics.is_empty() {
+        if !is_of(desk, word) {
             continue;
         }
         list.push(CommandHelp { usage: usage(word), does: does(word), example: example(desk, word, now) });
@@ -38,17 +38,28 @@ pub fn help(desk: &Desk, role: Role, now: Timestamp) -> Vec<CommandHelp> {
     list
 }
 
+/// Whether the desk's policy has something for the command to work on.
+pub fn is_of(desk: &Desk, word: Word) -> bool {
+    match word {
+        Word::Redirect => !desk.topics.is_empty(),
+        Word::Escalate => !desk.ladder.steps.is_empty() || desk.ladder.kind.is_some(),
+        Word::List => !desk.lists.is_empty(),
+        _ => true,
+    }
+}
+
 /// The commands for a case in one line, for the mail that hands it over.
-pub fn one_line() -> String {
+pub fn one_line(desk: &Desk) -> String {
     let on_a_case = |word: &&Word| matches!(word.concerns(), Concerns::Case | Concerns::CaseOrUndecided);
-    let words = Word::ALL.iter().filter(on_a_case).chain([&Word::Help]);
+    let words = Word::ALL.iter().filter(on_a_case).filter(|word| is_of(desk, **word)).chain([&Word::Help]);
     words.map(|word| usage(*word)).collect::<Vec<String>>().join(", ")
 }
 
 /// How a command is written.
 pub fn usage(word: Word) -> String {
     let behind = match word {
-        Word::Resolve => " [TEXT]",
+        Word::Resolve | Word::Escalate => " [TEXT]",
+        Word::List => " LIST [TEXT]",
         Word::Note | Word::Update | Word::Return => " TEXT",
         Word::NextUpdate => " DATE",
         Word::Pause => " [until DATE|for SPAN]",
@@ -84,6 +95,8 @@ fn does(word: Word) -> &'static str {
         Word::Opportunity => "records something that could be better next time, with agent and topic",
         Word::Line => "moves the case to another line, with its supervisor and its subject",
         Word::Field => "corrects a field of the request",
+        Word::Escalate => "takes the next step of the ladder, and makes a case of an inquiry; the requester is told",
+        Word::List => "puts the case on a list that the desk keeps",
         Word::Return => "sends the request back to the requester with your words",
         Word::Redirect => "tells the requester where to take what this desk does not do",
         Word::Accept => "accepts what was held, returned or redirected",
@@ -112,6 +125,8 @@ pub fn example(desk: &Desk, word: Word, now: Timestamp) -> String {
         Word::Opportunity => "training The form was filled in for the wrong line.".to_owned(),
         Word::Line => line.to_owned(),
         Word::Field => field(desk),
+        Word::Escalate => "The answer did not settle it.".to_owned(),
+        Word::List => desk.lists.first().map_or("LIST", |list| list.id.as_str()).to_owned(),
         Word::Return => "Please send us the number on the letter.".to_owned(),
         Word::Redirect => desk.topics.first().map_or("TOPIC", |topic| topic.id.as_str()).to_owned(),
         Word::Accept => line.to_owned(),

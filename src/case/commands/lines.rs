@@ -45,7 +45,7 @@ enum Shape {
 
 /// Parts `own_words`.
 pub(super) fn part(own_words: &str, desk: &Desk) -> Block {
-    let mut reader = Reader { compared: 0 };
+    let mut reader = Reader { compared: 0, desk };
     let mut block = Block::default();
     let mut runs_on = false;
     let mut text: Vec<&str> = Vec::new();
@@ -86,11 +86,12 @@ fn continues(command: &CommandLine, desk: &Desk) -> bool {
     command.word.is_none_or(|word| word.runs_on() || (word == Word::Field && summary()))
 }
 
-struct Reader {
+struct Reader<'a> {
     compared: usize,
+    desk: &'a Desk,
 }
 
-impl Reader {
+impl Reader<'_> {
     /// How `line` looks. In the text only what is a command, or nearly one, counts as one.
     fn shape(&mut self, line: &str, in_text: bool) -> Shape {
         let line = visible(line);
@@ -104,7 +105,8 @@ impl Reader {
         if name.is_empty() {
             return Shape::Text;
         }
-        let word = Word::read(&name);
+        let list = || lookup::is_list(self.desk, &name).then_some(Word::List);
+        let word = Word::read(&name).or_else(list);
         let loose = in_text || close.len() < after.len();
         if word.is_none() && loose && !self.is_near(&name) {
             return Shape::Text;

@@ -1,5 +1,6 @@
 //! What an argument names: a line, topic, field, priority, case or address of this desk.
 
+use super::Command;
 use crate::address::EmailAddress;
 use crate::desk::{Desk, Field, label_key, squash};
 use crate::strict;
@@ -123,6 +124,40 @@ pub(super) fn topic(desk: &Desk, text: &str) -> Result<String, Fault> {
     let why =
         if ids.is_empty() { "This desk has no topic to redirect to.".to_owned() } else { unknown(text, "topic", &ids) };
     Err(Fault::new(why).near(strict::nearest(trimmed(text), ids.iter().copied())))
+}
+
+/// The list called first in `text`, by id or name, and what is said behind it; `called`: the list is known already. Where
+/// the desk has one list, it need not be called.
+pub(super) fn list_and_text(desk: &Desk, text: &str, called: Option<&str>) -> Result<Command, Fault> {
+    let command = |id: &str, behind: &str| {
+        let behind = behind.trim_start_matches([':', ',', '-', ' ', '\n']).trim();
+        Command::List { id: id.to_owned(), text: (!behind.is_empty()).then(|| behind.to_owned()) }
+    };
+    let by_word = |word: &str| {
+        let wanted = squash(&plain(trimmed(word)));
+        desk.lists
+            .iter()
+            .find(|list| !wanted.is_empty() && [&list.id, &list.name].iter().any(|name| squash(name) == wanted))
+    };
+    if let Some(list) = called.and_then(by_word) {
+        return Ok(command(&list.id, text));
+    }
+    let (first, behind) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
+    if let Some(list) = by_word(first) {
+        return Ok(command(&list.id, behind));
+    }
+    let ids: Vec<&str> = desk.lists.iter().map(|list| list.id.as_str()).collect();
+    match desk.lists.as_slice() {
+        [] => Err(Fault::new("This desk keeps no list.")),
+        [only] => Ok(command(&only.id, text)),
+        _ => Err(Fault::new(unknown(first, "list", &ids)).near(strict::nearest(trimmed(first), ids.iter().copied()))),
+    }
+}
+
+/// The list whose id is a command's word.
+pub(super) fn is_list(desk: &Desk, name: &str) -> bool {
+    let wanted = squash(name);
+    desk.lists.iter().any(|list| squash(&list.id) == wanted)
 }
 
 /// The field called `name`: by id, label or alias, as labels are compared.

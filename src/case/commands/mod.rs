@@ -11,7 +11,7 @@
 //! - Blank lines before and between commands do not matter. The first line that is no command ends the command
 //!   lines, and what follows is the mail's text. A line in that text that begins with a command, or nearly so, is
 //!   refused and not sent on: it was meant for the desk, and its words may be internal.
-//! - `#note`, `#update`, `#return`, `#resolve`, `#opportunity` and a summary given by `#field` run on over the
+//! - `#note`, `#update`, `#return`, `#resolve`, `#opportunity`, `#escalate`, `#list` and a summary given by `#field` run on over the
 //!   following lines up to a blank line or the next command: a mail program wraps lines, and the second line of a
 //!   note must not reach a requester.
 //! - `#` and a letter at the start of a line is always meant as a command; `#` and a digit never is; `#`, a space and a
@@ -125,6 +125,15 @@ pub enum Command {
         /// The value as written, without white space at its ends.
         value: String,
     },
+    /// The case climbs the ladder; why, for whoever stands on the step.
+    Escalate(Option<String>),
+    /// The case stands on a list of the desk.
+    List {
+        /// The list, by id.
+        id: String,
+        /// What is said of it there.
+        text: Option<String>,
+    },
     /// The request goes back to the requester with this text.
     Return(String),
     /// The request is out of scope: the requester is told where to take this topic.
@@ -234,6 +243,8 @@ impl Command {
             Self::Opportunity { .. } => Word::Opportunity,
             Self::Line(_) => Word::Line,
             Self::Field { .. } => Word::Field,
+            Self::Escalate(_) => Word::Escalate,
+            Self::List { .. } => Word::List,
             Self::Return(_) => Word::Return,
             Self::Redirect(_) => Word::Redirect,
             Self::Accept(_) => Word::Accept,
@@ -266,9 +277,18 @@ impl fmt::Display for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "#{}", self.word())?;
         match self {
-            Self::Resolve(None) | Self::Resume | Self::Accept(None) | Self::Split | Self::Help => Ok(()),
+            Self::Resolve(None)
+            | Self::Resume
+            | Self::Accept(None)
+            | Self::Split
+            | Self::Help
+            | Self::Escalate(None) => Ok(()),
             Self::Pause { until: None } => Ok(()),
-            Self::Resolve(Some(text)) | Self::Note(text) | Self::Update(text) | Self::Return(text) => {
+            Self::Escalate(Some(text))
+            | Self::Resolve(Some(text))
+            | Self::Note(text)
+            | Self::Update(text)
+            | Self::Return(text) => {
                 write!(f, " {text}")
             }
             Self::NextUpdate(date) => write!(f, " {date}"),
@@ -281,6 +301,8 @@ impl fmt::Display for Command {
             Self::Opportunity { kind, text } => write!(f, " {kind} {text}"),
             Self::Line(line) | Self::Accept(Some(line)) => write!(f, " {line}"),
             Self::Field { id, value } => write!(f, " {id}={value}"),
+            Self::List { id, text: None } => write!(f, " {id}"),
+            Self::List { id, text: Some(text) } => write!(f, " {id} {text}"),
             Self::Redirect(topic) => write!(f, " {topic}"),
             Self::Merge(number) => write!(f, " {number}"),
             Self::For { address, name: None } => write!(f, " {address}"),

@@ -30,6 +30,10 @@ word_enum! {
         Line = "line",
         /// `#field NAME=VALUE`
         Field = "field",
+        /// `#escalate [TEXT]`
+        Escalate = "escalate",
+        /// `#list LIST [TEXT]`, and `#LIST [TEXT]` by the id of a list
+        List = "list",
         /// `#return TEXT`
         Return = "return",
         /// `#redirect TOPIC`
@@ -97,6 +101,9 @@ const OTHER_WORDS: &[(&str, &str)] = &[
     ("training", "opportunity training"),
     ("communication", "opportunity communication"),
     ("process", "opportunity process"),
+    ("supervisor", "escalate"),
+    ("ladder", "escalate"),
+    ("step", "escalate"),
     ("set", "field"),
     ("reject", "return"),
     ("sendback", "return"),
@@ -153,13 +160,18 @@ impl Word {
             | Self::Opportunity
             | Self::Line
             | Self::Field
+            | Self::Escalate
+            | Self::List
             | Self::Split => Concerns::Case,
         }
     }
 
     /// Whether its words run on over the following lines.
     pub fn runs_on(self) -> bool {
-        matches!(self, Self::Resolve | Self::Note | Self::Update | Self::Opportunity | Self::Return)
+        matches!(
+            self,
+            Self::Resolve | Self::Note | Self::Update | Self::Opportunity | Self::Escalate | Self::List | Self::Return
+        )
     }
 }
 

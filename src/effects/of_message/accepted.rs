@@ -3,14 +3,19 @@
 use super::MessageTrigger;
 use super::build::{Build, outward_context};
 use super::participants::{join, participants};
+use crate::case::course::Course;
+use crate::case::course::StepBy;
 use crate::case::standing::Target;
 use crate::case::{Case, Entry, EventKind, LinkRole, Pending, PendingState};
 use crate::compose::ComposeError;
-use crate::compose::context::Promise;
+use crate::compose::context::{Escalation, Promise};
+use crate::desk::Desk;
 use crate::effects::Chain;
 use crate::effects::clocks::{Clocks, in_words};
+use crate::effects::ladder::becomes_a_case;
+use crate::effects::of_assignment::stages_of;
 use crate::words::numbers::{CaseNumber, Tag};
-use crate::words::{Status, Template};
+use crate::words::{Decision, Status, Template};
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -24,7 +29,10 @@ impl Build<'_, '_> {
         });
         let old = judgement.follows.and_then(|id| trigger.standing.case(id)).map(|facts| &facts.case);
         let id = self.chance.id(trigger.now);
-        let case = new_case(trigger, id, &number, author, old);
+        let mut case = new_case(trigger, id, &number, author, old);
+        let asks =
+            judgement.asks_for_supervisor && trigger.message.author().is_some_and(|a| a.address == case.requester);
+        let escalated = asks && becomes_a_case(trigger.desk, &mut case);
         let start = if trigger.releases_held { trigger.now } else { trigger.arrived };
         let promise = self.start_clocks(&case, start);
         self.complete_pendings(id, &case);
@@ -34,9 +42,23 @@ impl Build<'_, '_> {
             self.event(Chain::Case(id), EventKind::Linked, &[("case", old.number.0.clone())]);
             self.event(Chain::Case(old.id), EventKind::Linked, &[("case", number.0.clone())]);
         }
+        let told = judgement.answer_to.is_some() && !judgement.reply_withheld;
+        (case.course.number_told, case.course.time_told) = (told && !case.course.is_inquiry, told);
+        let escalation = if asks { self.passed_on(&mut case)? } else { None };
+        if escalation.is_none() {
+            let (desk, now) = (trigger.desk, trigger.now);
+            Clocks { desk, now, chance: &mut *self.chance, effects: &mut self.effects }.next_step(&case);
+        }
         let mut context = outward_context(trigger);
         context.canonical_subject = Some(case.subject.clone());
         context.tag = Some(Tag::Case(number));
+        context.is_inquiry = case.course.is_inquiry;
+        context.escalation = escalation;
+        context.step = case.step(trigger.desk).map(|step| step.name.clone());
+        context.stages = stages_of(trigger.desk, &case);
+        if escalated {
+            (context.kind, context.priority) = (case.kind.clone(), case.priority.clone());
+        }
         context.promise = Some(promise);
         context.season = trigger.desk.clocks_at(start).notice;
         context.status = Some(case.status);
@@ -48,8 +70,28 @@ impl Build<'_, '_> {
             context.fields = case.fields().clone();
             context.repaired = false;
         }
+        if trigger.overrules != Some(Decision::Redirect) {
+            self.note_topics(Some(&case))?;
+        }
         self.effects.cases.push(case);
         self.reply(Template::Receipt, &context, Some(Target::Case(id)))
+    }
+
+    /// The supervisor who is asked for gets the case at once; gives what its requester is told of that.
+    pub(super) fn passed_on(&mut self, case: &mut Case) -> Result<Option<Escalation>, ComposeError> {
+        let (desk, now) = (self.trigger.desk, self.trigger.now);
+        if case.course.asked_at.is_none() {
+            case.course.asked_at = Some(now);
+            self.event(Chain::Case(case.id), EventKind::SupervisorAsked, &[]);
+        }
+        let whole = self.whole(Some(case));
+        match case.supervisors_step(desk) {
+            Some(place) => self.climb().take(case, place, StepBy::Requester, &whole),
+            None => {
+                self.climb().asked_again(case, &whole)?;
+                Ok(None)
+            }
+        }
     }
 
     /// Starts the response clock with the request and the update clock with the receipt, and words both promises; who works
@@ -105,6 +147,11 @@ impl Build<'_, '_> {
     }
 }
 
+/// Whether cases of this type have no number that anybody outside knows.
+pub(in crate::effects) fn is_inquiry(desk: &Desk, kind: Option<&str>) -> bool {
+    kind.and_then(|id| desk.types.get(id)).is_some_and(|kind| !kind.numbered)
+}
+
 fn new_case(
     trigger: &MessageTrigger<'_>,
     id: Uuid,
@@ -135,13 +182,14 @@ fn new_case(
         all = pending.participants.clone();
         join(&mut all, newer);
     }
+    let kind = old.map_or_else(|| known.kind.clone(), |old| old.kind.clone());
     Case {
         id,
         version: 0,
         desk: trigger.desk.id.clone(),
         number: number.clone(),
         line: old.map_or_else(|| known.line.clone(), |old| old.line.clone()),
-        kind: old.map_or_else(|| known.kind.clone(), |old| old.kind.clone()),
+        kind: kind.clone(),
         priority: old.map_or_else(|| known.priority.clone(), |old| old.priority.clone()),
         status: Status::New,
         urgent: trigger.judgement.urgent,
@@ -160,5 +208,6 @@ fn new_case(
         paused: None,
         waits_until: None,
         merged_into: None,
+        course: Course { is_inquiry: is_inquiry(trigger.desk, kind.as_deref()), ..Course::default() },
     }
 }

@@ -3,13 +3,17 @@
 use super::build::{Build, outward_context};
 use super::participants::{join, participants};
 use crate::address::Mailbox;
+use crate::case::course::StepBy;
 use crate::case::standing::Target;
 use crate::case::{Case, EventKind, LinkRole, PendingState};
 use crate::compose::ComposeError;
-use crate::compose::context::About;
+use crate::compose::context::{About, Context, Escalation};
+use crate::desk::StepTo;
 use crate::effects::Chain;
 use crate::effects::clocks::Clocks;
 use crate::effects::enclosures::taken_to_staff;
+use crate::effects::ladder::becomes_a_case;
+use crate::effects::of_assignment::{Surroundings, context_of};
 use crate::words::numbers::Tag;
 use crate::words::{Status, Template};
 
@@ -20,7 +24,10 @@ impl Build<'_, '_> {
             Target::Pending(_) => self.link(target, role),
             Target::Case(id) => {
                 let Some(facts) = self.trigger.standing.case(id) else { return Ok(()) };
-                self.add_to_case(&facts.case, role)?;
+                let escalated = self.add_to_case(&facts.case, role)?;
+                if let Some(context) = escalated {
+                    self.reply(Template::Escalation, &context, Some(target))?;
+                }
             }
         }
         Ok(())
@@ -35,8 +42,10 @@ impl Build<'_, '_> {
         if let Some(pending) = self.own_pending().cloned() {
             self.end_pending(&pending, PendingState::Completed, EventKind::PendingCompleted, Some(case.id));
         }
-        self.add_to_case(case, LinkRole::Duplicate)?;
+        let escalated = self.add_to_case(case, LinkRole::Duplicate)?;
         let mut context = outward_context(trigger);
+        context.is_inquiry = case.course.is_inquiry && escalated.is_none();
+        context.escalation = escalated.and_then(|escalated| escalated.escalation);
         context.canonical_subject = Some(case.subject.clone());
         context.tag = Some(Tag::Case(case.number.clone()));
         self.reply(Template::Duplicate, &context, Some(Target::Case(case.id)))
@@ -51,7 +60,9 @@ impl Build<'_, '_> {
     }
 
     /// Adds the message to a case: its new words reach the specialist, and urgency the whole case.
-    fn add_to_case(&mut self, case: &Case, role: LinkRole) -> Result<(), ComposeError> {
+    ///
+    /// Gives what the requester is told where the case climbs the ladder with it.
+    fn add_to_case(&mut self, case: &Case, role: LinkRole) -> Result<Option<Context>, ComposeError> {
         let trigger = self.trigger;
         self.link(Target::Case(case.id), role);
         self.event(Chain::Case(case.id), EventKind::MessageAttached, &[("role", role.to_string())]);
@@ -64,7 +75,14 @@ impl Build<'_, '_> {
         if role == LinkRole::Internal {
             self.note(case.id, &trigger.message.body.visible);
         }
-        if newly_urgent || self.judgement.reopens || joined != case.participants {
+        let by_author = trigger.message.author().is_some_and(|author| author.address == case.requester);
+        let asks = by_requester
+            && by_author
+            && self.judgement.asks_for_supervisor
+            && (case.is_open() || self.judgement.reopens);
+        let climbs = self.judgement.escalates || asks;
+        let mut escalated = None;
+        if newly_urgent || self.judgement.reopens || climbs || joined != case.participants {
             let mut row = case.clone();
             row.participants = joined;
             if newly_urgent {
@@ -78,22 +96,65 @@ impl Build<'_, '_> {
                 row.waits_until = None;
                 self.event(Chain::Case(case.id), EventKind::Reopened, &[]);
                 self.start_clocks(&row, trigger.arrived);
+                let (desk, now) = (trigger.desk, trigger.now);
+                Clocks { desk, now, chance: &mut *self.chance, effects: &mut self.effects }.next_step(&row);
                 if row.specialist.is_some() {
                     let (desk, now) = (trigger.desk, trigger.now);
                     Clocks { desk, now, chance: &mut *self.chance, effects: &mut self.effects }.worklist();
                 }
             }
+            if climbs {
+                escalated = self.escalated(&mut row, asks)?;
+            }
             self.effects.cases.push(row);
         }
         let to_specialist = matches!(role, LinkRole::Participant | LinkRole::Duplicate | LinkRole::Internal);
-        if to_specialist && !self.judgement.reopens && case.is_open() && case.status != Status::Paused {
-            let (desk, now) = (trigger.desk, trigger.now);
-            Clocks { desk, now, chance: &mut *self.chance, effects: &mut self.effects }.follow_up(case, now);
-        }
         if to_specialist {
-            self.relay(case, role)?;
+            let row = self.effects.cases.iter().rfind(|row| row.id == case.id).unwrap_or(case).clone();
+            if !self.judgement.reopens && row.is_open() && row.status != Status::Paused {
+                let (desk, now) = (trigger.desk, trigger.now);
+                Clocks { desk, now, chance: &mut *self.chance, effects: &mut self.effects }.follow_up(&row, now);
+            }
+            self.relay(&row, role)?;
         }
-        Ok(())
+        Ok(escalated)
+    }
+
+    /// The case is an escalation from now on, or climbs to its supervisor's step; gives what its requester is told.
+    fn escalated(&mut self, row: &mut Case, asks: bool) -> Result<Option<Context>, ComposeError> {
+        let trigger = self.trigger;
+        let is_new = becomes_a_case(trigger.desk, row);
+        let promise = is_new.then(|| self.climb().owes_anew(row));
+        if is_new {
+            let kind = row.kind.clone().unwrap_or_default();
+            self.event(Chain::Case(row.id), EventKind::Escalated, &[("type", kind)]);
+            (row.course.number_told, row.course.time_told) = (true, true);
+        }
+        let taken = if asks { self.passed_on(row)? } else { None };
+        if is_new && taken.is_none() && row.specialist.is_none() {
+            // Whoever had it does not work there: its supervisors know of it until somebody does.
+            let whole = self.whole(Some(row));
+            self.climb().told_by(row, StepBy::Staff, &whole)?;
+        }
+        if taken.is_none() && !is_new {
+            return Ok(None);
+        }
+        let around = Surroundings::default();
+        let mut context = context_of(trigger.desk, row, &around, trigger.now);
+        context.urgent = self.judgement.urgent;
+        context.promise = promise;
+        let available = taken.as_ref().is_none_or(|taken| taken.available);
+        context.escalation = Some(Escalation { is_new, available, ..taken.unwrap_or_default() });
+        Ok(Some(context))
+    }
+
+    /// The step on which the case stands with the author of this message, by name.
+    fn reviewing(&self, case: &Case) -> Option<String> {
+        let author = &self.trigger.message.author()?.address;
+        let ladder = &self.trigger.desk.ladder;
+        let taken = case.course.steps.iter().filter_map(|taken| ladder.steps.get(ladder.place(&taken.id)?));
+        let mut theirs = taken.filter(|step| matches!(&step.to, StepTo::Address(address) if address == author));
+        theirs.next().map(|step| step.name.clone())
     }
 
     /// The new words go to whoever works the case; where they are away or have left, to the line's supervisor too.
@@ -114,6 +175,12 @@ impl Build<'_, '_> {
         if role == LinkRole::Internal {
             context.about = Some(About::Stranger);
             context.words = context.request.take();
+            if let Some(step) = self.reviewing(case) {
+                context.about = Some(About::Other);
+                let said = context.words.take().unwrap_or_default();
+                context.words =
+                    Some(format!("{step} wrote about this case. Please tell the requester what came of it.\n\n{said}"));
+            }
         }
         let taken = taken_to_staff(trigger.row, trigger.message);
         context.attachments = taken.listed();

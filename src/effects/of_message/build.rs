@@ -6,6 +6,8 @@ use crate::case::{Case, ClockKind, ClockOf, ClockState, EventKind, LinkRole, Pen
 use crate::compose::ComposeError;
 use crate::compose::context::Context;
 use crate::effects::clocks::Clocks;
+use crate::effects::enclosures::taken_to_staff;
+use crate::effects::ladder::{Climb, Whole};
 use crate::effects::letters::Letters;
 use crate::effects::outside::start;
 use crate::effects::{Chain, ClockChoice, ClockEnd, Effects, EventWrite, MailClass, MailState, MessageLink};
@@ -57,6 +59,24 @@ impl<'a, 'b> Build<'a, 'b> {
         let about = about.zip(context.tag.clone());
         let answered = (trigger.overrules.is_none().then_some(trigger.row), trigger.message);
         self.letters().reply(template, external, &to, context, about, answered, state)
+    }
+
+    /// Climbs with this message's case.
+    pub(super) fn climb(&mut self) -> Climb<'_> {
+        let MessageTrigger { desk, keys, now, .. } = *self.trigger;
+        Climb { desk, keys, now, chance: &mut *self.chance, effects: &mut self.effects }
+    }
+
+    /// The case as a supervisor gets it: what stands in it already, and this message.
+    pub(super) fn whole(&self, case: Option<&Case>) -> Whole {
+        let (trigger, message) = (self.trigger, self.trigger.message);
+        let before = case.and_then(|case| trigger.standing.case(case.id)).map(|facts| facts.texts.clone());
+        let mut texts: Vec<String> = before.unwrap_or_default();
+        texts.push(message.body.visible.clone());
+        // A request that is one free text is its own summary.
+        texts.dedup_by(|later, earlier| later.trim() == earlier.trim());
+        let taken = taken_to_staff(trigger.row, message);
+        Whole { request: Some(texts.join("\n\n")), attachments: taken.listed(), enclosed: taken.enclosed, words: None }
     }
 
     pub(super) fn staff_context(&self, case: Option<&Case>) -> Context {

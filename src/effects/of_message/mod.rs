@@ -6,6 +6,7 @@ mod accepted;
 mod attached;
 mod build;
 mod delivery_report;
+mod noted;
 mod participants;
 mod returned;
 mod row;
@@ -27,6 +28,7 @@ use build::Build;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+pub(super) use accepted::is_inquiry;
 pub use delivery_report::Reported;
 
 /// A decided message with all that its effects are made from.

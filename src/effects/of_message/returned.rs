@@ -84,6 +84,7 @@ impl Build<'_, '_> {
         }
         let template = self.judgement.reply.unwrap_or(Template::Redirect);
         let context = outward_context(self.trigger);
-        self.reply(template, &context, None)
+        self.reply(template, &context, None)?;
+        self.note_topics(None)
     }
 }

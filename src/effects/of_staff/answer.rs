@@ -22,6 +22,11 @@ impl Hands<'_> {
         if commands.iter().any(taken_by_command) || (self.text.is_none() && !(has_attachments && commands.is_empty())) {
             return Ok(());
         }
+        // With these the specialist says that it is not settled yet.
+        let goes_on = commands.iter().any(|written| {
+            use Word::{Escalate, NextUpdate, Pause, Split, Update, Waiting};
+            matches!(written.command.word(), Escalate | NextUpdate | Pause | Split | Update | Waiting)
+        });
         let words = self.text.take();
         self.send(Template::Answer, words)?;
         let sender = self.mail.sender.email.clone();
@@ -33,6 +38,12 @@ impl Hands<'_> {
         work.event(EventKind::Answered, &[], None);
         if work.case.status == Status::New {
             work.set_status(Status::InReview);
+        }
+        if leaves {
+            work.was_answered();
+        }
+        if leaves && !goes_on {
+            work.close_inquiry();
         }
         self.tell_specialist_of_answer(&sender)
     }
@@ -47,7 +58,7 @@ impl Hands<'_> {
         let (row, message) = self.mail.source(self.trigger);
         let taken = if self.mail.answers { taken_along(row, message) } else { Taken::default() };
         let work = self.work()?;
-        let context = Context { words, specialist: name, ..work.context() };
+        let context = Context { words, specialist: name, reviewed: work.reviewed(), ..work.context() };
         let (to, about, state) = (work.requester(), work.about(), work.content_state());
         let thread = newest.or_else(|| work.around.thread.clone());
         work.letters().by_person(template, &to, &context, about, state, thread.as_ref())?;
@@ -99,7 +110,10 @@ impl Hands<'_> {
         let (sender, row) = (self.mail.sender.email.to_string(), self.trigger.row.to_string());
         let content = serde_json::json!({ "text": format!("{sender}: {}", text.trim()) });
         match &mut self.work {
-            Some(work) => work.event(EventKind::Note, &[("message", row)], Some(content)),
+            Some(work) => {
+                work.case.course.commented = true;
+                work.event(EventKind::Note, &[("message", row)], Some(content));
+            }
             None => self.note_about_request(content),
         }
         Ok("The note is kept; the requester does not see it.".to_owned())

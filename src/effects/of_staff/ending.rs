@@ -1,18 +1,17 @@
 //! Commands that end what a case was: resolved, sent back, sent elsewhere, joined with another.
 
-use super::{Done, Hands, refused};
+use super::{Done, Hands, IS_RESOLVED, Stop, refused};
 use crate::address::Mailbox;
 use crate::case::{Case, ClockKind, ClockState, EventKind};
 use crate::compose::context::Context;
 use crate::effects::case_work::CaseWork;
+use crate::effects::ladder::Whole;
 use crate::effects::of_assignment::Surroundings;
-use crate::effects::{Chain, EventWrite, MailState};
+use crate::effects::{Chain, EventWrite, ListEntry, MailState};
 use crate::intake::decide::release::Release;
 use crate::words::numbers::{CaseNumber, Tag};
 use crate::words::{Status, Template};
 use std::collections::BTreeMap;
-
-const IS_RESOLVED: &str = "The case is resolved already.";
 
 impl Hands<'_> {
     /// `#resolve`: the closing mail says what was done, in the words behind the command and in the mail's text.
@@ -30,11 +29,15 @@ impl Hands<'_> {
         }
         let work = self.work()?;
         let told = work.effects.mails.last().is_some_and(|closing| closing.state == MailState::Queued);
-        close(work);
+        work.close();
         work.answers = true;
+        if told {
+            work.was_answered();
+        }
         work.event(EventKind::Resolved, &[], None);
+        let uncommented = work.wants_comment();
         let told = if told { "and the requester is told" } else { "but the requester is not told yet" };
-        Ok(format!("The case is resolved, {told}."))
+        Ok(format!("The case is resolved, {told}.{uncommented}"))
     }
 
     /// `#return`: the request goes back in the specialist's words; the case waits for the requester.
@@ -72,10 +75,38 @@ impl Hands<'_> {
         }
         let context = Context { topics: vec![topic.to_owned()], ..work.context() };
         work.send_automatic(Template::Redirect, &context)?;
-        close(work);
+        self.note_of(topic)?;
+        let work = self.work()?;
+        work.close();
         work.answers = true;
         work.event(EventKind::SentElsewhere, &[("topic", topic.to_owned())], None);
         Ok(format!("The requester is told where to take {title}, and the case is closed."))
+    }
+
+    /// What was a case goes to whoever does it: the note of its topic, and the entry of its list.
+    fn note_of(&mut self, topic: &str) -> Result<(), Stop> {
+        let (desk, now, row) = (self.trigger.desk, self.trigger.now, self.trigger.row);
+        let Some(topic) = desk.topic(topic) else { return Ok(()) };
+        let (id, by) = (self.chance.id(now), self.mail.sender.email.clone());
+        let work = self.work()?;
+        let whole = Whole::of(work.around, None);
+        let context = Context {
+            requester: Some(work.requester()),
+            request: whole.request.clone(),
+            attachments: whole.attachments.clone(),
+            words: whole.words.clone(),
+            ..work.context()
+        };
+        let about = Some(work.about());
+        work.letters().note_of_topic(topic, &context, (about.clone(), row), &whole.enclosed)?;
+        if let Some(list) = topic.log.as_ref().and_then(|id| desk.list(id)) {
+            work.letters().list_entry(list, &context, about, &whole.enclosed)?;
+            let content = work.listed(Some(by), None);
+            work.event(EventKind::Listed, &[("list", list.id.clone()), ("why", topic.id.clone())], None);
+            let (list, source, why) = (list.id.clone(), work.case.id, topic.id.clone());
+            work.effects.listed.push(ListEntry { id, list, source, why, content });
+        }
+        Ok(())
     }
 
     /// `#merge`: the case goes on as part of another of the same requester.
@@ -104,7 +135,7 @@ impl Hands<'_> {
         }
         let merged = work.case.number.clone();
         keep_promises(work, other, around_other);
-        close(work);
+        work.close();
         work.case.merged_into = Some(other.id);
         work.case.links.push(other.id);
         work.event(EventKind::Merged, &[("into", number.0.clone())], None);
@@ -179,13 +210,4 @@ fn joined(other: &Case, merged: &Case) -> Case {
     joined.urgent |= merged.urgent;
     joined.links.push(merged.id);
     joined
-}
-
-/// Work on the case ends now.
-fn close(work: &mut CaseWork<'_>) {
-    work.case.paused = None;
-    work.case.waits_until = None;
-    work.case.next_words = None;
-    work.case.resolved_at = Some(work.now);
-    work.set_status(Status::Resolved);
 }

@@ -7,6 +7,7 @@
 mod answer;
 mod corrections;
 mod ending;
+mod ladder;
 mod mail;
 mod opening;
 mod outcome;
@@ -170,6 +171,8 @@ impl<'a> Hands<'a> {
             Command::Opportunity { kind, text } => self.opportunity(*kind, text),
             Command::Line(line) => self.line(line),
             Command::Field { id, value } => self.field(id, value),
+            Command::Escalate(text) => self.escalate(text.as_deref()),
+            Command::List { id, text } => self.list(id, text.as_deref()),
             Command::Return(text) => self.send_back(text),
             Command::Redirect(topic) => self.send_elsewhere(topic),
             Command::Accept(line) => self.accept(line.as_ref()),
@@ -220,6 +223,8 @@ impl<'a> Hands<'a> {
 /// A status that is changed without a word, on a desk that asks for one.
 const NEEDS_NOTE: &str = "A change of the status needs a note here: write what was done in the same mail, as `#note TEXT` on a \
                           line of its own.";
+
+const IS_RESOLVED: &str = "The case is resolved already.";
 
 /// A command about a case, in a mail about none.
 const NO_CASE: &str = "It is not clear which case is meant: reply to a mail about it, or put its number in brackets at the \

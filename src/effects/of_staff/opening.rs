@@ -2,11 +2,13 @@
 
 use super::{Done, Hands, Stop, refused};
 use crate::address::{EmailAddress, Mailbox};
+use crate::case::course::Course;
 use crate::case::standing::Target;
 use crate::case::{Case, Entry, EventKind, LinkRole};
 use crate::effects::MessageLink;
 use crate::effects::case_work::CaseWork;
 use crate::effects::clocks::{Clocks, in_words};
+use crate::effects::of_message::is_inquiry;
 use crate::intake::complete::canonical_subject;
 use crate::intake::request::{self, Source, read_parts};
 use crate::intake::{Completeness, complete};
@@ -111,6 +113,7 @@ impl Hands<'_> {
             paused: None,
             waits_until: None,
             merged_into: None,
+            course: Course { is_inquiry: is_inquiry(desk, known.kind.as_deref()), ..Course::default() },
         }
     }
 
@@ -134,6 +137,11 @@ impl Hands<'_> {
         context.season = desk.clocks_at(now).notice;
         context.priority.clone_from(&work.case.priority);
         context.kind = kind;
+        context.is_inquiry = work.case.course.is_inquiry;
+        work.case.course.number_told = !work.case.course.is_inquiry;
+        work.case.course.time_told = true;
+        let case = work.case.clone();
+        work.clocks().next_step(&case);
         work.send_automatic(Template::Receipt, &context)?;
         self.work = Some(work);
         Ok(())

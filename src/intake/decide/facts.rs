@@ -7,7 +7,7 @@ use crate::desk::{Desk, FieldRole};
 use crate::intake::automatic::{automatic, is_spam};
 use crate::intake::complete::{self, complete_with};
 use crate::intake::request::{self, Request};
-use crate::intake::said::{Phrases, Told, association};
+use crate::intake::said::{Phrases, Told, association, ladder};
 use crate::intake::scope::{self, Asked, ModelUse, ScopeInput};
 use crate::intake::text;
 use crate::intake::threads::{self, Found, Route};
@@ -55,8 +55,11 @@ pub struct Facts<'a> {
     pub(super) found: Found,
     /// The message stands in the thread of this, but its author is no participant: judged on its own.
     pub(super) stranger_in: Option<Target>,
-    /// This message alone is a complete request.
-    pub(super) is_complete: bool,
+    /// It is a request of its own wherever it stands: complete, and on a desk that reads free text in the words of the form.
+    /// There any reply of a few words would be complete.
+    pub(super) stands_alone: bool,
+    /// It asks for a supervisor.
+    pub(super) asks_for_supervisor: bool,
     /// What this message gives, merged with its pending thread.
     pub(super) request: Request,
     pub(super) completeness: Completeness,
@@ -125,6 +128,8 @@ impl<'a> Facts<'a> {
         };
         let requester = requester.filter(|requester| Some(requester) != author);
         let asked = asked(desk, &request, &completeness, context.model);
+        let holds_template = request::holds_template_with(&words, message);
+        let asks_for_supervisor = asks_for_supervisor(&words, &request, message, found);
         let urgent_phrase = urgency::urgent(desk, &message.subject, &own_words(message));
         trace.note("authentication", authentication != Authentication::Unknown, format!("{authentication:?}"));
         if let Some(phrase) = &urgent_phrase {
@@ -144,9 +149,10 @@ impl<'a> Facts<'a> {
             requester,
             found,
             stranger_in,
-            is_complete,
             urgent: urgent_phrase.is_some() || urgent_before,
-            holds_template: request::holds_template_with(&words, message),
+            stands_alone: is_complete && (!desk.prose || holds_template),
+            asks_for_supervisor,
+            holds_template,
             request,
             completeness,
             asked,
@@ -204,6 +210,15 @@ fn associate(voc: &Vocabulary<'_>, request: &Request, sender: Option<&EmailAddre
     if association::lacks(voc.desk, &Phrases::of(voc.desk), sender, &known.fields, told) {
         known.reasons.push(Reason::of(ReasonCode::NotAssociated));
     }
+}
+
+/// Whether a supervisor is asked for: in a case's thread by the new words alone, for its subject may still have the old ones.
+fn asks_for_supervisor(voc: &Vocabulary<'_>, request: &Request, message: &Message, found: Found) -> bool {
+    let (subject, body) = match found {
+        Found::One(Target::Case(_), _) => ("", own_words(message)),
+        _ => (request.subject.text.as_str(), complete::told(voc, request)),
+    };
+    ladder::asks_for_supervisor(voc.desk, Told { subject, body: &body })
 }
 
 /// What is asked, judged by the rules and, where it may, by the model.

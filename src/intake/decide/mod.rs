@@ -48,6 +48,10 @@ pub struct Judgement {
     pub follows: Option<Uuid>,
     /// Whether it opens a resolved case again.
     pub reopens: bool,
+    /// It asks for a supervisor.
+    pub asks_for_supervisor: bool,
+    /// It makes more of the case that it belongs to: a step of the ladder is taken, or an inquiry is a case with a number now.
+    pub escalates: bool,
     /// To whom an automatic reply goes: the one author, or where they pass authentication their `Reply-To` of the same
     /// organisational domain.
     pub answer_to: Option<Mailbox>,
@@ -148,7 +152,8 @@ fn reply_to(decision: Decision) -> Option<Template> {
 
 fn conclude(facts: Facts<'_>, verdict: Verdict, trace: Trace) -> Judgement {
     let sender = &facts.context.standing.sender;
-    let reply = reply_to(verdict.decision);
+    let escalates = rules::escalates(&facts, &verdict);
+    let reply = reply_to(verdict.decision).or(escalates.then_some(Template::Escalation));
     let past_limit = !facts.is_staff && sender.replies >= facts.desk.limits.replies;
     let is_noise = matches!(verdict.decision, Decision::Bounce | Decision::Ignore);
     let stranger = facts.stranger_in.filter(|_| !is_noise).map(|target| (target, LinkRole::Stranger));
@@ -169,6 +174,8 @@ fn conclude(facts: Facts<'_>, verdict: Verdict, trace: Trace) -> Judgement {
         repeats: verdict.repeats,
         follows: verdict.follows,
         reopens: verdict.reopens,
+        asks_for_supervisor: facts.asks_for_supervisor,
+        escalates,
         answer_to: facts.answer_to(),
         from_stranger: facts.is_answer_of_stranger(),
         reply_withheld: reply.is_some() && (past_limit || sender.bounced_hard),

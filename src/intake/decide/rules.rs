@@ -191,7 +191,7 @@ pub(super) fn attach(facts: &Facts<'_>) -> Outcome {
     if let Some(target @ Target::Case(_)) = facts.stranger_in
         && facts.authentication == Authentication::Pass
         && !facts.external
-        && !facts.is_complete
+        && !facts.stands_alone
     {
         let note = "a colleague of the organisation in the case's thread: a note to the specialist";
         return Ok(Verdict::new(Decision::Attach, Vec::new(), note).belonging(target, LinkRole::Internal));
@@ -199,7 +199,7 @@ pub(super) fn attach(facts: &Facts<'_>) -> Outcome {
     let Some((target, route)) = facts.target() else { return Err("it belongs to nothing known".into()) };
     let Target::Case(id) = target else { return Err("it completes a pending request: decided again with it".into()) };
     let Some(CaseFacts { case, .. }) = standing.case(id) else { return Err("the case is not at hand".into()) };
-    if facts.is_complete {
+    if facts.stands_alone {
         return Err("a complete request of its own in the thread".into());
     }
     let note = format!("belongs to {} by {route:?}", case.number);
@@ -223,6 +223,23 @@ pub(super) fn reopening(facts: &Facts<'_>, case: &Case, mut verdict: Verdict) ->
     verdict.belongs = None;
     verdict.follows = Some(case.id);
     verdict
+}
+
+/// Whether a requester's mail to a case makes more of it: it asks for a supervisor who does not have the case yet, or an
+/// inquiry was answered and that did not settle it.
+pub(super) fn escalates(facts: &Facts<'_>, verdict: &Verdict) -> bool {
+    let (Decision::Attach, Some((Target::Case(id), LinkRole::Participant))) = (verdict.decision, verdict.belongs)
+    else {
+        return false;
+    };
+    let Some(CaseFacts { case, .. }) = facts.context.standing.case(id) else { return false };
+    let by_requester = facts.message.author().is_some_and(|author| author.address == case.requester);
+    if !by_requester || !(case.is_open() || verdict.reopens) {
+        return false;
+    }
+    let is_inquiry = case.course.is_inquiry && facts.desk.ladder.kind.is_some();
+    let asks = facts.asks_for_supervisor && (is_inquiry || case.supervisors_step(facts.desk).is_some());
+    asks || (is_inquiry && verdict.reopens)
 }
 
 pub(super) fn redirect(facts: &Facts<'_>) -> Outcome {

@@ -50,6 +50,11 @@ fn of_sentence(voc: &Vocabulary<'_>, field: &Field, sentence: &str, behind: &str
 pub fn name_before(voc: &Vocabulary<'_>, before: &str) -> Option<String> {
     let before = before.trim_end_matches([' ', ',', '(', '-', '|', '\u{2013}', '\u{2014}']);
     let name = before.rsplit([',', ';', '!', '-', '\u{2013}', '\u{2014}']).next()?.trim();
+    // "I'm Ann Lee", "It's Ann Lee".
+    let name = match name.split_once(' ') {
+        Some((first, rest)) if first.len() < 6 && first.contains(text::is_apostrophe) => rest.trim_start(),
+        _ => name,
+    };
     let words = text::count_words(name);
     let is_name = (2..=NAME_WORDS).contains(&words) && name.split_whitespace().all(text::is_capitalised);
     (is_name && is_name_like(voc, name)).then(|| name.to_owned())

@@ -8,12 +8,14 @@
 //! | `issues` | a second issue in the same mail |
 //! | `fields` | values of fields in free text |
 //! | `association` | whether the sender is associated with what they ask about |
+//! | `ladder` | whether a supervisor is asked for |
 //! | `members` | the members of a request that may have several |
 
 pub mod association;
 pub mod fields;
 pub mod issue_type;
 pub mod issues;
+pub mod ladder;
 pub mod members;
 pub mod priority;
 
@@ -45,6 +47,8 @@ pub struct Phrases {
     over: Pair,
     another_issue: Pair,
     not_associated: Pair,
+    /// That a supervisor is asked for.
+    supervisor: Pair,
     /// By the field's place.
     fields: PhraseSet,
     /// By the field's place: what a name stands right before.
@@ -92,6 +96,8 @@ impl Phrases {
         all.another_issue.except.extend(&mut words, &desk.issues.except, 0);
         all.not_associated.phrases.extend(&mut words, &desk.associations.phrases, 0);
         all.not_associated.except.extend(&mut words, &desk.associations.except, 0);
+        all.supervisor.phrases.extend(&mut words, &desk.ladder.ask, 0);
+        all.supervisor.except.extend(&mut words, &desk.ladder.except, 0);
         for (tag, field) in desk.fields.iter().enumerate() {
             all.fields.extend(&mut words, &field.phrases, tag);
             all.behind.extend(&mut words, &field.behind, tag);
@@ -189,6 +195,7 @@ fn wording(desk: &Desk) -> u64 {
     }
     (&desk.issues.phrases, &desk.issues.except).hash(&mut hasher);
     (&desk.associations.phrases, &desk.associations.except).hash(&mut hasher);
+    (&desk.ladder.ask, &desk.ladder.except).hash(&mut hasher);
     let scope = &desk.scope;
     (&scope.denials, &scope.asks, &scope.problems, &scope.context, &scope.done).hash(&mut hasher);
     hasher.finish()

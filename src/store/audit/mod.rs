@@ -216,6 +216,7 @@ impl Store {
             format!("UPDATE message_links SET sealed = NULL WHERE sealed IS NOT NULL AND message IN ({old})"),
             "UPDATE audit_rows SET sealed = NULL, salt = NULL WHERE desk = $1 AND at < $2 AND sealed IS NOT NULL"
                 .into(),
+            "UPDATE list_entries SET sealed = NULL WHERE desk = $1 AND at < $2 AND sealed IS NOT NULL".into(),
         ] {
             purged += tx.run(&sql, arguments()).await?;
         }

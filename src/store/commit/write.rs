@@ -16,7 +16,7 @@ use crate::store::rows::list;
 use crate::store::seal::{address_key, hash_key, message_id_key, seal, seal_json};
 use crate::store::standing::target_columns;
 use crate::store::value::{Value, args};
-use crate::store::{MessageState, Result, StoreError, audit, console, portal, turns};
+use crate::store::{MessageState, Result, StoreError, audit, console, list_entries, portal, turns};
 use crate::words::Decision;
 use crate::words::keys::Keys;
 use jiff::Timestamp;
@@ -57,6 +57,7 @@ pub(super) async fn write(
     release_mails(tx, plan, known).await?;
     note_bounces(tx, keys, plan).await?;
     write_absences(tx, keys, plan, now).await?;
+    list_entries::write(tx, &plan.elements).await?;
     let events = plan.elements.iter().flat_map(|one| one.events.iter().map(|event| (one.desk.clone(), one.at, event)));
     audit::append(tx, keys, &events.collect::<Vec<_>>()).await
 }

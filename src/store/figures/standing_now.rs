@@ -46,7 +46,7 @@ async fn open(tx: &mut Tx, kept: &Kept, desk: &str, subjects: bool) -> Result<Ve
         )
     };
     let sql = format!(
-        "SELECT c.id, c.number, c.line, c.status, c.urgent, c.priority, c.specialist_key, c.opened_at, {} AS respond_due, \
+        "SELECT c.id, c.number, c.line, c.status, c.urgent, c.priority, c.specialist_key, c.opened_at, c.escalated_at, {} AS respond_due, \
          CASE WHEN c.status = 'paused' THEN {} END AS pause_ends, {} AS breached_due, {} AS told_of_silence, \
          (SELECT MIN(k.started) FROM clocks k WHERE k.of_id = c.id AND k.kind = 'follow_up' AND k.state = 'running') \
          AS active_at FROM cases c WHERE c.desk = $1 AND c.status <> 'resolved'",
@@ -76,6 +76,7 @@ async fn open(tx: &mut Tx, kept: &Kept, desk: &str, subjects: bool) -> Result<Ve
             pause_ends: row.opt_time("pause_ends")?,
             paused_since: None,
             silent_since: silent_since(row.opt_time("active_at")?, row.opt_time("told_of_silence")?),
+            escalated_at: row.opt_time("escalated_at")?,
             missed: None,
         });
     }

@@ -18,6 +18,7 @@ pub fn routes() -> Router<Site> {
     Router::new()
         .route("/desk", get(first))
         .route("/desk/{desk}", get(show))
+        .route("/desk/{desk}/lists/{list}", get(list))
         .route("/desk/{desk}/try", post(try_out).layer(uploads()))
 }
 
@@ -48,6 +49,23 @@ async fn page(who: &SignedIn, desk: &str, typed: &str, fault: Option<&str>, tria
         *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }
     Ok(response)
+}
+
+/// One list that the desk keeps; whoever supervises may see it.
+async fn list(who: SignedIn, Path((desk, id)): Path<(String, String)>) -> Answer {
+    let desk = who.desk(&desk)?;
+    let list = desk.list(&id).filter(|_| who.access.supervises()).ok_or(PageError::NotFound)?;
+    let now = who.site.now();
+    who.site.store().record_view(&who.access, View::of_desk(&desk.id, "list").with("list", &id), now).await?;
+    let entries = who.site.store().list_entries(&desk.id, &id).await?;
+    let context = context! {
+        name => list.name.clone(),
+        desk_name => desk.name.clone(),
+        back => format!("/desk/{}", desk.id),
+        zone => desk.calendar.zone_name(),
+        entries => Value::from(Serde(entries)),
+    };
+    who.page("list.html", context).await
 }
 
 /// Judges what was pasted or chosen, as `mailclerk explain` does.

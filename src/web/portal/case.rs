@@ -2,7 +2,7 @@
 
 use super::list::promise;
 use super::partner::Partner;
-use super::told::{heading, status};
+use super::told::{heading, status, told_number};
 use crate::desk::Desk;
 use crate::store::{PartnerCase, PortalView, Said};
 use crate::web::base::{Answer, Site, size};
@@ -38,7 +38,7 @@ pub(super) async fn page(partner: &Partner, desk: &Desk, one: &PartnerCase, draf
     let said: Vec<Value> = said.iter().map(|said| shown(said, &place)).collect();
     let (words, class) = status(one.case.status);
     let context = context! {
-        number => one.case.number.0.clone(),
+        number => told_number(&one.case),
         subject => one.case.subject.clone(),
         desk_name => desk.name.clone(),
         specialist => desk.specialist_title.clone(),

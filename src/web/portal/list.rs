@@ -1,7 +1,7 @@
 //! A partner's own requests: what waits for them first, then their cases.
 
 use super::partner::Partner;
-use super::told::status;
+use super::told::{status, told_number};
 use crate::store::{PartnerCase, PortalView};
 use crate::web::base::{Answer, Site};
 use axum::Router;
@@ -39,7 +39,7 @@ async fn show(partner: Partner) -> Answer {
             let (words, class) = status(one.case.status);
             context! {
                 href => format!("/cases/{}/{}", one.case.desk, one.case.number),
-                number => one.case.number.0.clone(),
+                number => told_number(&one.case),
                 subject => one.case.subject.clone(),
                 desk => name(&one.case.desk),
                 zone => zone(&one.case.desk),

@@ -1,5 +1,6 @@
 //! What became of what was sent, and how things stand, in sentences for partners.
 
+use crate::case::Case;
 use crate::words::{Decision, Status, Template};
 use crate::worker::portal::Entered;
 
@@ -15,6 +16,11 @@ pub(super) fn status(status: Status) -> (&'static str, &'static str) {
     }
 }
 
+/// The number of a case as its requester may know it: an inquiry has none that is told.
+pub(super) fn told_number(case: &Case) -> String {
+    if case.course.is_inquiry { "Question".to_owned() } else { case.number.0.clone() }
+}
+
 /// What a mail of the desk was, as a heading.
 pub(super) fn heading(template: Template) -> &'static str {
     match template {
@@ -23,6 +29,8 @@ pub(super) fn heading(template: Template) -> &'static str {
         Template::Update => "An update",
         Template::Return => "Something was missing",
         Template::Closing => "Your request was resolved",
+        Template::Escalation => "Your request was passed on",
+        Template::Listed => "Your request was noted",
         Template::Duplicate => "You had asked before",
         Template::Redirect => "Where to take it",
         Template::RejectMixed => "One request for each line",

@@ -215,6 +215,7 @@ impl World {
             paused: None,
             waits_until: None,
             merged_into: None,
+            course: Default::default(),
         }
     }
 

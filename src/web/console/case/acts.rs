@@ -112,6 +112,8 @@ fn filled(form: &str, values: &Values, act: Act) -> Act {
         "line" => act.with(Word::Line, value("line")),
         "field" => act.with(Word::Field, format!("{}={}", value("field"), value("value"))),
         "opportunity" => act.with(Word::Opportunity, format!("{} {}", value("kind"), value("text"))),
+        "escalate" => act.with(Word::Escalate, value("text")),
+        "list" => act.with(Word::List, format!("{} {}", value("list"), value("text"))),
         "return" => act.with(Word::Return, value("text")),
         "redirect" => noted(act.with(Word::Redirect, value("topic"))),
         "split" => act.with(Word::Split, ""),

@@ -1,7 +1,8 @@
 //! What is known of a case, and what is due in it.
 
+use crate::case::course::{StepBy, StepTaken};
 use crate::case::{ClockKind, ClockState};
-use crate::desk::Desk;
+use crate::desk::{Desk, DoneBy};
 use crate::store::console::CasePage;
 use crate::web::console::due_words::Target;
 use crate::words::Status;
@@ -33,8 +34,26 @@ pub(super) struct Facts {
     links: Vec<Link>,
     merged_into: Option<Link>,
     next_words: Option<String>,
+    is_inquiry: bool,
+    step: Option<String>,
+    next_step: Option<String>,
+    /// The steps that it climbed: name, when, why, and when the requester was told what came of it.
+    steps: Vec<Climbed>,
+    stages: Vec<(String, bool)>,
+    lists: Vec<String>,
+    /// Whether the desk asks for account comments and there is none.
+    lacks_comment: bool,
     due: Vec<Due>,
     target: Option<Target>,
+}
+
+/// A step that the case climbed.
+#[derive(Serialize)]
+struct Climbed {
+    name: String,
+    at: String,
+    why: &'static str,
+    reviewed_at: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -100,8 +119,34 @@ pub(super) fn of(desk: &Desk, page: &CasePage, now: Timestamp) -> Facts {
         links: links.collect(),
         merged_into: page.merged_into.as_ref().map(|number| link(number, String::new())),
         next_words: case.next_words.clone(),
+        is_inquiry: case.course.is_inquiry,
+        step: case.step(desk).map(|step| step.name.clone()),
+        next_step: case.next_step(desk).map(|step| step.name.clone()),
+        steps: case.course.steps.iter().map(|taken| climbed(desk, taken)).collect(),
+        stages: case.stages(desk).into_iter().map(|(stage, done)| (stage.name.clone(), done)).collect(),
+        lists: case
+            .course
+            .lists
+            .iter()
+            .map(|id| desk.list(id).map_or_else(|| id.clone(), |list| list.name.clone()))
+            .collect(),
+        lacks_comment: !case.course.commented && desk.stages.iter().any(|stage| stage.done_by == DoneBy::Commented),
         due: due(page, now),
         target: Target::of(desk, case, now),
+    }
+}
+
+fn climbed(desk: &Desk, taken: &StepTaken) -> Climbed {
+    let step = desk.ladder.place(&taken.id).and_then(|place| desk.ladder.steps.get(place));
+    Climbed {
+        name: step.map_or_else(|| taken.id.clone(), |step| step.name.clone()),
+        at: taken.at.to_string(),
+        why: match taken.by {
+            StepBy::Requester => "the requester asked for a supervisor",
+            StepBy::Staff => "escalated by staff",
+            StepBy::Time => "unresolved for too long",
+        },
+        reviewed_at: taken.reviewed_at.map(|at| at.to_string()),
     }
 }
 
@@ -130,6 +175,7 @@ fn due(page: &CasePage, now: Timestamp) -> Vec<Due> {
             ClockKind::WaitNudge => "Waits until",
             ClockKind::AssignAtOnce => "Assignment",
             ClockKind::FollowUp => "Follow-up, if nothing is done",
+            ClockKind::Step => "Next step",
             _ => continue,
         };
         let (left, tone) = match clock.state {

@@ -22,6 +22,8 @@ pub(super) const FORMS: &[(&str, &[&str])] = &[
     ("line", &["line"]),
     ("field", &["value", "field"]),
     ("opportunity", &["text", "kind"]),
+    ("escalate", &["text"]),
+    ("list", &["list", "text"]),
     ("return", &["text"]),
     ("redirect", &["topic", "note"]),
     ("split", &[]),
@@ -93,6 +95,10 @@ pub(super) struct Choices {
     /// Whether a change of the status needs a note.
     needs_note: bool,
     kinds: Vec<&'static str>,
+    /// Whether the desk has a ladder that the case may climb.
+    climbs: bool,
+    /// Lists on which the case does not stand yet.
+    lists: Vec<(String, String)>,
     /// The first day that may be chosen, and the last.
     first_day: String,
     last_day: String,
@@ -132,6 +138,13 @@ pub(super) fn choices(desk: &Desk, case: &Case, now: Timestamp) -> Choices {
         priorities: priorities(desk),
         needs_note: desk.status_needs_note,
         kinds: OpportunityKind::ALL.iter().map(|kind| kind.as_str()).collect(),
+        climbs: case.course.is_inquiry || case.next_step(desk).is_some(),
+        lists: desk
+            .lists
+            .iter()
+            .filter(|list| !case.course.lists.contains(&list.id))
+            .map(|list| (list.id.clone(), list.name.clone()))
+            .collect(),
         first_day: today.to_string(),
         last_day: today.saturating_add(jiff::Span::new().years(1)).to_string(),
     }

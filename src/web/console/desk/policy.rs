@@ -40,6 +40,7 @@ pub(super) struct Policy {
     fields: Vec<Field>,
     topics: Vec<Topic>,
     limits: Vec<(&'static str, u32, &'static str)>,
+    lists: Vec<(String, String)>,
     staff: Vec<Person>,
     secure: &'static str,
     reads_prose: bool,
@@ -158,6 +159,7 @@ impl Policy {
             fields: desk.fields.iter().map(field).collect(),
             topics: desk.topics.iter().map(topic).collect(),
             limits: limits(desk),
+            lists: desk.lists.iter().map(|list| (list.id.clone(), list.name.clone())).collect(),
             staff: desk.staff.iter().map(|staff| person(desk, staff)).collect(),
             secure: match desk.secure.way {
                 SecureWay::None => "none yet: what has content waits until there is one",
