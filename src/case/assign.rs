@@ -1,8 +1,8 @@
-//! Who gets a case: within its line whoever has fewest open cases, then in turn; never somebody absent, never another
-//! line (POLICY.md, Assignment and digest).
+//! Who gets a case: within its line whoever has fewest open cases, then in turn; or each in turn, or the supervisor, where
+//! the desk says so of its type; never somebody absent, never another line (POLICY.md, Assignment and digest).
 
 use crate::address::EmailAddress;
-use crate::desk::{Role, Staff};
+use crate::desk::{Desk, Role, Staff};
 use crate::words::LineId;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -20,35 +20,40 @@ pub struct Load {
 /// What each specialist has; who is not in it has nothing.
 pub type Loads = BTreeMap<EmailAddress, Load>;
 
+/// When each specialist was given a case of each line last; who is not in it never was.
+pub type Turns = BTreeMap<(Option<LineId>, EmailAddress), Timestamp>;
+
 /// Whoever of `staff` gets the next case of `line` on `today`; `None`: nobody of the line is there.
 ///
 /// A specialist without lines works every line, and a case without a line is anybody's. Among those with fewest open
 /// cases it is whose last case is longest ago, then in the order of the policy file.
 pub fn choose<'a>(staff: &'a [Staff], line: Option<&LineId>, loads: &Loads, today: Date) -> Option<&'a Staff> {
-    let works = |staff: &&Staff| {
-        staff.role == Role::Specialist
-            && !staff.is_absent(today)
-            && line.is_none_or(|line| staff.lines.is_empty() || staff.lines.contains(line))
-    };
     let load = |staff: &Staff| loads.get(&staff.email).copied().unwrap_or_default();
-    staff.iter().filter(works).min_by_key(|staff| {
+    able(staff, line, today).min_by_key(|staff| {
         let load = load(staff);
         (load.open, load.last)
     })
 }
 
-/// Whoever of the queue gets the next of the cases that go to each specialist in turn, whatever they have: it is whose last
-/// case is longest ago.
-pub fn in_turn<'a>(staff: &'a [Staff], line: Option<&LineId>, loads: &Loads, today: Date) -> Option<&'a Staff> {
-    let level: Loads = loads.iter().map(|(who, load)| (who.clone(), Load { open: 0, ..*load })).collect();
-    choose(staff, line, &level, today)
+/// The specialists of the line who are there.
+fn able<'a>(staff: &'a [Staff], line: Option<&LineId>, today: Date) -> impl Iterator<Item = &'a Staff> {
+    staff.iter().filter(move |staff| {
+        staff.role == Role::Specialist
+            && !staff.is_absent(today)
+            && line.is_none_or(|line| staff.lines.is_empty() || staff.lines.contains(line))
+    })
 }
 
-/// The supervisor who gives the cases of `line` on: the first of the line who is there; else whoever has all lines.
-pub fn manager<'a>(staff: &'a [Staff], line: Option<&LineId>, today: Date) -> Option<&'a Staff> {
-    let there = || staff.iter().filter(|staff| staff.role == Role::Supervisor && !staff.is_absent(today));
-    let of_line = there().find(|staff| line.is_some_and(|line| staff.lines.contains(line)));
-    of_line.or_else(|| there().find(|staff| staff.lines.is_empty()))
+/// Whoever of the line is next of the cases that go to each specialist in turn, whatever they have: it is who was given a
+/// case of it longest ago, first who never was, in the order of the policy file.
+pub fn in_turn<'a>(staff: &'a [Staff], line: Option<&LineId>, turns: &Turns, today: Date) -> Option<&'a Staff> {
+    able(staff, line, today).min_by_key(|staff| turns.get(&(line.cloned(), staff.email.clone())).copied())
+}
+
+/// The supervisor who gives the cases of `line` on: the first of its supervisors who is there, else who stands in for them.
+pub fn manager<'a>(desk: &'a Desk, line: Option<&LineId>, today: Date) -> Option<&'a Staff> {
+    let told = desk.supervisors(line, today);
+    told.iter().filter_map(|one| desk.staff_member(&one.address)).find(|staff| !staff.is_absent(today))
 }
 
 /// Notes in `loads` that `specialist` got a case at `now`.
@@ -56,6 +61,17 @@ pub fn note(loads: &mut Loads, specialist: &EmailAddress, now: Timestamp) {
     let load = loads.entry(specialist.clone()).or_default();
     load.open += 1;
     load.last = Some(now);
+}
+
+/// Notes in `turns` that `specialist` gets a case of `line` at `now`; gives the instant that stands for it: cases of a line
+/// that are given at one instant are a microsecond apart, so that it is seen later who was last.
+pub fn note_turn(turns: &mut Turns, line: Option<&LineId>, specialist: &EmailAddress, now: Timestamp) -> Timestamp {
+    let of_line = turns.iter().filter(|((of, _), _)| of.as_ref() == line);
+    let newest = of_line.map(|(_, at)| *at).max();
+    let behind = newest.and_then(|at| at.checked_add(jiff::SignedDuration::from_micros(1)).ok());
+    let at = behind.map_or(now, |behind| behind.max(now));
+    turns.insert((line.cloned(), specialist.clone()), at);
+    at
 }
 
 #[cfg(test)]
@@ -141,7 +157,56 @@ mod tests {
         assert_eq!(choose(&all, None, &busy, TODAY).map(|staff| staff.name.as_str()), Some("ann"));
     }
 
+    #[test]
+    fn the_manager_of_a_line_is_one_who_is_there() {
+        let mut desk = crate::desk::shipped::desk(&crate::desk::shipped::ids()[0]).unwrap();
+        desk.lines.truncate(1);
+        let id = desk.lines[0].id.clone();
+        desk.lines[0].supervisors.clear();
+        let of = |name: &str, role, away: bool| Staff {
+            absent: if away { vec![Absence { from: TODAY, to: TODAY }] } else { Vec::new() },
+            ..staff(name, role, &[&id.0])
+        };
+        let everybody = |name: &str| staff(name, Role::Supervisor, &[]);
+        for (all, expected) in [
+            (vec![of("sue", Role::Supervisor, false), everybody("max")], Some("sue")),
+            (vec![of("ann", Role::Specialist, false), everybody("max")], Some("max")),
+            (vec![of("sue", Role::Supervisor, true), everybody("max")], Some("max")),
+            (vec![of("sue", Role::Supervisor, true), of("tim", Role::Supervisor, false)], Some("tim")),
+            // Never to somebody who is away.
+            (vec![of("sue", Role::Supervisor, true)], None),
+            (vec![of("ann", Role::Specialist, false)], None),
+        ] {
+            desk.staff = all;
+            assert_eq!(manager(&desk, Some(&id), TODAY).map(|one| one.name.as_str()), expected);
+        }
+    }
+
     proptest! {
+        /// Batches of cases at rising instants, some of them of another line: of each line they go round, whoever has what.
+        #[test]
+        fn who_is_next_follows_who_was_last(
+            people in 1usize..5,
+            batches in proptest::collection::vec(proptest::collection::vec(any::<bool>(), 1..7), 1..8),
+        ) {
+            let all: Vec<Staff> =
+                (0..people).map(|n| staff(&format!("s{n}"), Role::Specialist, &["north", "south"])).collect();
+            let mut turns = Turns::new();
+            let mut next = BTreeMap::from([("north", 0), ("south", 0)]);
+            for (at, batch) in batches.iter().enumerate() {
+                let now = Timestamp::from_second(at as i64).unwrap();
+                for is_north in batch {
+                    let name = if *is_north { "north" } else { "south" };
+                    let of = line(name);
+                    let got = in_turn(&all, Some(&of), &turns, TODAY).unwrap();
+                    let place = next.get_mut(name).unwrap();
+                    prop_assert_eq!(&got.email, &all[*place % people].email);
+                    *place += 1;
+                    note_turn(&mut turns, Some(&of), &got.email, now);
+                }
+            }
+        }
+
         #[test]
         fn loads_stay_level_and_nobody_gets_another_lines_case(
             lines in proptest::collection::vec((any::<bool>(), any::<bool>(), any::<bool>()), 1..6),

@@ -62,6 +62,8 @@ pub struct Case {
     pub next_words: Option<String>,
     /// Since when its clocks stand, and what its status was before.
     pub paused: Option<Pause>,
+    /// The end of the day until which it is to wait for somebody, as staff recorded it: no follow-up comes before.
+    pub waits_until: Option<Timestamp>,
     /// The case that it was merged into: where its mail goes now.
     pub merged_into: Option<Uuid>,
     /// How far it has come: its number told or not, the steps that it climbed.
@@ -156,6 +158,10 @@ word_enum! {
         PauseNudge = "pause_nudge",
         /// The specialist is nudged on the day until which a case was to wait.
         WaitNudge = "wait_nudge",
+        /// A case of a priority that cannot wait for the day's assignment is given to somebody.
+        AssignAtOnce = "assign_at_once",
+        /// Nothing was done about a case for as long as its priority allows: its supervisor is told.
+        FollowUp = "follow_up",
         /// The next step of the ladder is taken by itself.
         Step = "step",
         /// What was accepted is given to specialists.

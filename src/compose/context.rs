@@ -84,6 +84,8 @@ pub struct Context {
     pub arrived: Option<String>,
     /// When a promise falls due, in words, for staff.
     pub due: Option<String>,
+    /// How long nothing was done about the case, for staff.
+    pub silence: Option<Silence>,
     /// What a notice, a nudge or a breach is about.
     pub about: Option<About>,
     /// An address that bounced, with the report's status: `a@example.com`, `5.1.1`.
@@ -164,6 +166,17 @@ pub struct Promise {
     pub next_update: Option<String>,
 }
 
+/// How long nothing was done about a case.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Silence {
+    /// What its priority allows: `1-2 business days`.
+    pub window: String,
+    /// What was done last: `a note was written`; empty where that is not known.
+    pub last: String,
+    /// When, in words.
+    pub at: String,
+}
+
 /// One bounced address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bounce {
@@ -220,6 +233,10 @@ word_enum! {
         Pause = "pause",
         /// The day until which a case was to wait.
         Waiting = "waiting",
+        /// Nothing was done about a case for as long as its priority allows.
+        FollowUp = "follow_up",
+        /// A case that its supervisor is to give to somebody.
+        GiveOn = "give_on",
         /// The open cases of one member of staff.
         Worklist = "worklist",
         /// A case climbed a step of the ladder, or its requester asks for a supervisor.

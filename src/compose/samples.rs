@@ -2,7 +2,7 @@
 //! the tests render.
 
 use super::context::{
-    About, Bounce, CommandOutcome, CommandUsage, Context, Escalation, Promise, StageState, WorklistCase,
+    About, Bounce, CommandOutcome, CommandUsage, Context, Escalation, Promise, Silence, StageState, WorklistCase,
 };
 use crate::address::{EmailAddress, Mailbox};
 use crate::case::Entry;
@@ -116,6 +116,11 @@ pub fn full(desk: &Desk) -> Context {
         decision: Some(Decision::Accept),
         arrived: Some("Monday, November 23, 10:15 am ET".into()),
         due: Some("Tuesday, December 1, 10:15 am ET".into()),
+        silence: Some(Silence {
+            window: "2 business days".into(),
+            last: "a note was written".into(),
+            at: "Monday, November 23, 10:15 am ET".into(),
+        }),
         about: Some(About::Urgent),
         bounce: Some(Bounce { address: "agent@example.com".into(), status: Some("5.1.1".into()) }),
         commands: vec![CommandOutcome { command: "#update".into(), done: true, outcome: "The update is set.".into() }],

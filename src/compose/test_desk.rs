@@ -89,6 +89,7 @@ pub fn desk() -> Desk {
             update: Span::parse("5 business days").unwrap(),
         },
         seasons: vec![],
+        status_needs_note: false,
         limits: Limits::default(),
         lines: vec![line("alpha", "Alpha", "1-800-555-0100"), line("beta", "Beta", "1-800-555-0200")],
         has_queues: false,

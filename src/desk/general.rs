@@ -19,6 +19,11 @@ pub(super) fn clocks(desk: &Section<'_>) -> Option<Clocks> {
     Some(Clocks { respond: respond?, update: update? })
 }
 
+/// Whether a status that staff change needs a note.
+pub(super) fn status_needs_note(desk: &Section<'_>) -> bool {
+    desk.table("cases", &keys::CASES).flag("status_needs_note").unwrap_or(false)
+}
+
 /// A length of business time.
 pub(super) fn span(section: &Section<'_>, key: &str) -> Option<Span> {
     let text = section.text(key)?;

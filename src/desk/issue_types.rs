@@ -100,6 +100,8 @@ pub struct IssueType {
     pub numbered: bool,
     /// The response clock of its cases.
     pub respond: Option<Span>,
+    /// The update clock of its cases.
+    pub update: Option<Span>,
     /// When a request that bears this type is another's.
     pub wrong: Vec<WrongWhen>,
     /// Meant where the words name no type.
@@ -247,6 +249,7 @@ impl Around<'_> {
             members: section.number("members").map_or(1, Spanned::into_inner),
             numbered: section.flag("numbered").unwrap_or(true),
             respond: general::span(section, "respond"),
+            update: general::span(section, "update"),
             wrong: wrong.iter().map(|wrong| self.wrong_when(wrong)).collect(),
             fallback: section.flag("fallback").unwrap_or(false),
             log: super::records::log(section, self.lists),

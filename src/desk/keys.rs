@@ -44,6 +44,7 @@ pub const DESK: Kind = Kind {
         "secure",
         "limits",
         "breaker",
+        "cases",
         "line",
         "queue",
         "subject",
@@ -66,6 +67,9 @@ pub const DESK: Kind = Kind {
         "staff",
     ],
 };
+
+/// `[cases]`
+pub const CASES: Kind = Kind { heading: "[cases]", keys: &["status_needs_note"] };
 
 /// `[numbers]`
 pub const NUMBERS: Kind = Kind { heading: "[numbers]", keys: &["format", "duplicates", "returns"] };
@@ -172,6 +176,7 @@ pub const TYPE: Kind = Kind {
         "members",
         "numbered",
         "respond",
+        "update",
         "wrong",
         "fallback",
         "log",
@@ -188,7 +193,20 @@ pub const PRIORITIES: Kind = Kind { heading: "[priorities]", keys: &["required",
 /// `[[priority]]`
 pub const PRIORITY: Kind = Kind {
     heading: "[[priority]]",
-    keys: &["id", "name", "aliases", "phrases", "except", "reason", "below", "meets", "at_once", "follow_up", "target"],
+    keys: &[
+        "id",
+        "name",
+        "aliases",
+        "phrases",
+        "except",
+        "reason",
+        "below",
+        "meets",
+        "expect",
+        "at_once",
+        "follow_up",
+        "target",
+    ],
 };
 
 /// An entry of `when` or `unless`
@@ -333,6 +351,7 @@ pub const ABSENCE: Kind = Kind { heading: "absent", keys: &["from", "to"] };
 /// Every kind of table of a policy file.
 pub const KINDS: &[&Kind] = &[
     &DESK,
+    &CASES,
     &NUMBERS,
     &DUPLICATE,
     &PRIVACY,

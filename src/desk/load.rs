@@ -291,6 +291,7 @@ fn assemble<'a>(
         digest_shows,
         clocks: clocks?,
         seasons,
+        status_needs_note: general::status_needs_note(top),
         limits,
         lines,
         has_queues,

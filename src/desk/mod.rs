@@ -111,6 +111,8 @@ pub struct Desk {
     pub clocks: Clocks,
     /// Seasons that lengthen clocks.
     pub seasons: Vec<Season>,
+    /// Whether staff who change a case's status must write in the same mail or form what was done.
+    pub status_needs_note: bool,
     /// Numbers that hold and withhold.
     pub limits: Limits,
     /// Lines of business, or the queues of a desk without lines; at least one.

@@ -43,6 +43,8 @@ pub struct Priority {
     pub below: Option<String>,
     /// What meets it, in a sentence for the requester whose reason did not.
     pub meets: Option<String>,
+    /// What a requester may expect, in a sentence for the receipt.
+    pub expect: Option<String>,
     /// Cases of it are assigned when they are accepted, and not at the desk's hour.
     pub at_once: bool,
     /// Without activity for so long, the manager is told.
@@ -112,6 +114,7 @@ fn priority(section: &Section<'_>, ids: &[&str], groups: &Groups) -> Option<Prio
         reason: section.flag("reason").unwrap_or(false),
         below,
         meets: section.prose("meets").map(Spanned::into_inner),
+        expect: section.prose("expect").map(Spanned::into_inner),
         at_once: section.flag("at_once").unwrap_or(false),
         follow_up: general::span(section, "follow_up"),
         target: general::span(section, "target"),

@@ -205,6 +205,8 @@ pub struct OpenFact {
     pub status: Status,
     /// Whether care is blocked or hours matter.
     pub urgent: bool,
+    /// Its priority, in the desk's words.
+    pub priority: Option<String>,
     /// Who has it.
     pub specialist: Option<EmailAddress>,
     /// Its canonical subject, member data; empty where it was not asked for.
@@ -219,6 +221,8 @@ pub struct OpenFact {
     pub pause_ends: Option<Timestamp>,
     /// Since when it is paused.
     pub paused_since: Option<Timestamp>,
+    /// Since when nothing was done, where its supervisors were told of that.
+    pub silent_since: Option<Timestamp>,
     /// When the answer was due that has not been given, where the promise was broken.
     pub missed: Option<Timestamp>,
 }

@@ -22,6 +22,10 @@ word_enum! {
         DueToday = "due_today",
         /// The answer is due by the end of the next business day.
         DueNext = "due_next",
+        /// Nothing was done for as long as the case's priority allows, its supervisors were told, and nothing was done since.
+        NoActivity = "no_activity",
+        /// Cases past the time in which the desk aims to be done with them.
+        PastTarget = "past_target",
         /// The case climbed the ladder, and its requester has not heard yet what came of that.
         Escalated = "escalated",
         /// Messages that wait for a person.
@@ -139,6 +143,11 @@ impl Looks<'_> {
                 let is_next = |date: Date| today < date && date <= next;
                 self.cases(|case| case.respond_due.filter(|_| due_on(case).is_some_and(is_next)))
             }
+            NeedKind::NoActivity => self.cases(|case| case.silent_since),
+            NeedKind::PastTarget => self.cases(|case| {
+                let target = self.desk.target_of(case.priority.as_deref(), case.opened_at);
+                target.map(|target| target.at).filter(|at| *at < self.now)
+            }),
             NeedKind::Escalated => self.cases(|case| case.escalated_at),
             NeedKind::Held => self.held(),
             NeedKind::Unassigned => {

@@ -355,6 +355,7 @@ impl Looks<'_> {
             notes.push(match kind {
                 NeedKind::Missed => format!("was due {moment}"),
                 NeedKind::DueToday | NeedKind::DueNext => format!("due {moment}"),
+                NeedKind::PastTarget => format!("target {moment}"),
                 NeedKind::Unassigned | NeedKind::Unlisted => format!("opened {moment}"),
                 _ => format!("since {moment}"),
             });
@@ -364,7 +365,9 @@ impl Looks<'_> {
             NeedKind::PolicyRefused => fold(key),
             _ => words::reason(self.desk, key),
         }));
-        if item.specialist.is_none() && matches!(kind, NeedKind::Missed | NeedKind::DueToday | NeedKind::DueNext) {
+        let names_nobody =
+            matches!(kind, NeedKind::Missed | NeedKind::DueToday | NeedKind::DueNext | NeedKind::NoActivity);
+        if item.specialist.is_none() && names_nobody {
             notes.push("nobody has it".to_owned());
         }
         notes.extend(item.specialist.as_ref().map(|address| words::person(self.desk, address)));
@@ -562,6 +565,7 @@ fn tone(kind: NeedKind) -> &'static str {
         NeedKind::Missed | NeedKind::Failed | NeedKind::Uncertain | NeedKind::PolicyRefused => "bad",
         NeedKind::DueNext
         | NeedKind::Escalated
+        | NeedKind::PastTarget
         | NeedKind::CalendarEnds
         | NeedKind::PausedWithoutEnd
         | NeedKind::Withheld => "calm",

@@ -43,6 +43,8 @@ pub fn need(kind: NeedKind, count: usize, next: &str) -> String {
             let verb = if one { "answer is" } else { "answers are" };
             return format!("{count} {verb} due by {next}");
         }
+        NeedKind::NoActivity => ("case shows no activity", "cases show no activity"),
+        NeedKind::PastTarget => ("case is past its target", "cases are past their targets"),
         NeedKind::Held => ("message is held", "messages are held"),
         NeedKind::Unassigned => ("case has nobody", "cases have nobody"),
         NeedKind::Unlisted => ("case is with somebody who left", "cases are with somebody who left"),
@@ -67,6 +69,8 @@ pub fn advice(kind: NeedKind) -> &'static str {
         NeedKind::Missed => "The requester still waits. Give the case to somebody who can answer it now.",
         NeedKind::DueToday => "The promise ends today.",
         NeedKind::DueNext => "The promise ends on the next business day.",
+        NeedKind::NoActivity => "Nothing was done for as long as their priority allows. Ask whoever has them.",
+        NeedKind::PastTarget => "The desk aimed to be done with them by then; no requester was promised that.",
         NeedKind::Held => "Accept, return, attach or drop each; until then nobody is answered.",
         NeedKind::Unassigned => "Nobody of the line was there when cases were assigned. Their promises run on.",
         NeedKind::Unlisted => "Give them to somebody who works here.",

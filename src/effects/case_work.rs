@@ -39,6 +39,8 @@ pub(super) struct CaseWork<'a> {
     pub(super) answers: bool,
     /// Something about the issue goes to the requester: the next update counts from now.
     pub(super) tells: bool,
+    /// Somebody did something about it: the follow-up counts from now.
+    pub(super) is_active: bool,
     /// When the next update is due, where a specialist said so.
     pub(super) next_update: Option<Due>,
     /// The answer is owed anew: what was said before does not meet it.
@@ -64,6 +66,7 @@ impl<'a> CaseWork<'a> {
             effects,
             answers: false,
             tells: false,
+            is_active: false,
             next_update: None,
             owed_anew: false,
         }
@@ -123,7 +126,8 @@ impl<'a> CaseWork<'a> {
             return Some(due.clone());
         }
         if self.tells || self.around.update_due.is_none() {
-            return Some(self.desk.promise(self.now, self.desk.clocks_at(self.now).update, self.now));
+            let within = self.desk.update_within(self.case.kind.as_deref(), self.now);
+            return Some(self.desk.promise(self.now, within, self.now));
         }
         self.around.update_due.map(|at| self.desk.calendar.due(at))
     }
@@ -171,6 +175,7 @@ impl<'a> CaseWork<'a> {
             ClockKind::PauseEnd,
             ClockKind::PauseNudge,
             ClockKind::Step,
+            ClockKind::FollowUp,
         ];
         for kind in stop {
             clocks.end(id, kind, ClockState::Ended);
@@ -201,13 +206,16 @@ impl<'a> CaseWork<'a> {
         });
         self.event(EventKind::Resumed, &[], None);
         self.tells = true;
+        self.is_active = true;
+        let kind = self.case.kind.clone();
+        let kind = kind.as_deref();
         if from < self.now {
-            self.next_update = Some(self.desk.calendar.add(from, self.desk.clocks_at(from).update));
+            self.next_update = Some(self.desk.calendar.add(from, self.desk.update_within(kind, from)));
         }
         let case = self.case.clone();
         self.clocks().next_step(&case);
         let owed = self.around.respond_due.filter(|_| !self.answers);
-        let unit = self.desk.clocks_at(pause.since).respond.unit;
+        let unit = self.desk.respond_within(kind, pause.since).unit;
         let desk = self.desk;
         let mut clocks = self.clocks();
         for kind in [ClockKind::PauseEnd, ClockKind::PauseNudge] {
@@ -255,6 +263,7 @@ impl<'a> CaseWork<'a> {
     /// Work on the case ends now.
     pub(super) fn close(&mut self) {
         self.case.paused = None;
+        self.case.waits_until = None;
         self.case.next_words = None;
         self.case.resolved_at = Some(self.now);
         self.set_status(Status::Resolved);
@@ -307,8 +316,15 @@ impl<'a> CaseWork<'a> {
             (Status::Resolved, _) => self.clocks().end_all(id),
             (Status::Paused, _) => {}
             (_, Some(due)) => self.clocks().update_at(id, &due),
-            (_, None) if self.tells => drop(self.clocks().update(id)),
+            (_, None) if self.tells => {
+                let kind = self.case.kind.clone();
+                self.clocks().update(id, kind.as_deref());
+            }
             (_, None) => {}
+        }
+        if self.is_active && !matches!(self.case.status, Status::Resolved | Status::Paused) {
+            let (desk, now) = (self.desk, self.now);
+            Clocks { desk, now, chance: &mut self.chance, effects: &mut self.effects }.follow_up(&self.case, now);
         }
         self.effects.cases.push(self.case);
         self.effects

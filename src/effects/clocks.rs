@@ -19,6 +19,8 @@ const OF_A_CASE: &[ClockKind] = &[
     ClockKind::PauseEnd,
     ClockKind::PauseNudge,
     ClockKind::WaitNudge,
+    ClockKind::AssignAtOnce,
+    ClockKind::FollowUp,
     ClockKind::Step,
 ];
 
@@ -95,10 +97,10 @@ impl Clocks<'_> {
         }
     }
 
-    /// The update clock, from now, in the place of the one that runs; its nudge comes at the opening of the business day
-    /// before.
-    pub(super) fn update(&mut self, case: Uuid) -> Due {
-        let due = self.desk.promise(self.now, self.desk.clocks_at(self.now).update, self.now);
+    /// The update clock of a case of this type, from now, in the place of the one that runs; its nudge comes at the opening
+    /// of the business day before.
+    pub(super) fn update(&mut self, case: Uuid, kind: Option<&str>) -> Due {
+        let due = self.desk.promise(self.now, self.desk.update_within(kind, self.now), self.now);
         self.update_at(case, &due);
         due
     }
@@ -120,6 +122,40 @@ impl Clocks<'_> {
             let at = self.desk.calendar.due(at);
             self.start(ClockOf::Case(case), kind, self.now, &at);
         }
+    }
+
+    /// What a case that was just accepted, or opened again, waits for besides its promises: somebody who works it, and the
+    /// follow-up should nothing be done.
+    pub(super) fn begin(&mut self, case: &Case) {
+        // Where somebody has the case already, that assignment finds nothing to do.
+        self.assign();
+        self.assign_at_once(case);
+        self.follow_up(case, self.now);
+    }
+
+    /// A case of a priority that cannot wait is given to somebody now, or where the desk is closed, at its next opening.
+    pub(super) fn assign_at_once(&mut self, case: &Case) {
+        if case.specialist.is_some() || !self.desk.is_at_once(case.priority.as_deref()) {
+            return;
+        }
+        let calendar = &self.desk.calendar;
+        let at = if calendar.is_open(self.now) { self.now } else { calendar.next_opening(self.now) };
+        let due = calendar.due(at);
+        self.start(ClockOf::Case(case.id), ClockKind::AssignAtOnce, self.now, &due);
+    }
+
+    /// The follow-up on a case in which something was done last at `since`, in the place of the one that runs: its window
+    /// begins now, or where the case is to wait for somebody, at the end of that day.
+    pub(super) fn follow_up(&mut self, case: &Case, since: Timestamp) {
+        let Some(due) = self.desk.follow_up_due(case.priority.as_deref(), case.waits_until, self.now) else {
+            // A priority that has none, after one that had.
+            if self.desk.priorities.list.iter().any(|level| level.follow_up.is_some()) {
+                self.end(case.id, ClockKind::FollowUp, ClockState::Ended);
+            }
+            return;
+        };
+        self.end(case.id, ClockKind::FollowUp, ClockState::Ended);
+        self.start(ClockOf::Case(case.id), ClockKind::FollowUp, since, &due);
     }
 
     /// The clock of the case's next step, from now, in the place of the one that runs; none where no step is taken by itself.
@@ -156,8 +192,11 @@ impl Clocks<'_> {
 /// pause goes on, and what is resolved stays so.
 pub(super) fn answered_by_hand(clocks: &mut Clocks<'_>, case: &Case, at: Timestamp, promised: Option<Timestamp>) {
     clocks.answered(case.id);
-    let due = clocks.desk.promise(at, clocks.desk.clocks_at(at).update, clocks.now);
+    let due = clocks.desk.promise(at, clocks.desk.update_within(case.kind.as_deref(), at), clocks.now);
     let stands_still = matches!(case.status, Status::Paused | Status::Resolved);
+    if !stands_still {
+        clocks.follow_up(case, clocks.now);
+    }
     if !stands_still && promised.is_none_or(|promised| promised < due.at) {
         clocks.update_at(case.id, &due);
     }
@@ -190,7 +229,7 @@ pub(super) fn in_words(
     Promise {
         respond_within: desk.respond_within(kind, start).to_string(),
         respond_by: respond.map(|due| desk.calendar.promise(due, now)).unwrap_or_default(),
-        update_every: desk.clocks_at(now).update.to_string(),
+        update_every: desk.update_within(kind, now).to_string(),
         next_update: Some(desk.calendar.promise(update, now)),
     }
 }

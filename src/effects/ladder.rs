@@ -98,8 +98,8 @@ impl Climb<'_> {
             clocks.end(case.id, old, ClockState::Ended);
         }
         let respond = clocks.respond(case.id, kind, now);
-        let update = clocks.update(case.id);
-        clocks.assign();
+        let update = clocks.update(case.id, case.kind.as_deref());
+        clocks.begin(case);
         in_words((desk, kind), now, Some(&respond), &update, now)
     }
 

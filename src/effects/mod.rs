@@ -18,6 +18,7 @@ pub mod of_clock;
 pub mod of_correction;
 pub mod of_desk;
 pub mod of_digest;
+pub mod of_follow_up;
 pub mod of_message;
 pub mod of_portal;
 pub mod of_release;

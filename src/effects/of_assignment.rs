@@ -5,6 +5,7 @@ use super::case_work::CaseWork;
 use super::clocks::{Clocks, in_words};
 use super::letters::{Letters, Thread};
 use super::of_clock::ClockTrigger;
+use super::of_staff::who_does;
 use super::{Chain, Effects, Enclosed, EventWrite};
 use crate::address::Mailbox;
 use crate::calendar::Due;
@@ -13,7 +14,7 @@ use crate::case::standing::Target;
 use crate::case::{Case, EventKind};
 use crate::compose::ComposeError;
 use crate::compose::context::{About, Context, StageState};
-use crate::desk::{Desk, Staff};
+use crate::desk::{Desk, Role, Staff};
 use crate::words::chance::Chance;
 use crate::words::keys::Keys;
 use crate::words::numbers::Tag;
@@ -33,6 +34,8 @@ pub struct Surroundings {
     pub respond_due: Option<Timestamp>,
     /// When the next update is due.
     pub update_due: Option<Timestamp>,
+    /// What was done about it last, up to the start of the follow-up that is due.
+    pub last_activity: Option<EventKind>,
     /// The request as the requester wrote it.
     pub request: Option<String>,
     /// The names of its attachments, as the mail lists them.
@@ -43,19 +46,40 @@ pub struct Surroundings {
     pub comments: Vec<String>,
 }
 
-/// Gives `case` to `specialist`: the requester gets the acknowledgement, the specialist the request whole.
+/// Gives `case` to `specialist`: the requester gets the acknowledgement, the specialist the request whole. `given_at` is
+/// what the case bears for it: now, or as little behind as its place among those that are given now.
 pub fn assigned(
     (desk, keys): (&Desk, &Keys),
     case: &Case,
     around: &Surroundings,
-    specialist: &Staff,
+    (specialist, given_at): (&Staff, Timestamp),
     now: Timestamp,
     chance: &mut Chance,
 ) -> Result<Effects, ComposeError> {
     let mut work = CaseWork::new((desk, keys), case.clone(), around, (now, chance));
     hand_over(&mut work, specialist, Handover::Daily)?;
+    work.case.assigned_at = Some(given_at);
     Ok(work.finish())
 }
+
+/// Gives `case`, whose priority cannot wait for the day's assignment, to `specialist`: the same, with the end of the clock
+/// that says so.
+pub fn assigned_at_once(
+    trigger: &ClockTrigger<'_>,
+    case: &Case,
+    around: &Surroundings,
+    given: (&Staff, Timestamp),
+    chance: &mut Chance,
+) -> Result<Effects, ComposeError> {
+    let mut effects = super::of_clock::ended(trigger, crate::case::ClockState::Met);
+    effects.join(assigned((trigger.desk, trigger.keys), case, around, given, trigger.now, chance)?);
+    Ok(effects)
+}
+
+/// Which id of an event says who did it.
+pub const BY: &str = "by";
+/// That the desk did it by itself.
+pub const BY_DESK: &str = "desk";
 
 /// By whom a case is given to somebody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,23 +97,34 @@ pub(super) fn hand_over(work: &mut CaseWork<'_>, specialist: &Staff, how: Handov
     work.case.specialist = Some(specialist.email.clone());
     work.case.assigned_at = Some(now);
     let content = serde_json::json!({ "specialist": specialist.email });
-    work.event(EventKind::Assigned, &[], Some(content));
+    // What the desk does by itself is told apart from what somebody did.
+    let by = (how == Handover::Daily).then(|| (BY, BY_DESK.to_owned()));
+    work.event(EventKind::Assigned, by.as_slice(), Some(content));
     if work.case.status == Status::New {
-        work.set_status(Status::InReview);
+        work.case.status = Status::InReview;
+        let status = [("status", Status::InReview.to_string())];
+        let ids: Vec<_> = status.into_iter().chain(by).collect();
+        work.event(EventKind::StatusChanged, &ids, None);
     }
     let acknowledges = (is_first || how == Handover::Daily) && work.case.status != Status::Paused;
     work.tells |= acknowledges;
+    work.is_active |= how == Handover::ByHand;
     work.clocks().worklist();
     let respond = due(desk, work.around.respond_due);
     let mut context = work.context();
     context.promise = work
         .next_update_due()
         .map(|next| in_words((desk, work.case.kind.as_deref()), work.case.opened_at, respond.as_ref(), &next, now));
-    context.specialist = Some(specialist.name.clone());
+    // A supervisor looks only who it is for: that is told to nobody as the one who works it.
+    let is_to_give_on = how == Handover::Daily && specialist.role != Role::Specialist;
+    context.specialist = Some(specialist.name.clone()).filter(|_| !is_to_give_on);
     if acknowledges {
         work.send_automatic(Template::Acknowledgement, &context)?;
     }
+    let who = who_does(desk, &work.case, desk.day(now)).trim().to_owned();
     let staff = Context {
+        about: is_to_give_on.then_some(About::GiveOn),
+        words: Some(who).filter(|who| is_to_give_on && !who.is_empty()),
         requester: Some(work.requester()),
         request: work.around.request.clone(),
         attachments: work.around.attachments.clone(),

@@ -5,6 +5,7 @@ use super::clocks::in_words;
 use super::ladder::{Whole, becomes_a_case};
 use super::of_assignment::{Surroundings, case_event, context_of, letters};
 use super::of_clock::{ClockTrigger, ended};
+use super::of_follow_up::followed_up;
 use super::{Effects, MailState};
 use crate::address::Mailbox;
 use crate::case::course::StepBy;
@@ -40,6 +41,7 @@ pub fn case_due(
         ClockKind::UpdateNudge if !is_over(around.update_due) => nudged(trigger, case, around, About::Update, chance),
         ClockKind::Step => stepped(trigger, case, around, chance),
         ClockKind::WaitNudge => nudged(trigger, case, around, About::Waiting, chance),
+        ClockKind::FollowUp => followed_up(trigger, case, around, chance),
         _ => Ok(ended(trigger, ClockState::Ended)),
     }
 }
@@ -86,7 +88,7 @@ fn nudged(
 }
 
 /// Each of `to` gets the mail.
-fn tell(
+pub(super) fn tell(
     trigger: &ClockTrigger<'_>,
     case: &Case,
     effects: &mut Effects,

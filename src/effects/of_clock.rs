@@ -118,6 +118,11 @@ pub fn held_untouched(
     Ok(effects)
 }
 
+/// The clock ends, and nothing is done: what it was about is settled.
+pub fn no_longer_matters(trigger: &ClockTrigger<'_>) -> Effects {
+    ended(trigger, ClockState::Ended)
+}
+
 /// The trigger's clock ends so; nothing else is written yet.
 pub(super) fn ended(trigger: &ClockTrigger<'_>, state: ClockState) -> Effects {
     Effects {

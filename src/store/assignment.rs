@@ -6,13 +6,18 @@ use super::seal::{address_key, hash_key, message_id_key};
 use super::value::args;
 use super::{Result, Store};
 use crate::address::EmailAddress;
-use crate::case::assign::{Load, Loads};
-use crate::case::{Case, ClockKind};
+use crate::case::assign::{Load, Loads, Turns};
+use crate::case::{Case, ClockKind, EventKind};
 use crate::effects::Thread;
-use crate::words::Template;
+use crate::effects::of_assignment::{BY, BY_DESK};
+use crate::effects::of_follow_up::ACTIVITY;
+use crate::words::{LineId, Template};
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
+/// Events that are looked at for the last thing that somebody did: what the desk did by itself stands among them.
+const MOST_LOOKED_AT: u32 = 20;
 /// Messages of one case that are looked at for its assignment.
 const MESSAGES: i64 = 50;
 
@@ -52,6 +57,40 @@ impl Store {
             }
         }
         Ok(loads)
+    }
+
+    /// When each of `specialists` was given a case of `line` last.
+    pub async fn turns(&self, desk: &str, line: Option<&LineId>, specialists: &[EmailAddress]) -> Result<Turns> {
+        let of_line = if line.is_some() { "line = $3" } else { "line IS NULL AND $3 = ''" };
+        let sql =
+            format!("SELECT MAX(assigned_at) AS last FROM cases WHERE desk = $1 AND specialist_key = $2 AND {of_line}");
+        let mut turns = Turns::new();
+        for specialist in specialists {
+            let key = address_key(&self.keys, specialist);
+            let named = line.map_or("", |line| line.0.as_str());
+            let row = self.db.row(&sql, args![desk, key, named]).await?;
+            if let Some(last) = row.map(|row| row.opt_time("last")).transpose()?.flatten() {
+                turns.insert((line.cloned(), specialist.clone()), last);
+            }
+        }
+        Ok(turns)
+    }
+
+    /// What was done about a case last, up to `until`.
+    pub async fn last_activity(&self, desk: &str, case: Uuid, until: Timestamp) -> Result<Option<EventKind>> {
+        let kinds: Vec<String> = ACTIVITY.iter().map(|kind| format!("'{kind}'")).collect();
+        let sql = format!(
+            "SELECT kind, ids FROM audit_rows WHERE desk = $1 AND chain = $2 AND kind IN ({}) AND at <= $3 \
+             ORDER BY seq DESC LIMIT {MOST_LOOKED_AT}",
+            kinds.join(", ")
+        );
+        for row in self.db.rows(&sql, args![desk, case.to_string(), until]).await? {
+            let ids: BTreeMap<String, String> = row.json("ids")?;
+            if ids.get(BY).is_none_or(|by| by != BY_DESK) {
+                return row.word("kind", EventKind::from_word).map(Some);
+            }
+        }
+        Ok(None)
     }
 
     /// The thread of a case's mail to `address`: its newest mail of ours, and where the thread began.

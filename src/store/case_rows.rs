@@ -37,6 +37,8 @@ struct SealedCase {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     paused: Option<Pause>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    waits_until: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     merged_into: Option<Uuid>,
     #[serde(default, skip_serializing_if = "Course::is_at_its_beginning")]
     course: Course,
@@ -78,6 +80,7 @@ pub(super) fn case(row: &Row) -> Result<Case> {
         links: Vec::new(),
         next_words: sealed.next_words,
         paused: sealed.paused,
+        waits_until: sealed.waits_until,
         merged_into: sealed.merged_into,
         course: sealed.course,
     })
@@ -129,6 +132,7 @@ pub(super) fn case_row(case: &Case, version: i64, keys: &Keys, at: Timestamp) ->
         subject: case.subject.clone(),
         next_words: case.next_words.clone(),
         paused: case.paused,
+        waits_until: case.waits_until,
         merged_into: case.merged_into,
         course: case.course.clone(),
     };

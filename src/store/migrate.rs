@@ -17,6 +17,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (6, include_str!("../../migrations/0006_breaker.sql")),
     (7, include_str!("../../migrations/0007_turns.sql")),
     (8, include_str!("../../migrations/0008_portal.sql")),
+    (9, include_str!("../../migrations/0009_activity.sql")),
     (10, include_str!("../../migrations/0010_ladder.sql")),
     (11, include_str!("../../migrations/0011_private.sql")),
 ];

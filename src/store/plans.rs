@@ -18,7 +18,7 @@ use crate::message::Message;
 use crate::settings::DatabaseUrl;
 use crate::words::keys::Keys;
 use crate::words::numbers::{CaseNumber, Numbering, PendingToken, Tag};
-use crate::words::{Decision, Status, Template, Trace, Variant};
+use crate::words::{Decision, LineId, Status, Template, Trace, Variant};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use std::collections::{BTreeMap, BTreeSet};
@@ -111,6 +111,7 @@ fn case(now: Timestamp) -> Case {
         links: vec![id(51)],
         next_words: None,
         paused: None,
+        waits_until: None,
         merged_into: None,
         course: crate::case::course::Course::default(),
     }
@@ -322,6 +323,11 @@ async fn reading(store: &Store, now: Timestamp) {
     store.due_clocks(ClockKind::ALL, now, 5).await.unwrap();
     store.next_due(&[ClockKind::Respond]).await.unwrap();
     store.absences("d", Date::MIN).await.unwrap();
+    let one = address("jo@example.com");
+    for line in [None, Some(&LineId("l".into()))] {
+        store.turns("d", line, std::slice::from_ref(&one)).await.unwrap();
+    }
+    store.last_activity("d", id(50), now).await.unwrap();
     store.open_cases("d").await.unwrap();
     store.last_worklists("d").await.unwrap();
     store.last_digest("d").await.unwrap();

@@ -5,26 +5,45 @@
 
 use super::Worker;
 use crate::address::Mailbox;
-use crate::case::assign::{Loads, choose, in_turn, manager, note};
+use crate::case::assign::{Loads, Turns, choose, in_turn, manager, note, note_turn};
 use crate::case::commands::{Situation, parse};
 use crate::case::{Case, ClockRow};
 use crate::desk::{Desk, Give, Role, Staff};
 use crate::effects::Effects;
 use crate::effects::enclosures::Taken;
-use crate::effects::of_assignment::{Surroundings, assigned, assignment_done};
-use crate::effects::of_clock::ClockTrigger;
+use crate::effects::of_assignment::{Surroundings, assigned, assigned_at_once, assignment_done};
+use crate::effects::of_clock::{ClockTrigger, no_longer_matters};
 use crate::faults;
 use crate::message::Message;
 use crate::store::Committed;
+use std::collections::BTreeSet;
 
-/// Who gets `case`, as its type has it.
-fn chosen<'a>(desk: &'a Desk, case: &Case, loads: &Loads, today: jiff::civil::Date) -> Option<&'a Staff> {
-    let give = case.kind.as_ref().and_then(|kind| desk.types.get(kind)).map(|kind| kind.give).unwrap_or_default();
-    match give {
-        Give::Fewest => choose(&desk.staff, case.line.as_ref(), loads, today),
-        Give::Turn => in_turn(&desk.staff, case.line.as_ref(), loads, today),
-        Give::Manager => manager(&desk.staff, case.line.as_ref(), today),
+/// What the choice of who gets a case depends on.
+struct Given {
+    loads: Loads,
+    turns: Turns,
+}
+
+impl Given {
+    /// Who gets `case`, as its type has it.
+    fn chosen<'a>(&self, desk: &'a Desk, case: &Case, today: jiff::civil::Date) -> Option<&'a Staff> {
+        match give(desk, case) {
+            Give::Fewest => choose(&desk.staff, case.line.as_ref(), &self.loads, today),
+            Give::Turn => in_turn(&desk.staff, case.line.as_ref(), &self.turns, today),
+            Give::Manager => manager(desk, case.line.as_ref(), today),
+        }
     }
+
+    /// Notes that `to` gets `case`; gives the instant that its row bears for it.
+    fn note(&mut self, case: &Case, to: &Staff, now: jiff::Timestamp) -> jiff::Timestamp {
+        note(&mut self.loads, &to.email, now);
+        note_turn(&mut self.turns, case.line.as_ref(), &to.email, now)
+    }
+}
+
+/// To whom the cases of its type are given.
+fn give(desk: &Desk, case: &Case) -> Give {
+    case.kind.as_ref().and_then(|kind| desk.types.get(kind)).map(|kind| kind.give).unwrap_or_default()
 }
 
 /// Cases given in one transaction.
@@ -35,24 +54,24 @@ impl Worker {
     pub(super) async fn assign(&self, desk: &Desk, clock: &ClockRow) -> anyhow::Result<Effects> {
         let now = self.clock.now();
         let today = desk.calendar.local(now).date();
-        let specialists = desk.staff.iter().filter(|staff| staff.role == Role::Specialist);
-        let specialists: Vec<_> = specialists.map(|staff| staff.email.clone()).collect();
         let mut nobody = Vec::new();
         loop {
-            // Read anew for each batch: another worker may assign at the same time.
-            let mut loads = self.store.loads(&desk.id, &specialists).await?;
             let waiting = self.store.unassigned(&desk.id, now, nobody.len(), BATCH).await?;
             if waiting.is_empty() {
                 break;
             }
+            // Read anew for each batch: another worker may assign at the same time.
+            let mut given = self.given(desk, &waiting).await?;
             let mut effects = Vec::new();
             for case in waiting {
                 let around = self.surroundings(&case, true).await?;
-                match chosen(desk, &case, &loads, today) {
+                match given.chosen(desk, &case, today) {
                     Some(staff) => {
-                        note(&mut loads, &staff.email, now);
+                        let at = given.note(&case, staff, now);
                         let trigger = (desk, &self.keys);
-                        effects.push(self.with_chance(|chance| assigned(trigger, &case, &around, staff, now, chance))?);
+                        effects.push(
+                            self.with_chance(|chance| assigned(trigger, &case, &around, (staff, at), now, chance))?,
+                        );
                     }
                     None => nobody.push((case, around)),
                 }
@@ -67,6 +86,41 @@ impl Worker {
         }
         let trigger = ClockTrigger { desk, keys: &self.keys, clock, now };
         Ok(self.with_chance(|chance| assignment_done(&trigger, &nobody, chance))?)
+    }
+
+    /// Gives one case whose priority cannot wait; where nobody is there, its supervisors are told, and the day's assignment
+    /// tries it again. Where somebody has it already, nothing is done.
+    pub(super) async fn assign_at_once(&self, desk: &Desk, clock: &ClockRow, case: &Case) -> anyhow::Result<Effects> {
+        let now = self.clock.now();
+        let trigger = ClockTrigger { desk, keys: &self.keys, clock, now };
+        if case.specialist.is_some() || !case.is_open() {
+            return Ok(no_longer_matters(&trigger));
+        }
+        let mut given = self.given(desk, std::slice::from_ref(case)).await?;
+        let around = self.surroundings(case, true).await?;
+        let effects = match given.chosen(desk, case, desk.day(now)) {
+            Some(staff) => {
+                let at = given.note(case, staff, now);
+                self.with_chance(|chance| assigned_at_once(&trigger, case, &around, (staff, at), chance))?
+            }
+            None => self.with_chance(|chance| assignment_done(&trigger, &[(case.clone(), around)], chance))?,
+        };
+        faults::point("assignment_decided");
+        Ok(effects)
+    }
+
+    /// Who has what, and whose turn it is in the lines of those of `cases` that go round.
+    async fn given(&self, desk: &Desk, cases: &[Case]) -> anyhow::Result<Given> {
+        let specialists = desk.staff.iter().filter(|staff| staff.role == Role::Specialist);
+        let specialists: Vec<_> = specialists.map(|staff| staff.email.clone()).collect();
+        let loads = self.store.loads(&desk.id, &specialists).await?;
+        let mut turns = Turns::new();
+        let round: BTreeSet<_> =
+            cases.iter().filter(|case| give(desk, case) == Give::Turn).map(|case| case.line.clone()).collect();
+        for line in round {
+            turns.extend(self.store.turns(&desk.id, line.as_ref(), &specialists).await?);
+        }
+        Ok(Given { loads, turns })
     }
 
     /// What the message that opened `case` asks for: of a case opened by hand, the text without its commands.

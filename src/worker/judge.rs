@@ -148,6 +148,10 @@ impl Worker {
             if mails {
                 self.mails_waiting.notify_one();
             }
+            let is_due = |effects: &Effects| effects.clocks.iter().any(|clock| clock.due <= effects.at);
+            if effects.iter().any(is_due) {
+                self.clocks_waiting.notify_one();
+            }
             let written = effects.iter().zip(&committed).filter(|(_, outcome)| matches!(outcome, Committed::Written));
             let came_in = |one: &Judged| !left.iter().any(|leased| leased.is_sent && leased.id == one.message);
             judged.extend(written.filter_map(|(effects, _)| judged_of(effects)).filter(came_in));

@@ -66,6 +66,8 @@ pub struct Worker {
     pub console: Option<String>,
     /// Told when mails may be waiting to leave.
     pub mails_waiting: Notify,
+    /// Told when something may be due at once.
+    pub clocks_waiting: Notify,
     /// The mailboxes once more, to look in their Sent folders for mails of unknown fate.
     pub evidence: tokio::sync::Mutex<Vec<OpenMailbox>>,
     /// Where alarms go.
@@ -130,6 +132,7 @@ impl Worker {
             probe: None,
             console: None,
             mails_waiting: Notify::new(),
+            clocks_waiting: Notify::new(),
             evidence: tokio::sync::Mutex::default(),
             alarm: AlarmWays::default(),
             senders: tokio::sync::Mutex::default(),

@@ -189,6 +189,7 @@ impl Worker {
             let pause = until_next.unwrap_or(TICK_AT_LEAST).clamp(Duration::from_millis(200), TICK_AT_LEAST);
             tokio::select! {
                 () = stop.cancelled() => break,
+                () = self.clocks_waiting.notified() => {}
                 () = tokio::time::sleep(pause) => {}
             }
         }

@@ -31,7 +31,8 @@ const LOOK_AGAIN: SignedDuration = SignedDuration::from_secs(60);
 /// How long before a case's clock is due the folder is looked at, so that it does not speak over an answer.
 const LOOK_BEFORE: SignedDuration = SignedDuration::from_secs(5);
 /// The clocks that an answer ends or moves.
-const MOVED: &[ClockKind] = &[ClockKind::Respond, ClockKind::RespondNudge, ClockKind::Update, ClockKind::UpdateNudge];
+const MOVED: &[ClockKind] =
+    &[ClockKind::Respond, ClockKind::RespondNudge, ClockKind::Update, ClockKind::UpdateNudge, ClockKind::FollowUp];
 /// How many clocks that are due soon are looked at.
 const SOON: usize = 50;
 

@@ -28,10 +28,9 @@ impl Worker {
             self.refresh_absences().await?;
             let mut effects = Vec::with_capacity(due.len());
             for (place, clock) in due.iter().enumerate() {
-                // The assignment reads and writes many cases, the digest counts all of them, and a case's next clock reads
-                // what the one before it wrote: each sees what was due earlier as done.
+                // A case's next clock reads what the one before it wrote.
                 let of_same = due.iter().take(place).any(|before| before.of == clock.of);
-                if place > 0 && (matches!(clock.kind, ClockKind::Assign | ClockKind::Digest) || of_same) {
+                if place > 0 && (READS_MANY.contains(&clock.kind) || of_same) {
                     break;
                 }
                 effects.push(self.effects_of_clock(clock).await?);
@@ -78,8 +77,14 @@ impl Worker {
                 None => Ok(ended(clock, now)),
             },
             ClockOf::Case(id) => match self.store.case_state(id).await? {
+                Some(case) if clock.kind == ClockKind::AssignAtOnce => {
+                    return self.assign_at_once(&desk, clock, &case).await;
+                }
                 Some(case) => {
-                    let around = self.surroundings(&case, clock.kind == ClockKind::Step).await?;
+                    let mut around = self.surroundings(&case, clock.kind == ClockKind::Step).await?;
+                    if clock.kind == ClockKind::FollowUp {
+                        around.last_activity = self.store.last_activity(&desk.id, id, clock.started).await?;
+                    }
                     self.with_chance(|chance| case_due(&trigger, &case, &around, chance))
                 }
                 None => Ok(ended(clock, now)),
@@ -106,11 +111,17 @@ pub(super) const HANDLED: &[ClockKind] = &[
     ClockKind::PauseEnd,
     ClockKind::PauseNudge,
     ClockKind::WaitNudge,
+    ClockKind::AssignAtOnce,
+    ClockKind::FollowUp,
     ClockKind::Step,
     ClockKind::Assign,
     ClockKind::Worklist,
     ClockKind::Digest,
 ];
+
+/// What reads many cases sees all that was due earlier as done: assignments choose by who has what, worklists and the
+/// digest tell all.
+const READS_MANY: &[ClockKind] = &[ClockKind::Assign, ClockKind::AssignAtOnce, ClockKind::Worklist, ClockKind::Digest];
 
 /// The order of what is due at the same instant: a pause that ends lets the others speak, and what reminds of a promise
 /// goes before what breaks or keeps it.
@@ -118,8 +129,12 @@ fn rank(kind: ClockKind) -> u8 {
     match kind {
         ClockKind::PauseEnd => 0,
         ClockKind::RespondNudge | ClockKind::UpdateNudge => 1,
+        // What is given when the desk opens has a mail of its own, and stands in the next morning's list.
+        ClockKind::AssignAtOnce => 3,
+        // Whoever is given the case at that instant is asked.
+        ClockKind::FollowUp => 4,
         // What it tells is done before.
-        ClockKind::Digest => 3,
+        ClockKind::Digest => 5,
         _ => 2,
     }
 }

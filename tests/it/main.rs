@@ -7,6 +7,7 @@ mod corpus_explain;
 mod corpus_message;
 mod corpus_reply;
 mod desk_page;
+mod desk_cee;
 mod digest;
 mod e2e;
 mod evidence;

@@ -62,6 +62,7 @@ fn case(n: u128, subject: &str, status: Status) -> Case {
         links: Vec::new(),
         next_words: None,
         paused: None,
+        waits_until: None,
         merged_into: None,
         course: Default::default(),
     }

@@ -233,6 +233,7 @@ fn case(desk: &Desk, n: u64, now: Timestamp) -> Case {
         links: Vec::new(),
         next_words: None,
         paused: None,
+        waits_until: None,
         merged_into: None,
         course: Default::default(),
     }

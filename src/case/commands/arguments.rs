@@ -4,6 +4,7 @@ use super::dates::{self, Moment};
 use super::lines::{CommandLine, inner_command};
 use super::lookup::{self, Fault, plain, quoted, trimmed};
 use super::{Command, OpportunityKind, PromisedDate, Situation, WaitingOn, Word, absence, help, people};
+use crate::calendar::Span;
 use crate::strict;
 
 /// Longer arguments, in bytes, name nothing and are no date; words for people may be longer.
@@ -116,13 +117,44 @@ fn promise(situation: &Situation<'_>, rest: &str) -> Result<PromisedDate, Fault>
     })
 }
 
-/// Nothing, or `until DATE`; the word itself may be left out.
+/// The day on which a stated length of business time ends; of a range the longer end counts.
+fn span_from_now(situation: &Situation<'_>, text: &str) -> Option<Result<PromisedDate, Fault>> {
+    let (calendar, now) = (&situation.desk.calendar, situation.now);
+    let text = trimmed(text);
+    let begins = text.starts_with(|c: char| c.is_ascii_digit());
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let unit = words.last().copied().unwrap_or_default().trim_end_matches('.');
+    if !begins || !matches!(unit, "day" | "days" | "hour" | "hours" | "week" | "weeks") {
+        return None;
+    }
+    // `5 to 7 business days`, `5 - 7 business days`.
+    let text = text.trim_end_matches('.').replace(" to ", "-").replace(" - ", "-").replace('\u{2013}', "-");
+    let span = match Span::parse(&text) {
+        Ok(span) => span,
+        Err(_) => {
+            let number = text.split_whitespace().next().unwrap_or_default();
+            let near = format!("{number} business days");
+            let near = Span::parse(&near).is_ok().then_some(near);
+            let why = format!("{} is no length of business time.", quoted(&text));
+            return Some(Err(Fault::new(why).near(near)));
+        }
+    };
+    let asked = calendar.add(now, span).local.date();
+    let promised = PromisedDate::of(calendar, asked, None, now);
+    Some(promised.ok_or_else(|| Fault::new("That ends today: write the time of day, `until today 4pm`.")))
+}
+
+/// Nothing, `until DATE`, or `for 5-7 business days`; the word itself may be left out.
 fn until(situation: &Situation<'_>, rest: &str) -> Result<Option<PromisedDate>, Fault> {
     if trimmed(rest).is_empty() {
         return Ok(None);
     }
     let rest = plain(rest);
     let (first, date) = rest.split_once(' ').unwrap_or((&rest, ""));
+    let is_span = matches!(first, "for" | "in" | "within");
+    if let Some(span) = span_from_now(situation, if is_span { date } else { &rest }) {
+        return span.map(Some).map_err(|fault| fault.told_as_part(|near| format!("for {near}")));
+    }
     let is_until = matches!(first, "until" | "till" | "til" | "'til");
     if is_until && trimmed(date).is_empty() {
         return Err(Fault::new("The date behind `until` is missing."));

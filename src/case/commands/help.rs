@@ -62,10 +62,10 @@ pub fn usage(word: Word) -> String {
         Word::List => " LIST [TEXT]",
         Word::Note | Word::Update | Word::Return => " TEXT",
         Word::NextUpdate => " DATE",
-        Word::Pause => " [until DATE]",
+        Word::Pause => " [until DATE|for SPAN]",
         Word::Assign => " NAME",
         Word::Priority => " WORD",
-        Word::Waiting => " internal|external [until DATE]",
+        Word::Waiting => " internal|external [until DATE|for SPAN]",
         Word::Opportunity => " coaching|training|communication|process TEXT",
         Word::Line => " LINE",
         Word::Field => " NAME=VALUE",
@@ -89,7 +89,9 @@ fn does(word: Word) -> &'static str {
         Word::Resume => "lets the clocks go on",
         Word::Assign => "gives the case to a colleague",
         Word::Priority => "sets the priority",
-        Word::Waiting => "shows that the case waits for somebody inside or outside",
+        Word::Waiting => {
+            "shows that the case waits for somebody inside or outside, until a date or for what they said, such as 5-7 business days"
+        }
         Word::Opportunity => "records something that could be better next time, with agent and topic",
         Word::Line => "moves the case to another line, with its supervisor and its subject",
         Word::Field => "corrects a field of the request",

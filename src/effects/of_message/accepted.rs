@@ -67,6 +67,8 @@ impl Build<'_, '_> {
         context.status = Some(case.status);
         if old.is_some() {
             context.line = case.line.clone();
+            context.kind = case.kind.clone();
+            context.priority = case.priority.clone();
             context.member = Some(case.member());
             context.fields = case.fields().clone();
             context.repaired = false;
@@ -95,18 +97,17 @@ impl Build<'_, '_> {
         }
     }
 
-    /// Starts the response clock with the request and the update clock with the receipt, and words both promises; the
-    /// desk's next assignment is set.
+    /// Starts the response clock with the request and the update clock with the receipt, and words both promises; who works
+    /// it is chosen at the desk's next assignment, or at once, and a follow-up waits.
     ///
     /// `start` is the message's arrival, or the release of what was held: only then was it accepted.
     pub(super) fn start_clocks(&mut self, case: &Case, start: Timestamp) -> Promise {
         let trigger = self.trigger;
-        let (desk, kind, case) = (trigger.desk, case.kind.as_deref(), case.id);
+        let (desk, kind) = (trigger.desk, case.kind.as_deref());
         let mut clocks = Clocks { desk, now: trigger.now, chance: self.chance, effects: &mut self.effects };
-        let respond = clocks.respond(case, kind, start);
-        let update = clocks.update(case);
-        // Where somebody has the case already, that assignment finds nothing to do.
-        clocks.assign();
+        let respond = clocks.respond(case.id, kind, start);
+        let update = clocks.update(case.id, kind);
+        clocks.begin(case);
         in_words((desk, kind), start, Some(&respond), &update, trigger.now)
     }
 
@@ -232,6 +233,7 @@ fn new_case(
         links: old.map(|old| old.id).or(trigger.judgement.linked).into_iter().collect(),
         next_words: None,
         paused: None,
+        waits_until: None,
         merged_into: None,
         course: Course { is_inquiry: is_inquiry(trigger.desk, kind.as_deref()), ..Course::default() },
     }

@@ -95,8 +95,9 @@ impl Build<'_, '_> {
                 row.status = if row.specialist.is_some() { Status::InReview } else { Status::New };
                 row.resolved_at = None;
                 row.paused = None;
+                row.waits_until = None;
                 self.event(Chain::Case(case.id), EventKind::Reopened, &[]);
-                self.start_clocks(case, trigger.arrived);
+                self.start_clocks(&row, trigger.arrived);
                 let (desk, now) = (trigger.desk, trigger.now);
                 Clocks { desk, now, chance: &mut *self.chance, effects: &mut self.effects }.next_step(&row);
                 if row.specialist.is_some() {
@@ -112,6 +113,10 @@ impl Build<'_, '_> {
         let to_specialist = matches!(role, LinkRole::Participant | LinkRole::Duplicate | LinkRole::Internal);
         if to_specialist {
             let row = self.effects.cases.iter().rfind(|row| row.id == case.id).unwrap_or(case).clone();
+            if !self.judgement.reopens && row.is_open() && row.status != Status::Paused {
+                let (desk, now) = (trigger.desk, trigger.now);
+                Clocks { desk, now, chance: &mut *self.chance, effects: &mut self.effects }.follow_up(&row, now);
+            }
             self.relay(&row, role)?;
         }
         if role == LinkRole::Participant && self.may_warn(case) {

@@ -20,6 +20,10 @@ impl Hands<'_> {
             work.event(EventKind::MarkedUrgent, &[], None);
         }
         work.case.urgent = urgent;
+        let case = work.case.clone();
+        if case.is_open() {
+            work.clocks().assign_at_once(&case);
+        }
         work.event(EventKind::Corrected, &[("what", "priority".to_owned())], None);
         Ok(format!("The priority is `{word}`."))
     }

@@ -148,6 +148,10 @@ impl Hands<'_> {
         };
         work.send_automatic(Template::Duplicate, &told)?;
         let joined = joined(other, &work.case);
+        if joined.status != Status::Paused {
+            let now = work.now;
+            work.clocks().follow_up(&joined, now);
+        }
         work.effects.events.push(EventWrite {
             chain: Chain::Case(other.id),
             kind: EventKind::Merged,

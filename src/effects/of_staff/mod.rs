@@ -30,6 +30,7 @@ use crate::words::numbers::CaseNumber;
 pub use mail::{Newest, Request, StaffMail, StaffTrigger};
 pub(in crate::effects) use outcome::{Carried, Done, Stop, refused};
 use outcome::{not_done, not_understood, to_confirm};
+pub(in crate::effects) use people::who_does;
 use signature::unsigned;
 use std::collections::BTreeMap;
 
@@ -99,6 +100,7 @@ impl<'a> Hands<'a> {
         // What a case is comes before what is written about it; but a case that the mail opens must be there first.
         let opens = commands.iter().any(|written| written.command.word() == Word::For);
         let corrects = |written: &Written| matches!(written.command.word(), Word::Line | Word::Field | Word::Priority);
+        self.heed_note_rule(commands)?;
         let mut outcomes: BTreeMap<usize, CommandOutcome> = BTreeMap::new();
         for first in [true, false] {
             for (place, written) in commands.iter().enumerate() {
@@ -121,6 +123,28 @@ impl<'a> Hands<'a> {
         self.carried.outcomes.splice(0..0, outcomes.into_values());
         self.keep_text();
         Ok(())
+    }
+
+    /// Where the desk asks for it, whoever changes a status writes in the same mail or form what was done: as a note, as the
+    /// words of a command, or as the text for the requester.
+    fn heed_note_rule(&mut self, commands: &[Written]) -> Result<(), Stop> {
+        let changes = |written: &Written| {
+            let word = written.command.word();
+            let closes = word == Word::Redirect && self.work.is_some();
+            closes || matches!(word, Word::Waiting | Word::Pause | Word::Resume | Word::Resolve)
+        };
+        let says = |written: &Written| {
+            matches!(
+                written.command,
+                Command::Note(_) | Command::Update(_) | Command::Return(_) | Command::Resolve(Some(_))
+            )
+        };
+        if !self.trigger.desk.status_needs_note || self.text.is_some() || commands.iter().any(says) {
+            return Ok(());
+        }
+        let Some(place) = commands.iter().position(changes) else { return Ok(()) };
+        self.place = place;
+        refused(NEEDS_NOTE)
     }
 
     fn one(&mut self, command: &Command) -> Done {
@@ -172,7 +196,9 @@ impl<'a> Hands<'a> {
 
     /// What is in work is settled, and something else may be begun.
     pub(super) fn settle(&mut self) {
-        if let Some(work) = self.work.take() {
+        if let Some(mut work) = self.work.take() {
+            // A mail that only asks for the list of commands does nothing about the case.
+            work.is_active |= !work.effects.events.is_empty();
             self.carried.effects.join(work.finish());
         }
     }
@@ -193,6 +219,10 @@ impl<'a> Hands<'a> {
         self.carried.kept = Some(text);
     }
 }
+
+/// A status that is changed without a word, on a desk that asks for one.
+const NEEDS_NOTE: &str = "A change of the status needs a note here: write what was done in the same mail, as `#note TEXT` on a \
+                          line of its own.";
 
 const IS_RESOLVED: &str = "The case is resolved already.";
 

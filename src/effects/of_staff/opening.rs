@@ -118,6 +118,7 @@ impl Hands<'_> {
             links: Vec::new(),
             next_words: None,
             paused: None,
+            waits_until: None,
             merged_into: None,
             course: Course { is_inquiry: is_inquiry(desk, known.kind.as_deref()), ..Course::default() },
         }
@@ -136,11 +137,13 @@ impl Hands<'_> {
         let kind = work.case.kind.clone();
         let mut clocks = Clocks { desk, now, chance: &mut work.chance, effects: &mut work.effects };
         let respond = clocks.respond(id, kind.as_deref(), now);
-        let update = clocks.update(id);
-        clocks.assign();
+        let update = clocks.update(id, kind.as_deref());
+        clocks.begin(&work.case);
         let mut context = work.context();
         context.promise = Some(in_words((desk, kind.as_deref()), now, Some(&respond), &update, now));
         context.season = desk.clocks_at(now).notice;
+        context.priority.clone_from(&work.case.priority);
+        context.kind = kind;
         context.is_inquiry = work.case.course.is_inquiry;
         work.case.course.number_told = !work.case.course.is_inquiry;
         work.case.course.time_told = true;

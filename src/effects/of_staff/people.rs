@@ -118,7 +118,7 @@ fn works_other_lines(desk: &Desk, to: &EmailAddress, case: &Case) -> bool {
 }
 
 /// Who works the line of `case` today, for whoever looks for somebody: a sentence, or nothing.
-pub(super) fn who_does(desk: &Desk, case: &Case, today: Date) -> String {
+pub(in crate::effects) fn who_does(desk: &Desk, case: &Case, today: Date) -> String {
     let Some(line) = &case.line else { return String::new() };
     let has_it = |staff: &Staff| case.specialist.as_ref() == Some(&staff.email);
     let works = |staff: &&Staff| staff.role == Role::Specialist && !staff.is_absent(today) && !has_it(staff);

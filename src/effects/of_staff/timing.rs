@@ -75,6 +75,7 @@ impl Hands<'_> {
             Status::Paused => work.resume(now),
             Status::WaitingInternal | Status::WaitingExternal => {
                 work.set_status(work.status_at_work());
+                work.case.waits_until = None;
                 let id = work.case.id;
                 work.clocks().end(id, ClockKind::WaitNudge, ClockState::Ended);
                 return Ok("The case waits no longer.".to_owned());
@@ -101,14 +102,25 @@ impl Hands<'_> {
             WaitingOn::External => (Status::WaitingExternal, "somebody outside"),
         };
         work.set_status(status);
+        // Also where it waited for them before.
+        work.is_active = true;
+        work.case.waits_until = until.map(|date| end_of_day(desk, date));
+        let holds_back = desk.follow_up_after(work.case.priority.as_deref()).is_some();
         let id = work.case.id;
         let mut clocks = work.clocks();
         clocks.end(id, ClockKind::WaitNudge, ClockState::Ended);
         let Some(date) = until else { return Ok(format!("The case waits for {whom}. Its clocks run on.")) };
         clocks.start(ClockOf::Case(id), ClockKind::WaitNudge, now, &date.due);
         let when = in_words(desk, date, now);
-        Ok(format!("The case waits for {whom}; you are reminded on {when}. Its clocks run on.{}", moved(date)))
+        let held = if holds_back { " Nobody is asked about it before that day is over." } else { "" };
+        Ok(format!("The case waits for {whom}; you are reminded on {when}. Its clocks run on.{held}{}", moved(date)))
     }
+}
+
+/// The end of the day that is meant: what was said to come on a day may come until it is over.
+fn end_of_day(desk: &Desk, date: &PromisedDate) -> Timestamp {
+    let next = date.due.local.date().saturating_add(jiff::Span::new().days(1));
+    desk.calendar.at_local(next, jiff::civil::Time::midnight())
 }
 
 fn in_words(desk: &Desk, date: &PromisedDate, now: Timestamp) -> String {

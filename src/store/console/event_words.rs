@@ -125,6 +125,7 @@ fn local(written: &str) -> String {
 fn about_clock(kind: &str) -> String {
     match kind {
         "respond" | "respond_nudge" => "the answer".into(),
+        "follow_up" => "that nothing was done".into(),
         "update" | "update_nudge" => "the update".into(),
         other => spaced(other),
     }

@@ -46,11 +46,14 @@ async fn open(tx: &mut Tx, kept: &Kept, desk: &str, subjects: bool) -> Result<Ve
         )
     };
     let sql = format!(
-        "SELECT c.id, c.number, c.line, c.status, c.urgent, c.specialist_key, c.opened_at, c.escalated_at, {} AS respond_due, \
-         CASE WHEN c.status = 'paused' THEN {} END AS pause_ends, {} AS breached_due FROM cases c WHERE c.desk = $1 AND c.status <> 'resolved'",
+        "SELECT c.id, c.number, c.line, c.status, c.urgent, c.priority, c.specialist_key, c.opened_at, c.escalated_at, {} AS respond_due, \
+         CASE WHEN c.status = 'paused' THEN {} END AS pause_ends, {} AS breached_due, {} AS told_of_silence, \
+         (SELECT MIN(k.started) FROM clocks k WHERE k.of_id = c.id AND k.kind = 'follow_up' AND k.state = 'running') \
+         AS active_at FROM cases c WHERE c.desk = $1 AND c.status <> 'resolved'",
         due("MIN", "respond", "running"),
         due("MIN", "pause_end", "running"),
         due("MAX", "respond", "breached"),
+        due("MAX", "follow_up", "breached"),
     );
     let mut open = Vec::new();
     let mut whose: Vec<Option<String>> = Vec::new();
@@ -65,12 +68,14 @@ async fn open(tx: &mut Tx, kept: &Kept, desk: &str, subjects: bool) -> Result<Ve
             line: row.opt_text("line")?.map(LineId),
             status: row.word("status", Status::from_word)?,
             urgent: row.flag("urgent")?,
+            priority: row.opt_text("priority")?,
             specialist: None,
             subject: String::new(),
             opened_at: row.time("opened_at")?,
             respond_due: row.opt_time("respond_due")?,
             pause_ends: row.opt_time("pause_ends")?,
             paused_since: None,
+            silent_since: silent_since(row.opt_time("active_at")?, row.opt_time("told_of_silence")?),
             escalated_at: row.opt_time("escalated_at")?,
             missed: None,
         });
@@ -84,6 +89,11 @@ async fn open(tx: &mut Tx, kept: &Kept, desk: &str, subjects: bool) -> Result<Ve
         case.missed = due.filter(|_| histories.get(&case.id).is_some_and(|history| unanswered_miss(history)));
     }
     Ok(open)
+}
+
+/// Since when nothing was done about a case: since the running follow-up counts, if its supervisors were told after that.
+fn silent_since(active_at: Option<Timestamp>, told: Option<Timestamp>) -> Option<Timestamp> {
+    active_at.filter(|active| told.is_some_and(|told| told > *active))
 }
 
 /// What is read of a sealed case.

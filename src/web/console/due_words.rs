@@ -1,6 +1,7 @@
 //! What is due next, in words: a colour alone tells nobody anything.
 
-use crate::case::ClockKind;
+use crate::case::{Case, ClockKind};
+use crate::desk::Desk;
 use crate::store::NextDue;
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Unit};
@@ -15,6 +16,26 @@ pub(super) struct DueWords {
     pub(super) at: Option<Timestamp>,
     /// The class of its chip: `bad`, `warn` or `calm`.
     pub(super) tone: &'static str,
+}
+
+/// By when the desk aims to be done with a case: no promise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(super) struct Target {
+    /// The instant.
+    pub(super) at: Timestamp,
+    /// The day in words.
+    pub(super) day: String,
+    /// Whether it is past, and the case still open.
+    pub(super) is_past: bool,
+}
+
+impl Target {
+    /// The target of an open case whose priority has one.
+    pub(super) fn of(desk: &Desk, case: &Case, now: Timestamp) -> Option<Self> {
+        let due = desk.target_of(case.priority.as_deref(), case.opened_at).filter(|_| case.is_open())?;
+        let day = due.local.strftime("%-d %b %Y").to_string();
+        Some(Self { at: due.at, day, is_past: due.at < now })
+    }
 }
 
 /// What is due next at `now`, told in a zone.

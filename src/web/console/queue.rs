@@ -1,6 +1,6 @@
 //! Queue: which cases there are, what is due of them, and finding one.
 
-use super::due_words::{DueWords, due_words};
+use super::due_words::{DueWords, Target, due_words};
 use super::queue_ask::{Ask, Fields, in_words};
 use crate::case::commands::Word;
 use crate::desk::Desk;
@@ -52,6 +52,8 @@ pub(super) struct Row {
     specialist: Option<String>,
     is_mine: bool,
     due: DueWords,
+    /// The day by which the desk aims to be done with it.
+    target: Option<Target>,
     opened: String,
     zone: String,
     /// What makes taking it one act, where it may be taken.
@@ -149,6 +151,7 @@ fn row(who: &SignedIn, desk: &Desk, one: &QueueCase) -> Row {
             .map(|email| desk.staff_member(email).map_or_else(|| email.to_string(), |staff| staff.name.clone())),
         is_mine: case.specialist.as_ref() == Some(&who.account.email),
         due: due_words(one.next, who.site.now(), &local),
+        target: Target::of(desk, case, who.site.now()),
         opened: case.opened_at.to_string(),
         zone,
         take: may_take.then(|| who.site.new_id()),

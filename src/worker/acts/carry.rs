@@ -118,6 +118,7 @@ impl Worker {
         faults::point("act_decided");
         let committed = self.store.commit(std::slice::from_ref(&*effects), &[], now).await?;
         faults::point("act_committed");
+        self.clocks_waiting.notify_one();
         if committed.iter().any(|one| matches!(one, Committed::Stale)) {
             numbers.clone_from(&mail.numbers);
             return Ok(None);

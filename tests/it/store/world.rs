@@ -213,6 +213,7 @@ impl World {
             links: Vec::new(),
             next_words: None,
             paused: None,
+            waits_until: None,
             merged_into: None,
             course: Default::default(),
         }

@@ -87,6 +87,10 @@ fn filled(form: &str, values: &Values, act: Act) -> Act {
     let value = |name: &str| values.get(name).map_or("", |value| value.trim());
     let until = || Some(value("until")).filter(|date| !date.is_empty()).map(|date| format!("until {date}"));
     let waiting = |on: &str| format!("{on} {}", until().unwrap_or_default());
+    let noted = |act: Act| match value("note") {
+        "" => act,
+        note => act.with(Word::Note, note),
+    };
     match form {
         "answer" => {
             let act = act.saying(value("text"));
@@ -100,9 +104,9 @@ fn filled(form: &str, values: &Values, act: Act) -> Act {
         "note" => act.with(Word::Note, value("text")),
         "update" => act.with(Word::Update, value("text")),
         "next-update" => act.with(Word::NextUpdate, format!("{} {}", value("date"), value("time"))),
-        "pause" => act.with(Word::Pause, until().unwrap_or_default()),
-        "resume" => act.with(Word::Resume, ""),
-        "waiting" => act.with(Word::Waiting, waiting(value("on"))),
+        "pause" => noted(act.with(Word::Pause, until().unwrap_or_default())),
+        "resume" => noted(act.with(Word::Resume, "")),
+        "waiting" => noted(act.with(Word::Waiting, waiting(value("on")))),
         "assign" => act.with(Word::Assign, value("to")),
         "priority" => act.with(Word::Priority, value("word")),
         "line" => act.with(Word::Line, value("line")),
@@ -111,7 +115,7 @@ fn filled(form: &str, values: &Values, act: Act) -> Act {
         "escalate" => act.with(Word::Escalate, value("text")),
         "list" => act.with(Word::List, format!("{} {}", value("list"), value("text"))),
         "return" => act.with(Word::Return, value("text")),
-        "redirect" => act.with(Word::Redirect, value("topic")),
+        "redirect" => noted(act.with(Word::Redirect, value("topic"))),
         "split" => act.with(Word::Split, ""),
         "merge" => act.with(Word::Merge, value("number")),
         _ => act,
@@ -141,6 +145,7 @@ fn for_the_page(sentences: &str) -> String {
             "Take it up with `#resume` first, or set the end with `#pause until DATE`.",
             "Let it go on first, or set the end of the pause.",
         )
+        .replace(" in the same mail, as `#note TEXT` on a line of its own.", ".")
         .replace("The clocks stand until `#resume`.", "The clocks stand until they are let go on.")
         .replace('`', "")
 }

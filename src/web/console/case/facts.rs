@@ -4,6 +4,7 @@ use crate::case::course::{StepBy, StepTaken};
 use crate::case::{ClockKind, ClockState};
 use crate::desk::{Desk, DoneBy};
 use crate::store::console::CasePage;
+use crate::web::console::due_words::Target;
 use crate::words::Status;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -43,6 +44,7 @@ pub(super) struct Facts {
     /// Whether the desk asks for account comments and there is none.
     lacks_comment: bool,
     due: Vec<Due>,
+    target: Option<Target>,
 }
 
 /// A step that the case climbed.
@@ -130,6 +132,7 @@ pub(super) fn of(desk: &Desk, page: &CasePage, now: Timestamp) -> Facts {
             .collect(),
         lacks_comment: !case.course.commented && desk.stages.iter().any(|stage| stage.done_by == DoneBy::Commented),
         due: due(page, now),
+        target: Target::of(desk, case, now),
     }
 }
 
@@ -170,6 +173,8 @@ fn due(page: &CasePage, now: Timestamp) -> Vec<Due> {
             ClockKind::Update => "Update",
             ClockKind::PauseEnd => "End of the pause",
             ClockKind::WaitNudge => "Waits until",
+            ClockKind::AssignAtOnce => "Assignment",
+            ClockKind::FollowUp => "Follow-up, if nothing is done",
             ClockKind::Step => "Next step",
             _ => continue,
         };

@@ -14,9 +14,9 @@ pub(super) const FORMS: &[(&str, &[&str])] = &[
     ("note", &["text"]),
     ("update", &["text"]),
     ("next-update", &["date", "time"]),
-    ("pause", &["until"]),
-    ("resume", &[]),
-    ("waiting", &["on", "until"]),
+    ("pause", &["until", "note"]),
+    ("resume", &["note"]),
+    ("waiting", &["on", "until", "note"]),
     ("assign", &["to"]),
     ("priority", &["word"]),
     ("line", &["line"]),
@@ -25,7 +25,7 @@ pub(super) const FORMS: &[(&str, &[&str])] = &[
     ("escalate", &["text"]),
     ("list", &["list", "text"]),
     ("return", &["text"]),
-    ("redirect", &["topic"]),
+    ("redirect", &["topic", "note"]),
     ("split", &[]),
     ("merge", &["number"]),
 ];
@@ -92,6 +92,8 @@ pub(super) struct Choices {
     topics: Vec<(String, String)>,
     fields: Vec<(String, String)>,
     priorities: Vec<&'static str>,
+    /// Whether a change of the status needs a note.
+    needs_note: bool,
     kinds: Vec<&'static str>,
     /// Whether the desk has a ladder that the case may climb.
     climbs: bool,
@@ -134,6 +136,7 @@ pub(super) fn choices(desk: &Desk, case: &Case, now: Timestamp) -> Choices {
         topics: desk.topics.iter().map(|topic| (topic.id.clone(), topic.title.clone())).collect(),
         fields: desk.fields.iter().map(|field| (field.id.clone(), field.label.clone())).collect(),
         priorities: priorities(desk),
+        needs_note: desk.status_needs_note,
         kinds: OpportunityKind::ALL.iter().map(|kind| kind.as_str()).collect(),
         climbs: case.course.is_inquiry || case.next_step(desk).is_some(),
         lists: desk

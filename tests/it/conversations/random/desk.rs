@@ -62,6 +62,22 @@ replies = 5000
 [urgency]
 phrases = ["cannot get * insulin"]
 
+[priorities]
+default = "normal"
+from_words = true
+
+[[priority]]
+id = "high"
+name = "High"
+phrases = ["cannot get * insulin"]
+at_once = true
+follow_up = "1 business day"
+
+[[priority]]
+id = "normal"
+name = "Normal"
+follow_up = "2-3 business days"
+
 [[line]]
 id = "north"
 name = "North"

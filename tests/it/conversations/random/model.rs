@@ -21,6 +21,10 @@ pub struct Case {
     pub status: Status,
     pub specialist: Option<String>,
     pub urgent: bool,
+    /// Its priority is the one that is given at once.
+    pub high: bool,
+    /// When it is given to somebody at once, and its place among those of one instant.
+    pub at_once: Option<(Timestamp, usize)>,
     pub opened: Timestamp,
     pub resolved: Option<Timestamp>,
     /// When the answer is due, while it is owed; in a pause, as it was before.
@@ -30,6 +34,10 @@ pub struct Case {
     pub update_nudge: Option<Timestamp>,
     pub pause: Option<Pause>,
     pub wait: Option<Timestamp>,
+    /// The end of the day until which it waits for somebody.
+    pub held_until: Option<Timestamp>,
+    /// When its supervisor is told that nothing was done.
+    pub follow_up: Option<Timestamp>,
     /// The daily assignment that is to give it to somebody.
     pub assign: Option<Timestamp>,
     /// A specialist gave the words of the next update.
@@ -67,6 +75,8 @@ enum Due {
     Held(usize),
     Morning,
     Assign,
+    AtOnce(usize, usize),
+    FollowUp(usize),
 }
 
 /// A desk as it must be.
@@ -85,6 +95,8 @@ pub struct Model {
     /// Whom the product gave which case to at which instant. The model only says whom it may choose.
     pub given: BTreeMap<(usize, Timestamp), String>,
     morning: Timestamp,
+    /// How many cases were to be given at once.
+    given_at_once: usize,
 }
 
 impl Model {
@@ -99,6 +111,7 @@ impl Model {
             worklists: Vec::new(),
             given: BTreeMap::new(),
             morning: start,
+            given_at_once: 0,
         }
     }
 
@@ -163,6 +176,17 @@ impl Model {
         self.cases[case].update_nudge = Some(nudge).filter(|nudge| now < *nudge && *nudge < due);
     }
 
+    /// Three business days after `now` (of what cannot wait, one), or after what is waited for, the supervisor is told,
+    /// while the desk is open.
+    pub fn follow(&mut self, case: usize, now: Timestamp) {
+        let from = self.cases[case].held_until.map_or(now, |until| until.max(now));
+        let due = self.after(from, if self.cases[case].high { 1 } else { 3 });
+        let calendar = self.calendar();
+        let due = if calendar.is_open(due) { due } else { calendar.next_opening(due) };
+        let stands = matches!(self.cases[case].status, Status::Resolved | Status::Paused);
+        self.cases[case].follow_up = Some(due).filter(|_| !stands);
+    }
+
     /// The first of the desk's assignments after `at`: nine o'clock, an hour after the opening.
     pub fn next_assignment(&self, at: Timestamp) -> Timestamp {
         let hour = |day| self.calendar().opening(day) + jiff::SignedDuration::from_hours(1);
@@ -194,7 +218,9 @@ impl Model {
                 (runs(case.update_nudge), Due::UpdateNudge(n)),
                 (runs(case.update), Due::Update(n)),
                 (case.wait, Due::Wait(n)),
+                (case.at_once.map(|(at, _)| at), Due::AtOnce(case.at_once.map_or(0, |(_, place)| place), n)),
                 (case.assign, Due::Assign),
+                (runs(case.follow_up), Due::FollowUp(n)),
             ];
             all.extend(of_case.into_iter().filter_map(|(at, what)| Some((at?, what))));
         }
@@ -256,6 +282,20 @@ impl Model {
                     self.mail(now, line[2], "notice", None);
                 }
             }
+            Due::AtOnce(_, case) => {
+                self.cases[case].at_once = None;
+                if self.cases[case].specialist.is_none() {
+                    self.give(case, now);
+                }
+            }
+            Due::FollowUp(case) => {
+                let Case { line, specialist, .. } = self.cases[case].clone();
+                self.mail(now, STAFF[line][2], "notice", Some(case));
+                if let Some(who) = specialist.filter(|who| !self.is_away(who, self.today(now))) {
+                    self.mail(now, &who, "nudge", Some(case));
+                }
+                self.follow(case, now);
+            }
             Due::Morning => self.morning(due, late),
             Due::Assign => self.assign(now),
         }
@@ -295,6 +335,7 @@ impl Model {
             let due = self.calendar().add_left(from, left).at;
             self.answer_by(case, due, now);
         }
+        self.follow(case, now);
     }
 
     /// Urgent first, then the oldest; to whoever of the line is there and has fewest open cases.
@@ -307,24 +348,40 @@ impl Model {
             case.assign = case.assign.filter(|at| *at > now);
         }
         for case in waiting {
-            let line = STAFF[self.cases[case].line];
-            let there = line[..2].iter().filter(|who| !self.is_away(who, self.today(now)));
-            let fewest = there.clone().map(|who| self.open_cases(who)).min();
-            let mut may = there.filter(|who| Some(self.open_cases(who)) == fewest);
-            let chosen = self.given.get(&(case, now));
-            let to = may.clone().find(|who| chosen.is_some_and(|chosen| chosen == **who)).or_else(|| may.next());
-            match to.copied() {
-                Some(who) => {
-                    let acknowledges = self.hand_over(case, who, now);
-                    if acknowledges {
-                        self.owe_update(case, now);
-                    }
-                }
-                None => {
-                    self.mail(now, line[2], "notice", Some(case));
-                    self.cases[case].assign = Some(self.next_assignment(now));
+            self.give(case, now);
+        }
+    }
+
+    /// To whoever of the line is there and has fewest; where nobody is, the supervisor is told, and it is tried again.
+    fn give(&mut self, case: usize, now: Timestamp) {
+        let line = STAFF[self.cases[case].line];
+        let there = line[..2].iter().filter(|who| !self.is_away(who, self.today(now)));
+        let fewest = there.clone().map(|who| self.open_cases(who)).min();
+        let mut may = there.filter(|who| Some(self.open_cases(who)) == fewest);
+        let chosen = self.given.get(&(case, now));
+        let to = may.clone().find(|who| chosen.is_some_and(|chosen| chosen == **who)).or_else(|| may.next());
+        match to.copied() {
+            Some(who) => {
+                let acknowledges = self.hand_over(case, who, now);
+                if acknowledges {
+                    self.owe_update(case, now);
                 }
             }
+            None => {
+                self.mail(now, line[2], "notice", Some(case));
+                self.cases[case].assign = Some(self.next_assignment(now));
+            }
+        }
+    }
+
+    /// Somebody is looked for at the next assignment; where it cannot wait now, or when the desk opens.
+    pub fn wait_for_somebody(&mut self, case: usize, at: Timestamp) {
+        self.cases[case].assign = Some(self.next_assignment(at));
+        if self.cases[case].high {
+            let calendar = self.calendar();
+            let due = if calendar.is_open(at) { at } else { calendar.next_opening(at) };
+            self.given_at_once += 1;
+            self.cases[case].at_once = Some((due, self.given_at_once));
         }
     }
 

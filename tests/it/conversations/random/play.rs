@@ -203,6 +203,8 @@ impl Play {
                 (ClockKind::PauseEnd, case.pause.and_then(|pause| pause.until)),
                 (ClockKind::PauseNudge, case.pause.and_then(|pause| pause.nudge)),
                 (ClockKind::WaitNudge, case.wait),
+                (ClockKind::FollowUp, until(case.follow_up)),
+                (ClockKind::AssignAtOnce, case.at_once.map(|(at, _)| at)),
             ];
             let mut owed: Vec<_> = clocks.into_iter().filter_map(|(kind, due)| Some((kind, due?))).collect();
             let by_word = |one: &(ClockKind, Timestamp)| (one.0.as_str(), one.1);

@@ -34,6 +34,11 @@ struct Refused;
 impl Model {
     /// A complete request.
     pub fn accept(&mut self, at: Timestamp, requester: &str, line: usize, urgent: bool) {
+        self.open(at, requester, line, urgent, urgent);
+    }
+
+    /// A case; one that follows a closed one has its priority.
+    fn open(&mut self, at: Timestamp, requester: &str, line: usize, urgent: bool, high: bool) {
         let case = self.cases.len();
         self.cases.push(Case {
             requester: requester.to_owned(),
@@ -41,6 +46,8 @@ impl Model {
             status: Status::New,
             specialist: None,
             urgent,
+            high,
+            at_once: None,
             opened: at,
             resolved: None,
             respond: None,
@@ -49,15 +56,19 @@ impl Model {
             update_nudge: None,
             pause: None,
             wait: None,
-            assign: Some(self.next_assignment(at)),
+            held_until: None,
+            follow_up: None,
+            assign: None,
             words: false,
         });
+        self.wait_for_somebody(case, at);
         self.mail(at, requester, "receipt", Some(case));
         if urgent {
             self.mail(at, STAFF[line][2], "notice", Some(case));
         }
         self.owe_answer(case, at);
         self.owe_update(case, at);
+        self.follow(case, at);
     }
 
     /// A request that lacks something.
@@ -76,11 +87,11 @@ impl Model {
 
     /// The requester writes to their case.
     pub fn reply(&mut self, at: Timestamp, case: usize, said: Said) {
-        let Case { requester, line, resolved, specialist, .. } = self.cases[case].clone();
+        let Case { requester, line, resolved, specialist, high, .. } = self.cases[case].clone();
         match (said, resolved) {
             (Said::OutOfOffice, _) => return,
             (Said::Words, Some(closed)) if at > self.after(closed, TEN_DAYS) => {
-                return self.accept(at, &requester, line, false);
+                return self.open(at, &requester, line, false, high);
             }
             (Said::Words, Some(_)) => {
                 self.cases[case].resolved = None;
@@ -89,13 +100,14 @@ impl Model {
                     None => Status::New,
                 };
                 if specialist.is_none() {
-                    self.cases[case].assign = Some(self.next_assignment(at));
+                    self.wait_for_somebody(case, at);
                 }
                 self.owe_answer(case, at);
                 self.owe_update(case, at);
             }
             (Said::Words, None) | (Said::Thanks, _) => {}
         }
+        self.follow(case, at);
         if let Some(who) = specialist {
             self.mail(at, &who, "relay", Some(case));
             if self.is_away(&who, self.today(at)) {
@@ -153,6 +165,10 @@ impl Model {
             (_, None) if outcome.tells => self.owe_update(case, at),
             (_, None) => {}
         }
+        // That somebody is away is about no case.
+        if text || orders.iter().any(|order| !matches!(order, Order::Out { .. })) {
+            self.follow(case, at);
+        }
         Ok(())
     }
 
@@ -207,6 +223,7 @@ impl Model {
                     let is_given = self.cases[case].specialist.is_some();
                     self.cases[case].status = if is_given { Status::InReview } else { Status::New };
                     self.cases[case].wait = None;
+                    self.cases[case].held_until = None;
                 }
                 _ => return Err(Refused),
             },
@@ -217,6 +234,10 @@ impl Model {
                 }
                 self.cases[case].status = if external { Status::WaitingExternal } else { Status::WaitingInternal };
                 self.cases[case].wait = until;
+                self.cases[case].held_until = until.map(|due| {
+                    let next = self.today(due).tomorrow().unwrap();
+                    self.calendar().at_local(next, Time::midnight())
+                });
             }
             Order::Assign { colleague } => self.assign_by_hand(at, mail, colleague, outcome)?,
             Order::Resolve { text } => {
@@ -238,12 +259,15 @@ impl Model {
         one.resolved = Some(at);
         one.words = false;
         one.pause = None;
+        one.at_once = None;
         for clock in [
             &mut one.respond,
             &mut one.respond_nudge,
             &mut one.update,
             &mut one.update_nudge,
             &mut one.wait,
+            &mut one.held_until,
+            &mut one.follow_up,
             &mut one.assign,
         ] {
             *clock = None;
@@ -257,6 +281,7 @@ impl Model {
         let (since, before) = one.pause.map_or((at, one.status), |pause| (pause.since, pause.before));
         one.pause = Some(Pause { since, before, until, nudge });
         one.status = Status::Paused;
+        one.follow_up = None;
         (one.respond_nudge, one.update, one.update_nudge) = (None, None, None);
     }
 
