@@ -303,6 +303,11 @@ pub struct CaseView {
     pub desk: String,
     /// Its line.
     pub line: Option<LineId>,
+    /// The id of its type, on a desk with types.
+    #[serde(rename = "type")]
+    pub kind: Option<String>,
+    /// The id of its priority, on a desk with priorities.
+    pub priority: Option<String>,
     /// Its status.
     pub status: Status,
     /// Who works it.

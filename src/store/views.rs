@@ -97,6 +97,8 @@ impl Store {
             number: case.number,
             desk: case.desk,
             line: case.line,
+            kind: case.kind,
+            priority: case.priority,
             status: case.status,
             specialist: case.specialist,
             urgent: case.urgent,

@@ -24,12 +24,13 @@ async fn a_case_is_shown_whole(world: World) {
     let views = world.store.case_view(&CaseNumber("AB-100001".into())).await.expect("read");
     let now = "2026-11-21T10:15:00Z";
     let expected = json!({
-        "number": "AB-100001", "desk": DESK, "line": "one", "status": "new", "specialist": null, "urgent": false,
+        "number": "AB-100001", "desk": DESK, "line": "one", "type": null, "priority": null, "status": "new", "specialist": null, "urgent": false,
         "requester": "jo@example.com",
         "entries": [{"member": {"last": "Doe", "first": "Jane"}, "fields": {"member_id": "H12345678"}}],
         "clocks": [{"kind": "respond", "due": "2026-11-21T10:25:00Z", "state": "running"}],
         "mails": [{"template": "receipt", "to": "jo@example.com", "at": now, "state": "queued", "attachments": []}],
         "notes": [{"at": now, "text": "called her"}], "opportunities": [], "links": ["AB-100002"],
+        "course": mailclerk::case::course::Course::default(),
         "history": [{"at": now, "event": "case_opened"}, {"at": now, "event": "note"}],
     });
     assert_eq!(serde_json::to_value(&views[0]).expect("json"), expected);
@@ -60,7 +61,7 @@ async fn lists(world: World) {
     assert!(world.store.cases(Some("other"), false).await.expect("read").is_empty());
     assert_eq!(world.store.cases(None, false).await.expect("read").len(), 2);
     let pendings = world.store.pendings(None).await.expect("read");
-    let expected = json!([{"token": "AB-P00000001", "desk": DESK, "requester": "jo@example.com",
+    let expected = json!([{"token": "AB-P00000001", "number": null, "desk": DESK, "requester": "jo@example.com",
                            "missing": ["member_id"], "newest_at": "2026-11-21T10:15:00Z"}]);
     assert_eq!(serde_json::to_value(&pendings).expect("json"), expected);
     for (body, decision) in [("1", Decision::Ignore), ("2", Decision::Ignore), ("3", Decision::Bounce)] {

@@ -23,6 +23,7 @@ pub(super) struct Facts {
     urgent: bool,
     external: bool,
     line: Option<String>,
+    kind: Option<String>,
     priority: Option<String>,
     requester: Person,
     specialist: Option<Person>,
@@ -108,7 +109,11 @@ pub(super) fn of(desk: &Desk, page: &CasePage, now: Timestamp) -> Facts {
         urgent: case.urgent,
         external: case.external,
         line: case.line.as_ref().map(|id| desk.line(id).map_or_else(|| id.0.clone(), |line| line.name.clone())),
-        priority: case.priority.clone(),
+        kind: case.kind.as_ref().map(|id| desk.types.get(id).map_or_else(|| id.clone(), |kind| kind.name.clone())),
+        priority: case
+            .priority
+            .as_ref()
+            .map(|id| desk.priorities.get(id).map_or_else(|| id.clone(), |level| level.name.clone())),
         requester: Person { name: case.requester_name.clone(), address: case.requester.to_string() },
         specialist: specialist.map(|one| Person { name: one.name, address: one.address.to_string() }),
         others: case.participants.iter().filter(|one| **one != case.requester).map(ToString::to_string).collect(),
