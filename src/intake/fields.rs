@@ -308,13 +308,17 @@ impl Scanner<'_, '_> {
         self.gap = 0;
     }
 
-    /// On desks that read prose, an identifier ends with its sentence: what goes on behind the full stop is free text.
+    /// On desks that read prose, an identifier or a name ends with its sentence: what goes on behind the full stop is free text.
     fn without_next_sentence(&mut self, target: Target, value: String, line: usize) -> String {
         let Target::Field(place) = target else { return value };
-        let field = self.voc.field(place).filter(|field| self.voc.parts.prose && field.pattern.is_some());
+        let field = self.voc.field(place).filter(|_| self.voc.parts.prose);
         let parted = field.and_then(|field| {
             let (own, behind) = value.split_once(". ")?;
-            (values::fits(field, &values::tidy(own)) && text::count_words(behind) >= SENTENCE).then_some((own, behind))
+            let is_name = matches!(field.role, FieldRole::RequesterName | FieldRole::MemberName)
+                && text::count_words(own) > 1
+                && lines::is_name_like(self.voc, own);
+            let is_whole = is_name || (field.pattern.is_some() && values::fits(field, &values::tidy(own)));
+            (is_whole && text::count_words(behind) >= SENTENCE).then_some((own, behind))
         });
         let Some((own, behind)) = parted else { return value };
         self.scan.free.push((line, behind.to_owned()));
@@ -562,9 +566,14 @@ pub fn in_prose(voc: &Vocabulary<'_>, text: &str, wanted: usize) -> Option<Strin
     prose_value(voc, text, wanted).map(|(value, _)| value)
 }
 
-/// What stands in `text` before the label of such a value, in its line.
-pub fn before_prose<'t>(voc: &Vocabulary<'_>, text: &'t str, wanted: usize) -> Option<&'t str> {
-    text.lines().find_map(|line| line.get(..prose_value(voc, line, wanted)?.1))
+/// What stands in `text` before the label of such a value, and behind the value, in its line.
+pub fn around_prose<'t>(voc: &Vocabulary<'_>, text: &'t str, wanted: usize) -> Option<(&'t str, &'t str)> {
+    text.lines().find_map(|line| {
+        let (value, at) = prose_value(voc, line, wanted)?;
+        let (before, rest) = line.split_at_checked(at)?;
+        let behind = rest.split_once(value.as_str()).map_or("", |(_, behind)| behind);
+        Some((before, behind))
+    })
 }
 
 /// The value, and the byte at which its label begins.

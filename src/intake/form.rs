@@ -8,6 +8,8 @@ use std::collections::HashSet;
 
 /// So many different labels before a dash make a form of it.
 const DASHES: usize = 3;
+/// So many, where they are written small.
+const SMALL_DASHES: usize = 4;
 /// So many different labels on lines of their own; more, because a line may hold one such word for other reasons.
 const LINES: usize = 4;
 
@@ -16,6 +18,8 @@ const LINES: usize = 4;
 pub struct Form {
     /// `Browser - Firefox`
     dashes: bool,
+    /// `browser - firefox`
+    small_dashes: bool,
     /// `Browser`, and `Firefox` on the next line.
     lines: bool,
 }
@@ -23,28 +27,28 @@ pub struct Form {
 impl Form {
     /// The form of `lines`.
     pub fn of<'t>(voc: &Vocabulary<'_>, lines: impl Iterator<Item = &'t str>) -> Self {
-        let (mut dashes, mut alone): (HashSet<Target>, HashSet<Target>) = Default::default();
+        let (mut dashes, mut small, mut alone): (HashSet<Target>, HashSet<Target>, HashSet<Target>) =
+            Default::default();
         for line in lines.filter(|line| !line.contains('\t')) {
-            let Some(hit) = labels::listed_at_start(voc, line).filter(|hit| begins_with_capital(line, hit)) else {
-                continue;
-            };
+            let Some(hit) = labels::listed_at_start(voc, line) else { continue };
             match hit.separator {
-                Separator::Dash => dashes.extend(hit.targets),
-                Separator::End => alone.extend(hit.targets),
+                Separator::Dash if begins_with_capital(line, &hit) => dashes.extend(hit.targets),
+                Separator::Dash => small.extend(hit.targets),
+                Separator::End if begins_with_capital(line, &hit) => alone.extend(hit.targets),
                 _ => {}
             }
         }
-        Self { dashes: dashes.len() >= DASHES, lines: alone.len() >= LINES }
+        Self { dashes: dashes.len() >= DASHES, small_dashes: small.len() >= SMALL_DASHES, lines: alone.len() >= LINES }
     }
 
     /// Whether `hit`, at the start of `line`, is a label as the others of the form are.
     pub fn holds(self, line: &str, hit: &Hit) -> bool {
-        let alike = match hit.separator {
-            Separator::Dash => self.dashes,
-            Separator::End => self.lines,
+        let capital = begins_with_capital(line, hit);
+        match hit.separator {
+            Separator::Dash => (self.dashes && capital) || self.small_dashes,
+            Separator::End => self.lines && capital,
             _ => false,
-        };
-        alike && begins_with_capital(line, hit)
+        }
     }
 }
 

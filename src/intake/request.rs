@@ -157,7 +157,7 @@ fn read_source(voc: &Vocabulary<'_>, source: Source<'_>) -> Request {
     request.take_free_text(voc, &own);
     request.drop_own_name(voc);
     request.take_signature(voc, source.signature);
-    request.take_prose(voc, source.visible);
+    request.take_prose(voc, source.visible, source.subject);
     request.take_quoted(voc, source.quoted);
     request
 }
@@ -378,7 +378,7 @@ impl Request {
     }
 
     /// For desks that read prose: identifiers behind their names, and free text as the description.
-    fn take_prose(&mut self, voc: &Vocabulary<'_>, visible: &str) {
+    fn take_prose(&mut self, voc: &Vocabulary<'_>, visible: &str, subject: &str) {
         if !voc.parts.prose {
             return;
         }
@@ -399,7 +399,9 @@ impl Request {
                     let said = lines::before_sign_off(&all);
                     lines::says_something(said, field.min_words).then(|| said.join("\n").trim().to_owned())
                 }
-                _ => fields::in_prose(voc, visible, place).or_else(|| said::fields::value(voc, place, said)),
+                _ => fields::in_prose(voc, visible, place)
+                    .or_else(|| fields::in_prose(voc, subject, place))
+                    .or_else(|| said::fields::value(voc, place, said)),
             };
             let value = match value {
                 None if field.role == FieldRole::RequesterName => {
@@ -414,10 +416,11 @@ impl Request {
     }
 }
 
-/// The name right before the requester's own identifier: "Thank you, Ann Lee (NPN 18223401)".
+/// The name right beside the requester's own identifier: "Thank you, Ann Lee (NPN 18223401)", "NPN 18223401 Ann Lee".
 fn name_at_own_id(voc: &Vocabulary<'_>, visible: &str) -> Option<String> {
     let place = voc.parts.fields.iter().position(|field| field.role == FieldRole::RequesterId)?;
-    said::fields::name_before(voc, fields::before_prose(voc, visible, place)?)
+    let (before, behind) = fields::around_prose(voc, visible, place)?;
+    said::fields::name_before(voc, before).or_else(|| said::fields::name_behind(voc, behind))
 }
 
 /// The name that a text closes with where nothing marks a signature: a line of its own behind a blank line or a sign-off,
@@ -425,9 +428,11 @@ fn name_at_own_id(voc: &Vocabulary<'_>, visible: &str) -> Option<String> {
 fn closing_name(voc: &Vocabulary<'_>, visible: &str) -> Option<String> {
     let all: Vec<&str> = visible.lines().map(str::trim).collect();
     let filled = all.iter().enumerate().filter(|(_, line)| !line.is_empty());
-    filled.rev().take(CLOSING_LINES).find_map(|(at, line)| {
+    filled.rev().take(CLOSING_LINES).enumerate().find_map(|(behind, (at, line))| {
         let above = all.get(at.checked_sub(1)?).copied().unwrap_or_default();
-        let is_apart = above.is_empty() || lines::is_sign_off(above);
+        // The very last line is apart enough where a sentence ends above it.
+        let ends = behind == 0 && above.ends_with(['.', '!', '?']);
+        let is_apart = above.is_empty() || ends || lines::is_sign_off(above);
         let is_name = (2..=4).contains(&text::count_words(line))
             && line.split_whitespace().all(text::is_capitalised)
             && lines::is_name_like(voc, line);

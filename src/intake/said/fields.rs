@@ -52,13 +52,23 @@ fn of_sentence(voc: &Vocabulary<'_>, field: &Field, sentence: &str, behind: &str
 
 /// The name that `before` is, or ends with behind a mark: "Hi, Ann Lee" before "here".
 pub fn name_before(voc: &Vocabulary<'_>, before: &str) -> Option<String> {
-    let before = before.trim_end_matches([' ', ',', '(', '-', '|', '\u{2013}', '\u{2014}']);
+    let before = before.trim_end_matches([' ', ',', '(', '-', '|', '/', '\u{2013}', '\u{2014}']);
     let name = before.rsplit([',', ';', '!', '-', '\u{2013}', '\u{2014}']).next()?.trim();
     // "I'm Ann Lee", "It's Ann Lee".
     let name = match name.split_once(' ') {
         Some((first, rest)) if first.len() < 6 && first.contains(text::is_apostrophe) => rest.trim_start(),
         _ => name,
     };
+    let words = text::count_words(name);
+    let is_name = (2..=NAME_WORDS).contains(&words) && name.split_whitespace().all(text::is_capitalised);
+    (is_name && is_name_like(voc, name)).then(|| name.to_owned())
+}
+
+/// The name that a text begins with, where a mark or the end of the line stands behind it: "Ann Lee - the card …".
+pub fn name_behind(voc: &Vocabulary<'_>, behind: &str) -> Option<String> {
+    let rest = behind.trim_start_matches([' ', ',', ')', '-', '|', '/', '.', '\u{2013}', '\u{2014}']);
+    let end = rest.find([',', ';', '|', '/', '(', '.']).into_iter().chain(rest.find(" - ")).min().unwrap_or(rest.len());
+    let name = rest.get(..end)?.trim();
     let words = text::count_words(name);
     let is_name = (2..=NAME_WORDS).contains(&words) && name.split_whitespace().all(text::is_capitalised);
     (is_name && is_name_like(voc, name)).then(|| name.to_owned())
