@@ -89,6 +89,8 @@ fn deeds() -> Vec<Deed> {
         on_case(&[(Return, "Please send us the letter.")], ""),
         Deed { file: true, ..on_case(&[(Return, "Please send us the letter.")], answer) },
         on_case(&[(Redirect, "billing")], ""),
+        on_case(&[(Escalate, "She has asked three times.")], ""),
+        on_case(&[(List, "watch A third case of this kind.")], ""),
         Deed { before: Before::Reply, ..on_case(&[(Split, "")], "") },
         Deed { before: Before::TwoCases, ..on_case(&[(Merge, "TEST-100002")], "") },
         Deed { before: Before::Resolved, ..on_case(&[(Opportunity, "process Too slow.")], answer) },

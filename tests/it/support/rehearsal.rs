@@ -130,6 +130,15 @@ lines = ["south"]
 name = "Sue Sedge"
 email = "sue@desk.example"
 role = "supervisor"
+
+[[step]]
+id = "lead"
+name = "Team lead"
+to = "supervisor"
+
+[[list]]
+id = "watch"
+name = "Watch list"
 "##;
 
 /// The desk's policy.
