@@ -20,6 +20,8 @@ pub struct Season {
     pub respond: Option<Span>,
     /// The response clock's length in it, by type of issue.
     pub types: BTreeMap<String, Span>,
+    /// As `types`, by the id of the priority; it goes before the type's.
+    pub priorities: BTreeMap<String, Span>,
     /// The update clock's length in it.
     pub update: Option<Span>,
     /// What the receipt says besides.
@@ -82,6 +84,7 @@ mod tests {
             to: month_and_day(to).expect(to),
             respond: None,
             types: BTreeMap::new(),
+            priorities: BTreeMap::new(),
             update: None,
             notice: None,
         }

@@ -8,6 +8,7 @@ pub mod worklist;
 
 use crate::address::EmailAddress;
 use crate::case::course::Course;
+use crate::desk::promises::Sort;
 use crate::words::numbers::{CaseNumber, PendingToken};
 use crate::words::{Fields, LineId, MemberName, Status, word_enum};
 use jiff::Timestamp;
@@ -408,6 +409,11 @@ impl LinkRole {
 }
 
 impl Case {
+    /// Its type and its priority.
+    pub fn sort(&self) -> Sort<'_> {
+        Sort { kind: self.kind.as_deref(), priority: self.priority.as_deref() }
+    }
+
     /// What was given in its fields, for the duplicate rule.
     pub fn given_texts(&self) -> Vec<String> {
         self.entries.iter().flat_map(|entry| entry.fields.values().cloned()).collect()

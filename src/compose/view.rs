@@ -102,6 +102,13 @@ fn plain(desk: &Desk, variant: Variant, context: &Context) -> View {
             phones.push(phone);
         }
     }
+    // Several queues behind one number: nobody outside knows the first one's name.
+    if let [only] = phones.as_mut_slice()
+        && desk.has_queues
+        && desk.lines.len() > 1
+    {
+        only.title = &desk.name;
+    }
     let line = context.line.as_ref().and_then(|id| desk.line(id));
     let urgent_phones = line.map_or_else(|| phones.clone(), |line| phone(line).into_iter().collect());
     let topics: Vec<TopicView<'_>> = context.topics.iter().filter_map(|id| topic(desk, id)).collect();

@@ -61,33 +61,46 @@ fn season(section: &Section<'_>) -> Option<Season> {
     let (from, to) = (day_of_year(section, "from", "\"10-15\""), day_of_year(section, "to", "\"12-07\""));
     let (respond, update) = (span(section, "respond"), span(section, "update"));
     let notice = section.prose("notice").map(Spanned::into_inner);
-    if !["respond", "types", "update", "notice"].iter().any(|key| section.has(key)) {
+    if !["respond", "types", "priorities", "update", "notice"].iter().any(|key| section.has(key)) {
         let remedy = "add `respond`, `update` or `notice`, or remove the season";
         section.fault(section.span.clone(), "respond", "the season changes nothing", remedy);
     }
-    Some(Season { name: name?.into_inner(), from: from?, to: to?, respond, types: types_of(section), update, notice })
+    Some(Season {
+        name: name?.into_inner(),
+        from: from?,
+        to: to?,
+        respond,
+        types: lengths(section, "types"),
+        priorities: lengths(section, "priorities"),
+        update,
+        notice,
+    })
 }
 
-/// `types` of a season: a length for each type that it names.
-fn types_of(section: &Section<'_>) -> BTreeMap<String, Span> {
+/// `types` and `priorities` of a season: a length for each that it names.
+fn lengths(section: &Section<'_>, key: &str) -> BTreeMap<String, Span> {
     let mut types = BTreeMap::new();
-    for (name, text) in section.words("types") {
+    for (name, text) in section.words(key) {
         match Span::parse(text.get_ref()) {
             Ok(span) => drop(types.insert(name.into_inner(), span)),
-            Err(error) => section.teach(text.span(), "types", &error),
+            Err(error) => section.teach(text.span(), key, &error),
         }
     }
     types
 }
 
-/// Refuses types of seasons that the desk does not have: types are read after seasons.
-pub(super) fn check_types(desk: &Section<'_>, types: &super::IssueTypes) {
-    let ids: Vec<&str> = types.list.iter().map(|kind| kind.id.as_str()).collect();
+/// Refuses types and priorities of seasons that the desk does not have: these are read after seasons.
+pub(super) fn check_seasons(desk: &Section<'_>, types: &super::IssueTypes, priorities: &super::Priorities) {
+    let types: Vec<&str> = types.list.iter().map(|kind| kind.id.as_str()).collect();
+    let levels: Vec<&str> = priorities.list.iter().map(|level| level.id.as_str()).collect();
     for section in desk.tables("season", &keys::SEASON) {
-        for (name, _) in section.words("types").into_iter().filter(|(name, _)| !ids.contains(&name.get_ref().as_str()))
-        {
-            let remedy = crate::strict::suggestion(name.get_ref(), &ids);
-            section.fault(name.span(), "types", format!("there is no type with the id `{}`", name.get_ref()), remedy);
+        for (key, what, ids) in [("types", "type", &types), ("priorities", "priority", &levels)] {
+            let words = section.words(key).into_iter();
+            for (name, _) in words.filter(|(name, _)| !ids.contains(&name.get_ref().as_str())) {
+                let remedy = crate::strict::suggestion(name.get_ref(), ids);
+                let reason = format!("there is no {what} with the id `{}`", name.get_ref());
+                section.fault(name.span(), key, reason, remedy);
+            }
         }
     }
 }

@@ -102,7 +102,7 @@ pub const CLOCKS: Kind = Kind { heading: "[clocks]", keys: &["respond", "update"
 
 /// `[[season]]`
 pub const SEASON: Kind =
-    Kind { heading: "[[season]]", keys: &["name", "from", "to", "respond", "types", "update", "notice"] };
+    Kind { heading: "[[season]]", keys: &["name", "from", "to", "respond", "types", "priorities", "update", "notice"] };
 
 /// `[secure]`
 pub const SECURE: Kind = Kind {
@@ -204,6 +204,7 @@ pub const PRIORITY: Kind = Kind {
         "meets",
         "expect",
         "at_once",
+        "respond",
         "follow_up",
         "target",
     ],

@@ -241,7 +241,7 @@ fn assemble<'a>(
     let lists = records::lists(top);
     let queues: &[super::Line] = if has_queues { &lines } else { &[] };
     let types = issue_types::issue_types(top, (queues, &lists), &priorities, &groups);
-    general::check_types(top, &types);
+    general::check_seasons(top, &types, &priorities);
     let named = needs::Named { types: &types, priorities: &priorities, fields: &fields };
     let (whens, one_of) = (named.of_fields(top), named.one_of(top));
     for (id, when) in whens {

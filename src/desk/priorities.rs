@@ -47,6 +47,8 @@ pub struct Priority {
     pub expect: Option<String>,
     /// Cases of it are assigned when they are accepted, and not at the desk's hour.
     pub at_once: bool,
+    /// The response clock of its cases.
+    pub respond: Option<Span>,
     /// Without activity for so long, the manager is told.
     pub follow_up: Option<Span>,
     /// From acceptance to the case's end, as the desk aims at it.
@@ -116,6 +118,7 @@ fn priority(section: &Section<'_>, ids: &[&str], groups: &Groups) -> Option<Prio
         meets: section.prose("meets").map(Spanned::into_inner),
         expect: section.prose("expect").map(Spanned::into_inner),
         at_once: section.flag("at_once").unwrap_or(false),
+        respond: general::span(section, "respond"),
         follow_up: general::span(section, "follow_up"),
         target: general::span(section, "target"),
     })

@@ -15,6 +15,15 @@ pub struct ClocksInForce {
     pub notice: Option<String>,
 }
 
+/// Of what sort a case is: by its type and its priority, each by its id where it has one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sort<'a> {
+    /// The type.
+    pub kind: Option<&'a str>,
+    /// The priority.
+    pub priority: Option<&'a str>,
+}
+
 impl Desk {
     /// The clocks of the season in force at `at`, else the usual ones.
     pub fn clocks_at(&self, at: Timestamp) -> ClocksInForce {
@@ -27,14 +36,19 @@ impl Desk {
         }
     }
 
-    /// How long an answer to a case of this type may take at `at`: what the season in force says of the type, else the
-    /// type, else the season, else the desk.
-    pub fn respond_within(&self, kind: Option<&str>, at: Timestamp) -> Span {
+    /// How long an answer to a case of this sort may take at `at`: what the season in force says of its priority, else of
+    /// its type; else the priority, the type, the season, the desk.
+    pub fn respond_within(&self, sort: Sort<'_>, at: Timestamp) -> Span {
         let date = self.calendar.local(at).date();
         let season = self.seasons.iter().find(|season| season.contains(date));
-        let of_season = season.zip(kind).and_then(|(season, kind)| season.types.get(kind).copied());
+        let (kind, level) = (sort.kind, sort.priority);
+        let of_season = || {
+            let by_priority = season.zip(level).and_then(|(season, level)| season.priorities.get(level).copied());
+            by_priority.or_else(|| season.zip(kind).and_then(|(season, kind)| season.types.get(kind).copied()))
+        };
+        let of_priority = || level.and_then(|level| self.priorities.get(level)).and_then(|level| level.respond);
         let of_type = || kind.and_then(|kind| self.types.get(kind)).and_then(|kind| kind.respond);
-        of_season.or_else(of_type).unwrap_or_else(|| self.clocks_at(at).respond)
+        of_season().or_else(of_priority).or_else(of_type).unwrap_or_else(|| self.clocks_at(at).respond)
     }
 
     /// How long the next update of a case of this type may take at `at`: what the type says, else the season in force, else
@@ -174,8 +188,28 @@ role = "supervisor"
             (Some("quick"), peak, "3-4 business days", "3 business days"),
             (Some("gone"), usual, "5 business days", "5 business days"),
         ] {
-            let told = (desk.respond_within(kind, when).to_string(), desk.update_within(kind, when).to_string());
+            let sort = Sort { kind, priority: None };
+            let told = (desk.respond_within(sort, when).to_string(), desk.update_within(kind, when).to_string());
             assert_eq!(told, (respond.to_owned(), update.to_owned()), "{kind:?} {when}");
+        }
+    }
+
+    #[test]
+    fn a_priority_goes_before_the_type_and_a_season_before_both() {
+        let policy = POLICY
+            .replace("target = \"3 business days\"", "target = \"3 business days\"\nrespond = \"4 business hours\"")
+            .replace("types = {", "priorities = { high = \"1 business day\" }\ntypes = {");
+        let desk = load::parse("test", Path::new("test.toml"), &policy).unwrap_or_else(|faults| panic!("{faults}"));
+        let (usual, peak) = (at("2026-11-16T15:00:00Z"), at("2026-12-16T15:00:00Z"));
+        for (kind, priority, when, expected) in [
+            ("plain", "high", usual, "4 business hours"),
+            ("quick", "high", usual, "4 business hours"),
+            ("quick", "low", usual, "1-2 business days"),
+            ("quick", "high", peak, "1 business day"),
+            ("quick", "low", peak, "3-4 business days"),
+        ] {
+            let sort = Sort { kind: Some(kind), priority: Some(priority) };
+            assert_eq!(desk.respond_within(sort, when).to_string(), expected, "{kind} {priority} {when}");
         }
     }
 

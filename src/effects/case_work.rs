@@ -215,7 +215,7 @@ impl<'a> CaseWork<'a> {
         let case = self.case.clone();
         self.clocks().next_step(&case);
         let owed = self.around.respond_due.filter(|_| !self.answers);
-        let unit = self.desk.respond_within(kind, pause.since).unit;
+        let unit = self.desk.respond_within(self.case.sort(), pause.since).unit;
         let desk = self.desk;
         let mut clocks = self.clocks();
         for kind in [ClockKind::PauseEnd, ClockKind::PauseNudge] {

@@ -4,6 +4,7 @@ use crate::calendar::Due;
 use crate::case::{Case, ClockKind, ClockOf, ClockRow, ClockState};
 use crate::compose::context::Promise;
 use crate::desk::Desk;
+use crate::desk::promises::Sort;
 use crate::effects::{ClockChoice, ClockEnd, Effects};
 use crate::words::Status;
 use crate::words::chance::Chance;
@@ -51,8 +52,8 @@ impl Clocks<'_> {
     }
 
     /// The response clock of a case of this type, from `start`; its nudge comes at the opening of the due day.
-    pub(super) fn respond(&mut self, case: Uuid, kind: Option<&str>, start: Timestamp) -> Due {
-        let due = self.desk.promise(start, self.desk.respond_within(kind, start), self.now);
+    pub(super) fn respond(&mut self, case: Uuid, sort: Sort<'_>, start: Timestamp) -> Due {
+        let due = self.desk.promise(start, self.desk.respond_within(sort, start), self.now);
         self.respond_until(case, start, &due);
         due
     }
@@ -220,16 +221,16 @@ pub(super) fn next_at(desk: &Desk, time: jiff::civil::Time, now: Timestamp) -> D
 
 /// What a mail promises, in words: the answer where it is still owed, and the next update.
 pub(super) fn in_words(
-    (desk, kind): (&Desk, Option<&str>),
+    (desk, sort): (&Desk, Sort<'_>),
     start: Timestamp,
     respond: Option<&Due>,
     update: &Due,
     now: Timestamp,
 ) -> Promise {
     Promise {
-        respond_within: desk.respond_within(kind, start).to_string(),
+        respond_within: desk.respond_within(sort, start).to_string(),
         respond_by: respond.map(|due| desk.calendar.promise(due, now)).unwrap_or_default(),
-        update_every: desk.update_within(kind, now).to_string(),
+        update_every: desk.update_within(sort.kind, now).to_string(),
         next_update: Some(desk.calendar.promise(update, now)),
     }
 }

@@ -92,15 +92,15 @@ pub(super) fn supervisor_is_there(desk: &Desk, line: Option<&LineId>, now: Times
 impl Climb<'_> {
     /// The answer is owed anew from now, by what the case is now.
     pub(super) fn owes_anew(&mut self, case: &Case) -> Promise {
-        let (desk, now, kind) = (self.desk, self.now, case.kind.as_deref());
+        let (desk, now, sort) = (self.desk, self.now, case.sort());
         let mut clocks = self.clocks();
         for old in [ClockKind::Respond, ClockKind::RespondNudge] {
             clocks.end(case.id, old, ClockState::Ended);
         }
-        let respond = clocks.respond(case.id, kind, now);
+        let respond = clocks.respond(case.id, sort, now);
         let update = clocks.update(case.id, case.kind.as_deref());
         clocks.begin(case);
-        in_words((desk, kind), now, Some(&respond), &update, now)
+        in_words((desk, sort), now, Some(&respond), &update, now)
     }
 
     /// The case climbs to the step at `place`: whoever stands there is told, and the next step's own time begins.

@@ -114,7 +114,7 @@ pub(super) fn hand_over(work: &mut CaseWork<'_>, specialist: &Staff, how: Handov
     let mut context = work.context();
     context.promise = work
         .next_update_due()
-        .map(|next| in_words((desk, work.case.kind.as_deref()), work.case.opened_at, respond.as_ref(), &next, now));
+        .map(|next| in_words((desk, work.case.sort()), work.case.opened_at, respond.as_ref(), &next, now));
     // A supervisor looks only who it is for: that is told to nobody as the one who works it.
     let is_to_give_on = how == Handover::Daily && specialist.role != Role::Specialist;
     context.specialist = Some(specialist.name.clone()).filter(|_| !is_to_give_on);

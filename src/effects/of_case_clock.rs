@@ -125,8 +125,7 @@ fn updated(
     work.tells = true;
     let words = work.case.next_words.take();
     let mut context = work.context();
-    context.promise =
-        work.next_update_due().map(|next| in_words((desk, work.case.kind.as_deref()), now, None, &next, now));
+    context.promise = work.next_update_due().map(|next| in_words((desk, work.case.sort()), now, None, &next, now));
     match words {
         // A person's words have content: to someone outside they go the secure way. Where none is there the promised
         // update goes without them, and they wait, without dates that will be past when they leave.

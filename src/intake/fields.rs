@@ -337,7 +337,7 @@ impl Scanner<'_, '_> {
             && self.can_be_value(target, line)
             && let Some(entry) = self.scan.entries.get_mut(open)
         {
-            entry.value = line.trim().to_owned();
+            entry.value = value_of_line(self.voc, target, line).to_owned();
             entry.line = place;
             return;
         }
@@ -354,16 +354,17 @@ impl Scanner<'_, '_> {
         let Some(target) = target.filter(|target| role(self.voc, *target) == Some(FieldRole::MemberName)) else {
             return false;
         };
+        let line = value_of_line(self.voc, target, line);
         let is_member = members::continues_list(self.voc, line);
         if is_member {
-            self.scan.entries.push(Entry { target, value: line.trim().to_owned(), line: place });
+            self.scan.entries.push(Entry { target, value: line.to_owned(), line: place });
         }
         is_member
     }
 
     /// Whether a line by itself is the value of the blank label above it.
     fn can_be_value(&self, target: Target, line: &str) -> bool {
-        let value = values::tidy(line);
+        let value = values::tidy(value_of_line(self.voc, target, line));
         let Target::Field(place) = target else { return !line_mentions(self.voc, &value).is_empty() };
         let Some(field) = self.voc.field(place) else { return false };
         let digits = value.chars().any(|c| c.is_ascii_digit());
@@ -526,6 +527,13 @@ impl Scanner<'_, '_> {
             self.gap = 0;
         }
     }
+}
+
+/// What a line says for a field that stands above it: a name without the number or bullet of its list.
+fn value_of_line<'l>(voc: &Vocabulary<'_>, target: Target, line: &'l str) -> &'l str {
+    let named = matches!(role(voc, target), Some(FieldRole::MemberName | FieldRole::RequesterName));
+    let start = if named { labels::after_bullets(line) } else { 0 };
+    line.get(start..).unwrap_or(line).trim()
 }
 
 fn blank_behind(cell: &str, hit: &Hit) -> bool {

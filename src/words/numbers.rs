@@ -177,7 +177,7 @@ impl Numbering {
 
     /// A number as people would see it.
     pub fn example(&self) -> CaseNumber {
-        self.number(123, jiff::civil::date(2026, 1, 2))
+        self.number(100_123, jiff::civil::date(2026, 1, 2))
     }
 
     /// Reads a number as people write it; case does not matter.

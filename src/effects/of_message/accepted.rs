@@ -103,12 +103,12 @@ impl Build<'_, '_> {
     /// `start` is the message's arrival, or the release of what was held: only then was it accepted.
     pub(super) fn start_clocks(&mut self, case: &Case, start: Timestamp) -> Promise {
         let trigger = self.trigger;
-        let (desk, kind) = (trigger.desk, case.kind.as_deref());
+        let (desk, sort) = (trigger.desk, case.sort());
         let mut clocks = Clocks { desk, now: trigger.now, chance: self.chance, effects: &mut self.effects };
-        let respond = clocks.respond(case.id, kind, start);
-        let update = clocks.update(case.id, kind);
+        let respond = clocks.respond(case.id, sort, start);
+        let update = clocks.update(case.id, sort.kind);
         clocks.begin(case);
-        in_words((desk, kind), start, Some(&respond), &update, trigger.now)
+        in_words((desk, sort), start, Some(&respond), &update, trigger.now)
     }
 
     /// The pending request that this completes becomes the case; others of the same member are closed silently.

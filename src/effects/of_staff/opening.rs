@@ -5,6 +5,7 @@ use crate::address::{EmailAddress, Mailbox};
 use crate::case::course::Course;
 use crate::case::standing::Target;
 use crate::case::{Case, EventKind, LinkRole};
+use crate::desk::promises::Sort;
 use crate::effects::MessageLink;
 use crate::effects::case_work::CaseWork;
 use crate::effects::clocks::{Clocks, in_words};
@@ -135,12 +136,14 @@ impl Hands<'_> {
         }
         work.effects.links.push(MessageLink { message: row, target: Target::Case(id), role: LinkRole::Opened });
         let kind = work.case.kind.clone();
+        let priority = work.case.priority.clone();
+        let sort = Sort { kind: kind.as_deref(), priority: priority.as_deref() };
         let mut clocks = Clocks { desk, now, chance: &mut work.chance, effects: &mut work.effects };
-        let respond = clocks.respond(id, kind.as_deref(), now);
+        let respond = clocks.respond(id, sort, now);
         let update = clocks.update(id, kind.as_deref());
         clocks.begin(&work.case);
         let mut context = work.context();
-        context.promise = Some(in_words((desk, kind.as_deref()), now, Some(&respond), &update, now));
+        context.promise = Some(in_words((desk, sort), now, Some(&respond), &update, now));
         context.season = desk.clocks_at(now).notice;
         context.priority.clone_from(&work.case.priority);
         context.kind = kind;
