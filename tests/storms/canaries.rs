@@ -109,7 +109,13 @@ fn no_plain_variant_bears_a_canary_whatever_its_context_holds() {
     for desk in &desks {
         for mut context in samples::samples(desk) {
             context.original_subject = "Zqsubject zqlast".into();
-            context.canonical_subject = Some("Zqlast, Zqfirst North".into());
+            // Where the policy writes the subject of its mails, and of open values alone, it holds those and nothing else.
+            let value = |id: &str| {
+                let is_open = desk.field(id).is_none_or(|field| !field.private);
+                Some(if is_open { "174097" } else { "ZQH77419137 zqsummary" }.to_owned())
+            };
+            let written = desk.mail_subject(value).filter(|_| desk.mail_subject_is_open());
+            context.canonical_subject = written.or(Some("Zqlast, Zqfirst North".into()));
             context.member = Some(MemberName { last: "Zqlast".into(), first: "Zqfirst".into() });
             context.fields =
                 desk.fields.iter().map(|field| (field.id.clone(), "ZQH77419137 zqsummary".into())).collect();
