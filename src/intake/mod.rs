@@ -13,6 +13,7 @@ mod members;
 mod mentions;
 mod names;
 pub mod pii;
+mod prose;
 pub mod said;
 mod text;
 mod tokens;

@@ -5,7 +5,7 @@ use super::members::{self, Block};
 use super::subject::{self, SubjectReading};
 use super::values::{self, Worth};
 use super::vocabulary::{Target, Vocabulary};
-use super::{lines, mentions, pii, said, text, tokens};
+use super::{lines, mentions, pii, prose, said, text, tokens};
 use crate::desk::{Desk, Field, FieldRole};
 use crate::message::{Forwarded, Message};
 use crate::words::LineId;
@@ -344,7 +344,7 @@ impl Request {
             let labelled = scan.entries.iter().find(|entry| {
                 entry.target == Target::Field(place) && values::judge(voc, field, &entry.value) == Worth::Usable
             });
-            let value = labelled.map(|entry| entry.value.clone()).or_else(|| fields::in_prose(voc, signature, place));
+            let value = labelled.map(|entry| entry.value.clone()).or_else(|| prose::in_prose(voc, signature, place));
             if let Some(value) = value {
                 self.offer(field, Given { value, worth: Worth::Usable, place: Place::Signature });
             }
@@ -399,8 +399,8 @@ impl Request {
                     let said = lines::before_sign_off(&all);
                     lines::says_something(said, field.min_words).then(|| said.join("\n").trim().to_owned())
                 }
-                _ => fields::in_prose(voc, visible, place)
-                    .or_else(|| fields::in_prose(voc, subject, place))
+                _ => prose::in_prose(voc, visible, place)
+                    .or_else(|| prose::in_prose(voc, subject, place))
                     .or_else(|| said::fields::value(voc, place, said)),
             };
             let value = match value {
@@ -419,7 +419,7 @@ impl Request {
 /// The name right beside the requester's own identifier: "Thank you, Ann Lee (NPN 18223401)", "NPN 18223401 Ann Lee".
 fn name_at_own_id(voc: &Vocabulary<'_>, visible: &str) -> Option<String> {
     let place = voc.parts.fields.iter().position(|field| field.role == FieldRole::RequesterId)?;
-    let (before, behind) = fields::around_prose(voc, visible, place)?;
+    let (before, behind) = prose::around_prose(voc, visible, place)?;
     said::fields::name_before(voc, before).or_else(|| said::fields::name_behind(voc, behind))
 }
 
