@@ -2,7 +2,30 @@
 //!
 //! Without the feature `faults` every function here is empty or `false`: no installed build can be made to fail by its
 //! environment. With it, `MAILCLERK_CRASH_AT=name` or `name:N` ends the process at the N-th passing of that point
-//! without any clean-up, `MAILCLERK_PANIC_AT` likewise makes the step panic there, and `MAILCLERK_FAULT=name` turns on the wrong order of that name.
+//! without any clean-up, `MAILCLERK_STOP_AT` likewise stops it there until somebody lets it go on (SIGCONT),
+//! `MAILCLERK_PANIC_AT` makes the step panic there, and `MAILCLERK_FAULT=name` turns on the wrong order of that name.
+//!
+//! | wrong order | what it does |
+//! | --- | --- |
+//! | `send_before_record` | the final dot goes out and `committing` is never written |
+//! | `committing_not_written` | `committing` is written and rolled back |
+//! | `sent_before_answer` | a mail is noted as sent before the server has taken it |
+//! | `uncertain_sent_again` | an automatic mail of unknown fate is queued again |
+//! | `requeue_all_on_start` | whatever a dead worker was about to end with a dot is queued again |
+//! | `dated_when_sent` | a mail that is sent once more is written anew, with another date |
+//! | `lane_order_ignored` | a mail leaves although one before it to the same person waits |
+//! | `cursor_before_commit` | the cursor moves before the mail is kept |
+//! | `moved_before_kept` | the mailbox is touched before the mail is kept |
+//! | `filed_before_moved` | a mail is noted as filed before it is moved |
+//! | `raw_not_kept` | a message's row is written without its bytes |
+//! | `duplicate_not_seen` | the same bytes again are a new mail |
+//! | `stale_commit_written` | what was decided on a stale state is written |
+//! | `audit_outside_transaction` | the audit row of a mail's new state has a transaction of its own |
+//! | `tick_twice` | a due clock is ended after what it did was committed |
+//! | `lease_ignored` | a worker reads a mailbox whose lease it has lost |
+//! | `fence_ignored` | what was decided under a lost lease is written |
+//! | `claim_unfenced` | a mail whose claim was lost goes out all the same |
+//! | `dead_not_looked_for` | what dead workers had in hands waits until their leases run out |
 
 /// The process ends here if a test says so.
 #[inline]
@@ -45,6 +68,10 @@ mod on {
         if is_reached(name, "MAILCLERK_CRASH_AT") {
             // As SIGKILL would: nothing is flushed, no destructor runs.
             std::process::abort();
+        }
+        if is_reached(name, "MAILCLERK_STOP_AT") {
+            let own = std::process::id().to_string();
+            let _frozen = std::process::Command::new("kill").args(["-s", "STOP", &own]).status();
         }
         assert!(!is_reached(name, "MAILCLERK_PANIC_AT"), "a test asked for a panic at {name}");
     }

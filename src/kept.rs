@@ -1,6 +1,13 @@
 //! What was prepared from a policy, kept for the next message: preparing takes longer than reading a mail.
 
+use foldhash::quality::FixedState;
 use std::sync::{Arc, Mutex};
+
+/// What numbers of wordings are made with: a policy is long, and hashed for every message. Policies are the operator's
+/// own, so that no hash against attackers is needed.
+pub fn wording_hasher() -> FixedState {
+    FixedState::default()
+}
 
 /// More than the desks of any installation; a policy that is reloaded pushes its former wording out.
 const KEEP_AT_MOST: usize = 16;

@@ -194,6 +194,24 @@ word_enum! {
     }
 }
 
+impl ClockKind {
+    /// The order of what is due at the same instant: a pause that ends lets the others speak, and what reminds of a
+    /// promise goes before what breaks or keeps it.
+    pub fn rank(self) -> u8 {
+        match self {
+            Self::PauseEnd => 0,
+            Self::RespondNudge | Self::UpdateNudge => 1,
+            // What is given when the desk opens has a mail of its own, and stands in the next morning's list.
+            Self::AssignAtOnce => 3,
+            // Whoever is given the case at that instant is asked.
+            Self::FollowUp => 4,
+            // What it tells is done before.
+            Self::Digest => 5,
+            _ => 2,
+        }
+    }
+}
+
 /// What a clock is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ClockOf {

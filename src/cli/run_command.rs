@@ -3,7 +3,7 @@
 use super::{Failure, logging, open, settings};
 use crate::clock::Clock;
 use crate::settings::{Settings, Web};
-use crate::store::Birth;
+use crate::store::{Birth, StoreError};
 use crate::web::base::Listener;
 use crate::web::{base, console, portal};
 use crate::worker::once::Done;
@@ -51,7 +51,6 @@ pub(super) fn run(config: &Path, arguments: &Arguments) -> Result<(), Failure> {
         let (mut worker, mut mailboxes) = open::worker(&settings, store, clock).await?;
         // Where the program does not find itself, a suspect message is held without a trial.
         worker.probe = std::env::current_exe().ok().map(|program| Probe { program, config: config.to_owned() });
-        let _presence = worker.store.show_presence(worker.holder).await?;
         if arguments.once {
             let done = worker.once(&mut mailboxes, until).await.map_err(Failure::try_again)?;
             report(&done, arguments.json)?;
@@ -77,10 +76,16 @@ pub(super) fn run(config: &Path, arguments: &Arguments) -> Result<(), Failure> {
         tokio::spawn(stop_on_signal(stop.clone()));
         tracing::info!(mailboxes = mailboxes.len(), "mailclerk is at work");
         let pages = Pages { console: pages, portal, settings: &settings };
-        work(worker, mailboxes, pages, stop).await?;
+        work(worker, mailboxes, pages, stop).await.map_err(away_or_failed)?;
         tracing::info!("mailclerk has stopped");
         Ok(())
     })
+}
+
+/// A database that went away before the loops were at work, which are patient, is no failure of ours: try again.
+fn away_or_failed(error: anyhow::Error) -> Failure {
+    let is_away = error.downcast_ref::<StoreError>().is_some_and(StoreError::is_temporary);
+    if is_away { Failure::try_again(error) } else { error.into() }
 }
 
 /// The pages that are served beside the worker's loops.

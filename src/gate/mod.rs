@@ -13,7 +13,7 @@
 
 mod figures;
 
-pub use figures::{Absurd, Figures, absurd};
+pub use figures::{Absurd, Enough, Figures, UNLOOKED, absurd, room};
 
 use crate::desk::Breaker;
 use crate::words::word_enum;

@@ -6,7 +6,7 @@ use crate::kept::Kept;
 use crate::words::LineId;
 use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -158,7 +158,7 @@ static KEPT: Kept<Prepared> = Kept::new();
 
 /// A number that differs where any word that is prepared differs.
 fn wording(desk: &Desk) -> u64 {
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = crate::kept::wording_hasher().build_hasher();
     for line in &desk.lines {
         (&line.id.0, &line.name, &line.synonyms).hash(&mut hasher);
     }

@@ -1,8 +1,9 @@
 //! Mail that was looked at and not read yet, in the order of turns (`words/turn.rs`).
 //!
 //! One who sends 100,000 mails keeps nobody waiting already here: tops are looked at far ahead of the bodies, and bodies
-//! are read in turn by sender, staff's first, with a few of each batch by place alone, so that no stream of new senders
-//! keeps an old mail waiting and the cursor comes forward.
+//! are read in turn by sender, staff's first, with a few of each batch by place alone: the first, so that no stream of
+//! new senders keeps an old mail waiting and the cursor comes forward, and the last, so that who writes today does not
+//! wait until a backlog is read.
 //!
 //! Kept in memory and lost without harm: what was recorded ahead of the cursor is known again by its key.
 
@@ -17,8 +18,8 @@ use std::hash::BuildHasher as _;
 /// How many mails are looked at in one step before bodies are read.
 pub(super) const LOOKED_AT: usize = 5000;
 /// How many looked-at mails are kept; what is behind them waits. Each takes some 200 octets.
-pub(super) const MOST_WAITING: usize = 250_000;
-/// One in so many of a batch is read because of its place.
+pub(super) const MOST_WAITING: usize = 60_000;
+/// One in so many of a batch is read because it stands first, and as many because they stand last.
 const BY_PLACE: usize = 5;
 
 /// Who goes first: the desk's staff. It orders, and does nothing else.
@@ -30,6 +31,8 @@ struct Waits<S> {
     turn: i64,
     sender: u64,
     own_id: Option<u64>,
+    /// It answers nothing, so that nothing before it need be read first.
+    answers_nothing: bool,
     seen: S,
 }
 
@@ -87,7 +90,8 @@ impl<P: Ord + Clone, S: Clone> Ahead<P, S> {
             self.ids.insert(id, turn);
         }
         self.in_turn.entry(turn).or_default().insert(place.clone());
-        self.waiting.insert(place, Waits { turn, sender, own_id, seen });
+        let answers_nothing = look.answers.is_empty();
+        self.waiting.insert(place, Waits { turn, sender, own_id, answers_nothing, seen });
     }
 
     /// The mail is read, or gone.
@@ -111,13 +115,20 @@ impl<P: Ord + Clone, S: Clone> Ahead<P, S> {
         }
     }
 
+    /// Whether it may be read before what stands before it: its sender has nothing else waiting, and it answers nothing.
+    fn may_overtake(&self, waits: &Waits<S>) -> bool {
+        waits.answers_nothing && self.senders.get(&waits.sender).is_some_and(|(_, count)| *count == 1)
+    }
+
     /// What to read next, at least one, in the order of places. `octets`: how much of a mail is read.
     pub(super) fn choose(&self, limits: &FetchLimits, octets: impl Fn(&S) -> u64) -> Vec<(P, S)> {
         let count = limits.count.max(1);
         let staff = self.in_turn.get(&0).map_or(0, BTreeSet::len).min(count);
         let by_place = (count / BY_PLACE).min(count - staff);
         let in_turn = || self.in_turn.values().flatten();
-        let order = in_turn().take(staff).chain(self.waiting.keys().take(by_place)).chain(in_turn().skip(staff));
+        let newest = self.waiting.iter().rev().take(by_place * 2).filter(|(_, waits)| self.may_overtake(waits));
+        let by_place = self.waiting.keys().take(by_place).chain(newest.map(|(place, _)| place).take(by_place));
+        let order = in_turn().take(staff).chain(by_place).chain(in_turn().skip(staff));
         let (mut chosen, mut bytes) = (BTreeMap::new(), 0_u64);
         for place in order {
             if chosen.len() >= count {
@@ -171,6 +182,20 @@ mod tests {
         assert_eq!((ahead.len(), ahead.first_but(&[3, 4])), (998, Some(&5)));
         ahead.add(1009, &look("late@example.org"), &is_staff, 1);
         assert!(places(&ahead, &LIMITS).contains(&1009), "it joins the turn that is being served");
+    }
+
+    #[test]
+    fn who_writes_now_does_not_wait_for_a_backlog_and_keeps_their_order() {
+        let mut ahead = Ahead::new();
+        for place in 1..=1000 {
+            ahead.add(place, &look(&format!("p{place}@example.org")), &is_staff, 1);
+        }
+        // The newest two that have nothing before them are read with the oldest; who wrote before, or answers, is not.
+        ahead.add(1001, &look("now@example.org"), &is_staff, 1);
+        ahead.add(1002, &look("p500@example.org"), &is_staff, 1);
+        let answer = FirstLook { answers: vec!["asked@example.org".into()], ..look("other@example.org") };
+        ahead.add(1003, &answer, &is_staff, 1);
+        assert_eq!(places(&ahead, &LIMITS), [1, 2, 3, 4, 5, 6, 7, 8, 1000, 1001]);
     }
 
     #[test]

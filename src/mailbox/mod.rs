@@ -213,6 +213,8 @@ pub enum Woken {
     Mail,
     /// The time is over. Servers forget to push: look all the same.
     Timeout,
+    /// Whoever waits has something else to do.
+    Disturbed,
 }
 
 impl Mailbox {
@@ -333,9 +335,24 @@ impl Mailbox {
 
     /// Waits for new mail, at most `timeout`. Dropping the future is safe.
     pub async fn wait(&mut self, timeout: Duration) -> Result<Woken, MailboxError> {
+        self.wait_or(timeout, std::future::pending()).await
+    }
+
+    /// As [`Mailbox::wait`], and no longer than until `disturbed` has come: without a new connection for it, as dropping
+    /// the future may cost.
+    pub async fn wait_or(
+        &mut self,
+        timeout: Duration,
+        disturbed: impl Future<Output = ()>,
+    ) -> Result<Woken, MailboxError> {
         match self {
-            Self::Imap(mailbox) => mailbox.wait(timeout).await,
-            Self::Maildir(mailbox) => mailbox.wait(timeout).await,
+            Self::Imap(mailbox) => mailbox.wait_or(timeout, disturbed).await,
+            Self::Maildir(mailbox) => {
+                tokio::select! {
+                    woken = mailbox.wait(timeout) => woken,
+                    () = disturbed => Ok(Woken::Disturbed),
+                }
+            }
         }
     }
 
@@ -364,6 +381,14 @@ impl Mailbox {
         match self {
             Self::Imap(mailbox) => mailbox.ids_of_marked(folder, id).await,
             Self::Maildir(mailbox) => mailbox.ids_of_marked(folder, id).await,
+        }
+    }
+
+    /// Closes the connection and forgets all that was seen: another reader may have been here since.
+    pub async fn forget(&mut self) {
+        match self {
+            Self::Imap(mailbox) => mailbox.forget().await,
+            Self::Maildir(mailbox) => mailbox.forget(),
         }
     }
 

@@ -6,12 +6,31 @@
 
 use super::value::{Row, Value, postgres_arguments, sqlite_arguments};
 use super::{Result, StoreError};
+use jiff::Timestamp;
 use sqlx::{AssertSqlSafe, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use std::time::Duration;
+
+/// How long PostgreSQL may take to answer a statement: a server that is gone says nothing, and its connection would be
+/// waited for until the system gives it up.
+const ANSWER: Duration = Duration::from_secs(120);
+
+/// Waits for PostgreSQL's answer, and no longer than that.
+async fn answered<T>(asked: impl Future<Output = sqlx::Result<T>>) -> Result<T> {
+    match tokio::time::timeout(ANSWER, asked).await {
+        Ok(answer) => Ok(answer?),
+        Err(_) => Err(StoreError::Busy("no answer".into())),
+    }
+}
 
 /// The database's connections.
 #[derive(Clone, Debug)]
 pub(crate) enum Db {
-    Sqlite { writer: SqlitePool, readers: SqlitePool },
+    /// `surveyors` read much of the file at once, and keep much of it in memory for as long as that takes.
+    Sqlite {
+        writer: SqlitePool,
+        readers: SqlitePool,
+        surveyors: SqlitePool,
+    },
     Postgres(PgPool),
 }
 
@@ -53,11 +72,11 @@ impl Db {
         })
     }
 
-    /// Begins a transaction that only reads, and sees one state throughout.
+    /// Begins a transaction that only reads, much as a rule, and sees one state throughout.
     pub(crate) async fn snapshot(&self) -> Result<Tx> {
         Ok(match self {
-            Self::Sqlite { readers, .. } => {
-                let pool = readers.clone();
+            Self::Sqlite { surveyors, .. } => {
+                let pool = surveyors.clone();
                 Tx::Sqlite(begun(async move { pool.begin().await }).await?)
             }
             Self::Postgres(pool) => {
@@ -78,7 +97,7 @@ impl Db {
             }
             Self::Postgres(pool) => {
                 let arguments = postgres_arguments(values)?;
-                let rows = sqlx::query_with(dialect(sql, true), arguments).fetch_all(pool).await?;
+                let rows = answered(sqlx::query_with(dialect(sql, true), arguments).fetch_all(pool)).await?;
                 rows.into_iter().map(Row::Postgres).collect()
             }
         })
@@ -92,7 +111,8 @@ impl Db {
     /// Closes all connections once they are given back.
     pub(crate) async fn close(&self) {
         match self {
-            Self::Sqlite { writer, readers } => {
+            Self::Sqlite { writer, readers, surveyors } => {
+                surveyors.close().await;
                 readers.close().await;
                 writer.close().await;
             }
@@ -125,7 +145,7 @@ impl Tx {
             }
             Self::Postgres(tx) => {
                 let arguments = postgres_arguments(values)?;
-                sqlx::query_with(dialect(sql, true), arguments).execute(&mut **tx).await?.rows_affected()
+                answered(sqlx::query_with(dialect(sql, true), arguments).execute(&mut **tx)).await?.rows_affected()
             }
         })
     }
@@ -140,7 +160,7 @@ impl Tx {
             }
             Self::Postgres(tx) => {
                 let arguments = postgres_arguments(values)?;
-                let rows = sqlx::query_with(dialect(sql, true), arguments).fetch_all(&mut **tx).await?;
+                let rows = answered(sqlx::query_with(dialect(sql, true), arguments).fetch_all(&mut **tx)).await?;
                 rows.into_iter().map(Row::Postgres).collect()
             }
         })
@@ -164,12 +184,21 @@ impl Tx {
         matches!(self, Self::Postgres(_))
     }
 
+    /// The database's own time, which is the same for all that use it.
+    pub(crate) async fn now(&mut self) -> Result<Timestamp> {
+        let sql = if self.is_postgres() {
+            "SELECT clock_timestamp() AS now"
+        } else {
+            "SELECT strftime('%Y-%m-%dT%H:%M:%f000Z', 'now') AS now"
+        };
+        self.row(sql, Vec::new()).await?.ok_or(StoreError::Corrupt("an instant"))?.time("now")
+    }
+
     /// Makes all of it last.
     pub(crate) async fn commit(self) -> Result<()> {
         match self {
-            Self::Sqlite(tx) => tx.commit().await,
-            Self::Postgres(tx) => tx.commit().await,
+            Self::Sqlite(tx) => tx.commit().await.map_err(StoreError::from),
+            Self::Postgres(tx) => answered(tx.commit()).await,
         }
-        .map_err(StoreError::from)
     }
 }

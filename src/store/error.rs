@@ -45,6 +45,22 @@ pub enum StoreError {
         /// Ours.
         known: i64,
     },
+    /// Another worker reads the mailbox now: what was fetched is its to keep.
+    #[error("the lease on reading the mailbox was lost to another worker; nothing was written")]
+    LeaseLost,
+    /// The schema must be brought up to date, and others work with it as it is.
+    #[error(
+        "the database's schema must be brought from version {found} to version {known}, and other mailclerk processes have \
+         it open{}: stop all of them, on every host, and start this one again", with_who(.who)
+    )]
+    InUse {
+        /// The database's version.
+        found: i64,
+        /// Ours.
+        known: i64,
+        /// Who has it open, as far as that can be seen.
+        who: String,
+    },
     /// There is no database where one is expected.
     #[error("there is no database yet: `mailclerk run` makes it")]
     NotThere,
@@ -58,6 +74,10 @@ impl StoreError {
     pub fn is_temporary(&self) -> bool {
         matches!(self, Self::Busy(_))
     }
+}
+
+fn with_who(who: &str) -> String {
+    if who.is_empty() { String::new() } else { format!(" ({who})") }
 }
 
 impl Birth {
@@ -80,6 +100,10 @@ impl From<sqlx::Error> for StoreError {
             sqlx::Error::Tls(_) => Self::Open(
                 "the server speaks no TLS, or its `sslrootcert` cannot be read; `database` must be protected".into(),
             ),
+            sqlx::Error::Configuration(error) if error.is::<StoreError>() => match error.downcast() {
+                Ok(error) => *error,
+                Err(_) => Self::Open("its url cannot be used".into()),
+            },
             sqlx::Error::Configuration(_) => Self::Open("its url cannot be used".into()),
             sqlx::Error::RowNotFound => Self::Corrupt("a row that must be there"),
             sqlx::Error::ColumnNotFound(_) | sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => {

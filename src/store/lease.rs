@@ -2,6 +2,7 @@
 
 use super::rows::list;
 use super::seal::open_raw;
+use super::turns;
 use super::value::{Row, args};
 use super::{LeasedMessage, Released, Result, Store, StoreError, StoredContent, StoredKey, Unfiled};
 use crate::effects::Folder;
@@ -12,6 +13,8 @@ use uuid::Uuid;
 
 /// One in so many of a batch is there because of its age.
 const BY_AGE: usize = 5;
+/// Octets of packed messages that are leased together; one is always.
+const MOST_BYTES: i64 = 8 << 20;
 
 /// An undecided message that nobody works on.
 struct Candidate {
@@ -59,6 +62,25 @@ fn chosen(by_turn: &[Candidate], by_age: &[Candidate], limit: usize) -> Vec<Uuid
     ids
 }
 
+/// Leaves out what would be too much in memory at once.
+async fn bound_bytes(tx: &mut Tx, ids: &mut Vec<Uuid>) -> Result<()> {
+    let mut arguments = args![];
+    let named = list(&mut arguments, ids.iter().copied(), Uuid::nil().into());
+    let sql = format!(
+        "SELECT message, CAST(LENGTH(sealed) AS BIGINT) AS octets FROM message_raws WHERE message IN ({named})"
+    );
+    let rows = tx.rows(&sql, arguments).await?;
+    let octets = rows.iter().map(|row| Ok((row.id("message")?, row.int("octets")?)));
+    let octets = octets.collect::<Result<HashMap<Uuid, i64>>>()?;
+    let (mut sum, mut count) = (0, 0);
+    ids.retain(|id| {
+        sum += octets.get(id).copied().unwrap_or(0);
+        count += 1;
+        count == 1 || sum <= MOST_BYTES
+    });
+    Ok(())
+}
+
 impl Store {
     /// Leases undecided messages of a desk until `until`: staff's first, then each sender's in turn (`words/turn.rs`),
     /// and in each batch a few by age alone, so that no stream of new senders keeps an old message waiting. Skips what
@@ -74,7 +96,12 @@ impl Store {
         let mut tx = self.db.begin().await?;
         let by_turn = candidates(&mut tx, desk, "turn, arrived, id", limit, now).await?;
         let by_age = candidates(&mut tx, desk, "arrived, turn, id", limit / BY_AGE, now).await?;
-        let ids = chosen(&by_turn, &by_age, limit);
+        let mut ids = chosen(&by_turn, &by_age, limit);
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        bound_bytes(&mut tx, &mut ids).await?;
+        self.keep_order(&mut tx, holder, &mut ids).await?;
         if ids.is_empty() {
             return Ok(Vec::new());
         }
@@ -91,6 +118,22 @@ impl Store {
         let mut in_turn = in_turn.collect::<Result<Vec<_>>>()?;
         in_turn.sort_by_key(|(turn, message)| (*turn, message.arrived, message.id));
         Ok(in_turn.into_iter().map(|(_, message)| message).collect())
+    }
+
+    /// Leaves out messages before which one of the same sender stands that is not leased with them: another worker has it
+    /// in hands, and what answers it would be decided before it. Of whom no sender is known, none waits for another.
+    async fn keep_order(&self, tx: &mut Tx, holder: Uuid, ids: &mut Vec<Uuid>) -> Result<()> {
+        let mut arguments = args![holder, turns::nobody(&self.keys)];
+        let named = list(&mut arguments, ids.iter().copied(), Uuid::nil().into());
+        let sql = format!(
+            "SELECT m.id FROM messages m WHERE m.id IN ({named}) AND m.sender_key <> $2 AND EXISTS (SELECT 1 \
+             FROM messages e WHERE e.desk = m.desk AND e.sender_key = m.sender_key AND e.state = 'recorded' \
+             AND e.turn < m.turn AND (e.holder IS NULL OR e.holder <> $1) AND e.id NOT IN ({named}))"
+        );
+        let rows = tx.rows(&sql, arguments).await?;
+        let too_early = rows.iter().map(|row| row.id("id")).collect::<Result<Vec<_>>>()?;
+        ids.retain(|id| !too_early.contains(id));
+        Ok(())
     }
 
     /// Leases this message until `until`, where it is undecided and nobody has it.
@@ -148,6 +191,29 @@ impl Store {
                    WHERE desk = $1 AND state = 'recorded'";
         let row = self.db.row(sql, args![desk]).await?;
         row.map_or(Ok(None), |row| row.opt_time("next"))
+    }
+
+    /// Desks with messages that may be leased now; of very many messages not all are looked at.
+    pub async fn desks_with_undecided(&self, now: Timestamp, limit: usize) -> Result<Vec<String>> {
+        let sql = "SELECT DISTINCT desk FROM (SELECT desk FROM messages WHERE state = 'recorded' \
+                   AND (lease_until IS NULL OR lease_until <= $1) LIMIT $2) AS few";
+        let rows = self.db.rows(sql, args![now, i64::try_from(limit).unwrap_or(i64::MAX)]).await?;
+        rows.iter().map(|row| row.text("desk")).collect()
+    }
+
+    /// How many messages of a desk wait to be decided and may be leased now; of more than `most` no more are counted.
+    pub async fn undecided(&self, desk: &str, now: Timestamp, most: usize) -> Result<usize> {
+        let sql = "SELECT COUNT(*) AS waiting FROM (SELECT 1 FROM messages WHERE desk = $1 AND state = 'recorded' \
+                   AND (lease_until IS NULL OR lease_until <= $2) LIMIT $3) AS few";
+        let row = self.db.row(sql, args![desk, now, i64::try_from(most).unwrap_or(i64::MAX)]).await?;
+        let waiting = row.ok_or(StoreError::Corrupt("a count"))?.int("waiting")?;
+        Ok(usize::try_from(waiting).unwrap_or(0))
+    }
+
+    /// Whether [`Store::unfiled`] would give any.
+    pub async fn has_unfiled(&self, mailbox: &str) -> Result<bool> {
+        let sql = "SELECT id FROM messages WHERE mailbox = $1 AND folder IS NOT NULL AND filed_at IS NULL LIMIT 1";
+        Ok(self.db.row(sql, args![mailbox]).await?.is_some())
     }
 
     /// Decided mails that still lie in the inbox, oldest arrival first.

@@ -1,5 +1,5 @@
-//! The schema's versions: one text each for both databases, applied in order, each in a transaction of its own. Two
-//! processes that start at once wait for each other.
+//! The schema's versions: one text each for both databases, applied in order, each in a transaction of its own, while
+//! nobody else has the database open (`in_use.rs`). Two processes that start at once wait for each other.
 
 use super::db::{Db, Tx};
 use super::value::args;
@@ -20,6 +20,8 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (9, include_str!("../../migrations/0009_activity.sql")),
     (10, include_str!("../../migrations/0010_ladder.sql")),
     (11, include_str!("../../migrations/0011_private.sql")),
+    (12, include_str!("../../migrations/0012_readers.sql")),
+    (13, include_str!("../../migrations/0013_scale.sql")),
 ];
 
 /// PostgreSQL's lock for migrations: any number that no other program takes in the same database.
@@ -36,9 +38,24 @@ pub(super) fn key_check(keys: &Keys) -> String {
     keys.lookup("installation", "key check")
 }
 
+/// The newest version that this program knows.
+pub(super) fn newest() -> i64 {
+    MIGRATIONS.last().map_or(0, |(version, _)| *version)
+}
+
 /// Applies what is missing, and makes the installation's row where the database is new (`birth` is then needed).
-pub(super) async fn bring_up_to_date(db: &Db, birth: Option<Birth>, keys: &Keys, now: Timestamp) -> Result<Found> {
-    let newest = MIGRATIONS.last().map_or(0, |(version, _)| *version);
+///
+/// # Errors
+///
+/// [`StoreError::InUse`] where something is missing and `may_change` is not given, or others have the database open.
+pub(super) async fn bring_up_to_date(
+    db: &Db,
+    birth: Option<Birth>,
+    keys: &Keys,
+    now: Timestamp,
+    may_change: bool,
+) -> Result<Found> {
+    let newest = newest();
     loop {
         let mut tx = db.begin().await?;
         if tx.is_postgres() {
@@ -50,6 +67,9 @@ pub(super) async fn bring_up_to_date(db: &Db, birth: Option<Birth>, keys: &Keys,
             if birth.is_none() {
                 return Err(StoreError::NotThere);
             }
+            if !may_change {
+                return Err(StoreError::InUse { found: 0, known: newest, who: String::new() });
+            }
             tx.script(with_types(table, db.is_postgres())).await?;
         }
         let row = tx.row("SELECT MAX(version) AS version FROM schema_version", args![]).await?;
@@ -58,7 +78,9 @@ pub(super) async fn bring_up_to_date(db: &Db, birth: Option<Birth>, keys: &Keys,
             return Err(StoreError::NewerSchema { found, known: newest });
         }
         match MIGRATIONS.iter().find(|(version, _)| *version > found) {
+            Some(_) if !may_change => return Err(StoreError::InUse { found, known: newest, who: String::new() }),
             Some((version, text)) => {
+                super::in_use::alone(&mut tx, found, newest).await?;
                 tx.script(with_types(text, db.is_postgres())).await?;
                 tx.run("INSERT INTO schema_version (version, applied_at) VALUES ($1, $2)", args![*version, now])
                     .await?;

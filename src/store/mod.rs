@@ -8,14 +8,15 @@
 //! | --- | --- |
 //! | `values` | the values that go in and out |
 //! | `db`, `value`, `time`, `rows`, `seal` | one SQL text on two databases; sealed columns |
-//! | `open`, `migrate`, `presence` | opening: connections, schema, birth, keys; who lives |
+//! | `open`, `migrate`, `in_use`, `presence` | opening: connections, schema, birth, keys; who has it open; who lives |
 //! | `record`, `lease` | inbound messages: bytes and cursor, who works on them, where they are filed |
+//! | `reader_lease` | who reads a mailbox |
 //! | `sent_folders` | which mails of Sent folders are known |
 //! | `message_rows`, `case_rows` | messages, cases and pending requests, to rows and back |
 //! | `standing` | what a decision needs to know |
 //! | `commit` | what a trigger writes, in one transaction |
 //! | `outbox` | mails on their way |
-//! | `clocks` | what is due; who may do what alone |
+//! | `clocks`, `due_cases` | what is due, and read for many at once; who may do what alone |
 //! | `assignment`, `worklist`, `absences` | who has what, and who is away |
 //! | `figures` | facts of days, for the digest |
 //! | `audit` | the hash chains |
@@ -36,8 +37,10 @@ mod commit;
 pub mod console;
 mod copies;
 mod db;
+mod due_cases;
 mod error;
 mod figures;
+mod in_use;
 mod lease;
 mod list_entries;
 mod message_rows;
@@ -48,11 +51,13 @@ mod outbox;
 mod plans;
 mod portal;
 mod presence;
+mod reader_lease;
 mod record;
 mod rows;
 mod seal;
 mod sent_folders;
 mod standing;
+mod strangers;
 mod time;
 mod token_keys;
 mod turns;
@@ -68,11 +73,13 @@ pub use accounts::{
 pub use alarms::{Alarm, AlarmWrite};
 pub use audit::{ExportCheckpoint, ExportFilter, ExportPlace, ExportRow};
 pub use console::*;
+pub use due_cases::CaseAround;
 pub use error::StoreError;
 pub use list_entries::ListRow;
-pub use outbox::Turn;
+pub use outbox::{TakenMail, Turn};
 pub use portal::{LINK_LIVES, LinkKind, PartnerCase, PortalLink, PortalView, Said, SaidFile, portal_token};
 pub use presence::Presence;
+pub use reader_lease::{ReadFrom, ReaderLease};
 pub use token_keys::TokenKey;
 pub use values::*;
 
@@ -86,6 +93,8 @@ pub type Result<T, E = StoreError> = std::result::Result<T, E>;
 pub struct Store {
     db: db::Db,
     place: open::Place,
+    /// Held as long as anybody uses the store.
+    _in_use: Option<std::sync::Arc<in_use::InUse>>,
     keys: Keys,
     born: Birth,
     /// Rows that this process recorded.

@@ -1,6 +1,7 @@
 //! Opening the database: connections, schema, birth and keys.
 
 use super::db::Db;
+use super::in_use::{self, InUse};
 use super::migrate::{self, Found};
 use super::{Birth, Result, Store, StoreError};
 use crate::settings::DatabaseUrl;
@@ -18,11 +19,17 @@ use std::time::Duration;
 const BUSY: Duration = Duration::from_secs(15);
 /// How long a call waits for a connection.
 const ACQUIRE: Duration = Duration::from_secs(30);
-/// Connections to PostgreSQL, or readers of SQLite.
+/// Connections to PostgreSQL.
 const CONNECTIONS: u32 = 8;
-/// What each reader of SQLite keeps of the file in memory, in KiB as the pragma has it: figures of a month look cases up by
-/// the thousand, and with the 2 MiB that are usual each would be read from the file again.
-const READERS_CACHE: &str = "-16384";
+/// Readers of SQLite, each with a thread and some 2 MiB of the file in memory.
+const READERS: u32 = 4;
+/// Those that read figures of a month or verify a whole chain.
+const SURVEYORS: u32 = 2;
+/// What each of them keeps of the file in memory, in KiB as the pragma has it: figures look cases up by the thousand, and
+/// with the 2 MiB that are usual each would be read from the file again.
+const SURVEYORS_CACHE: &str = "-16384";
+/// How long that is kept for the next one who asks.
+const SURVEYORS_IDLE: Duration = Duration::from_secs(30);
 /// Prepared statements kept by a connection: ours in all their sizes.
 const STATEMENTS: usize = 500;
 /// How often opening is tried while others open it too.
@@ -43,7 +50,7 @@ impl Store {
     /// # Errors
     ///
     /// [`StoreError::WrongBirth`] where it was made the other way, [`StoreError::WrongKeys`] where `keys` are not those
-    /// that it was made with, [`StoreError::NewerSchema`], [`StoreError::Open`], [`StoreError::Busy`].
+    /// that it was made with, [`StoreError::NewerSchema`], [`StoreError::InUse`], [`StoreError::Open`], [`StoreError::Busy`].
     pub async fn open(
         url: &DatabaseUrl,
         password: Option<SecretString>,
@@ -82,14 +89,20 @@ impl Store {
         now: Timestamp,
     ) -> Result<Self> {
         let (db, place) = connect_patiently(url, password.as_ref()).await?;
-        let born = match prepare(&db, birth, &keys, now).await {
-            Ok(born) => born,
+        let prepared = match prepare(&db, &place, birth, &keys, now).await {
+            Ok((born, in_use)) => joined(&db, &place).await.map(|db| (db, born, in_use)),
+            Err(error) => Err(error),
+        };
+        let (db, born, in_use) = match prepared {
+            Ok(prepared) => prepared,
             Err(error) => {
                 db.close().await;
                 return Err(error);
             }
         };
-        let store = Self { db, place, keys, born, recorded: std::sync::Arc::default(), histories: Default::default() };
+        let _in_use = in_use.map(std::sync::Arc::new);
+        let (recorded, histories) = Default::default();
+        let store = Self { db, place, _in_use, keys, born, recorded, histories };
         store.tell_generations(&store.keys).await?;
         Ok(store)
     }
@@ -110,10 +123,22 @@ impl Store {
     }
 }
 
-async fn prepare(db: &Db, birth: Option<Birth>, keys: &Keys, now: Timestamp) -> Result<Birth> {
+async fn prepare(
+    db: &Db,
+    place: &Place,
+    birth: Option<Birth>,
+    keys: &Keys,
+    now: Timestamp,
+) -> Result<(Birth, Option<InUse>)> {
     let mut tries = 0;
-    let found = loop {
-        match migrate::bring_up_to_date(db, birth, keys, now).await {
+    let (found, in_use) = loop {
+        let prepared = match place {
+            Place::File(path) => {
+                InUse::of_file(path, db, birth, keys, now).await.map(|(in_use, found)| (found, Some(in_use)))
+            }
+            Place::Server(_) => in_use::of_server(db, birth, keys, now).await.map(|found| (found, None)),
+        };
+        match prepared {
             Err(StoreError::Busy(_)) if tries < OPENINGS => tries += 1,
             other => break other?,
         }
@@ -121,8 +146,19 @@ async fn prepare(db: &Db, birth: Option<Birth>, keys: &Keys, now: Timestamp) -> 
     match (found, birth) {
         (Found { born, .. }, Some(wanted)) if born != wanted => Err(StoreError::WrongBirth { found: born, wanted }),
         (Found { key_check, .. }, _) if key_check != migrate::key_check(keys) => Err(StoreError::WrongKeys),
-        (Found { born, .. }, _) => Ok(born),
+        (Found { born, .. }, _) => Ok((born, in_use)),
     }
+}
+
+/// The connections to work with: on PostgreSQL each of them joins those that have the database open.
+async fn joined(opening: &Db, place: &Place) -> Result<Db> {
+    let Place::Server(options) = place else { return Ok(opening.clone()) };
+    opening.close().await;
+    let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(ACQUIRE);
+    let pool = pool.after_connect(|connection, _| {
+        Box::pin(async { in_use::join(connection).await.map_err(|error| sqlx::Error::Configuration(error.into())) })
+    });
+    Ok(Db::Postgres(pool.connect_with((**options).clone()).await?))
 }
 
 /// Connects; turning a new file of SQLite to WAL can meet another process that does the same.
@@ -151,10 +187,13 @@ async fn connect(url: &DatabaseUrl, password: Option<&SecretString>) -> Result<(
                 .disable_statement_logging();
             let writer = SqlitePoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE);
             let writer = writer.connect_with(options.clone()).await?;
-            let readers = SqlitePoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(ACQUIRE);
-            let options = options.pragma("query_only", "ON").pragma("cache_size", READERS_CACHE);
-            let readers = readers.connect_lazy_with(options);
-            Ok((Db::Sqlite { writer, readers }, Place::File(path.clone())))
+            let options = options.pragma("query_only", "ON");
+            let readers = SqlitePoolOptions::new().max_connections(READERS).acquire_timeout(ACQUIRE);
+            let readers = readers.connect_lazy_with(options.clone());
+            let surveyors = SqlitePoolOptions::new().max_connections(SURVEYORS).acquire_timeout(ACQUIRE);
+            let surveyors = surveyors.idle_timeout(SURVEYORS_IDLE);
+            let surveyors = surveyors.connect_lazy_with(options.pragma("cache_size", SURVEYORS_CACHE));
+            Ok((Db::Sqlite { writer, readers, surveyors }, Place::File(path.clone())))
         }
         DatabaseUrl::Postgres { url } => {
             let mut options = PgConnectOptions::from_str(url)?
@@ -164,8 +203,9 @@ async fn connect(url: &DatabaseUrl, password: Option<&SecretString>) -> Result<(
             if let Some(password) = password {
                 options = options.password(password.expose_secret());
             }
-            let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(ACQUIRE);
-            let pool = pool.connect_with(options.clone()).await?;
+            // One connection, under another name, to look at the schema and bring it up to date.
+            let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE);
+            let pool = pool.connect_with(options.clone().application_name("mailclerk opening")).await?;
             Ok((Db::Postgres(pool), Place::Server(Box::new(options))))
         }
     }

@@ -7,6 +7,7 @@ use super::{Arrived, Birth, QueueFacts, Released, Resolution, Store, StoredConte
 use crate::address::{EmailAddress, Mailbox};
 use crate::case::standing::{Lookups, Target};
 use crate::case::{Case, ClockKind, ClockOf, ClockRow, ClockState, EventKind, LinkRole, Pending, PendingState};
+use crate::desk::Breaker;
 use crate::digest::Scope;
 use crate::digest::facts::{FactsAsked, Stretch};
 use crate::effects::{
@@ -19,8 +20,8 @@ use crate::settings::DatabaseUrl;
 use crate::words::keys::Keys;
 use crate::words::numbers::{CaseNumber, Numbering, PendingToken, Tag};
 use crate::words::{Decision, LineId, Status, Template, Trace, Variant};
-use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use uuid::Uuid;
@@ -220,7 +221,10 @@ fn everything(message: Uuid, now: Timestamp) -> Effects {
 
 async fn inbound(store: &Store, now: Timestamp) {
     let cursor = Some(StoredCursor { uid_validity: 1, next_uid: 3 });
-    store.begin_mailbox("m", "d", now, cursor, 0, now).await.unwrap();
+    let lease = store.take_reader("m", id(9), SignedDuration::from_secs(45)).await.unwrap().unwrap();
+    assert!(store.renew_reader(&lease, SignedDuration::from_secs(45)).await.unwrap());
+    assert!(store.is_reader(&lease).await.unwrap());
+    store.begin_mailbox(&lease, "d", now, cursor, 0, now).await.unwrap();
     store.mailbox_start("m").await.unwrap();
     store.cursor("m").await.unwrap();
     let arrived = |n: u128, body: &str| Arrived {
@@ -249,7 +253,11 @@ async fn inbound(store: &Store, now: Timestamp) {
     let back = |n| Released { message: id(n), fence: 1, counts: false, again_at: now };
     store.release_messages(&[back(1), back(2)]).await.unwrap();
     store.next_undecided("d").await.unwrap();
+    store.undecided("d", now, 100).await.unwrap();
     let leased = store.lease_messages("d", id(9), 5, until, now).await.unwrap();
+    store.desks_with_undecided(now, 10).await.unwrap();
+    store.has_unfiled("m").await.unwrap();
+    store.release_reader(&lease).await.unwrap();
     store.end_leases_of_the_dead(now).await.unwrap();
     let effects = everything(id(1), now);
     store.commit(&[effects], &[(id(1), leased[0].fence)], now).await.unwrap();
@@ -296,7 +304,9 @@ async fn outbound(store: &Store, now: Timestamp) {
     let gate = store.turn_outbox_gate("d", Turn::Hold { why: None }, "a person", now).await.unwrap();
     let gate = gate.released("a person", false, now);
     let alarm = AlarmWrite { id: id(200), desk: "d".into(), way: "webhook", kind: "x".into(), facts: "x".into() };
-    let figures = store.outbox_figures(&gate, now).await.unwrap();
+    // One so strict that everything is counted.
+    let strict = Breaker { hourly: 0, share: 0, to_one: 0, bounces: 0, bounce_percent: 1, rest_minutes: 5 };
+    let figures = store.outbox_figures(&gate, &strict, now).await.unwrap();
     let gate = Gate { version: 1, ..gate };
     assert!(store.set_outbox_gate(&gate, Some(Change::Returning), Some(&figures), &[alarm], now).await.unwrap());
     store.outbox_gate("d", now).await.unwrap();
@@ -340,6 +350,8 @@ async fn reading(store: &Store, now: Timestamp) {
     assert!(!facts.told.is_empty() && !facts.decisions.is_empty());
     store.try_lock("tick", id(9), now, now).await.unwrap();
     store.unlock("tick", id(9)).await.unwrap();
+    store.cases_around(&[id(50)]).await.unwrap();
+    store.pendings_around(&[id(60)]).await.unwrap();
     store.case_state(id(50)).await.unwrap();
     store.case_by_number("d", &number).await.unwrap();
     store.pending_state(id(60)).await.unwrap();
@@ -374,6 +386,12 @@ fn is_list_of_a_page(sql: &str) -> bool {
     sql.ends_with("LIMIT 51") && !sql.contains("UNION ALL")
 }
 
+/// What is due next is read from the beginning of its index, however much runs: nothing is put in order for it.
+fn leaves_the_order_of_what_is_due(sql: &str, step: &str) -> bool {
+    let is_of_clocks = step.contains("clocks") && !step.contains("USING INDEX clocks_due");
+    sql.contains("FROM clocks WHERE state = 'running' AND kind IN") && (is_of_clocks || step.contains("TEMP B-TREE"))
+}
+
 #[tokio::test]
 async fn no_statement_walks_through_a_big_table() {
     let folder = tempfile::tempdir().unwrap();
@@ -403,18 +421,26 @@ async fn no_statement_walks_through_a_big_table() {
                 "SCAN v",
                 "SCAN own",
                 "SCAN told",
+                "SCAN some",
+                "SCAN few",
                 "SCAN asked",
                 "SCAN open_ones",
                 "SCAN resolved_ones",
                 "SCAN CONSTANT ROW",
             ];
-            let is_brought = brings.contains(&step.as_str()) || step.contains("CONSTANT ROWS");
+            // Several rows written at once might mend a reference that hangs in the air: only then SQLite would look for it.
+            let looks_for_children = sql.starts_with("INSERT INTO mails ") && step == "SCAN portal_links";
+            let is_brought = brings.contains(&step.as_str())
+                || step.contains("CONSTANT ROWS")
+                || step.ends_with("-ROW VALUES CLAUSE")
+                || looks_for_children;
             if step.starts_with("SCAN") && !step.contains("INDEX") && !is_brought && !is_page_of_a_desk(&step) {
                 walks.push(format!("{step}: {sql}"));
             }
             // A list of a page is read in the order of an index, and nothing is put in order that was not asked for.
             let sorts = step.contains("TEMP B-TREE FOR ORDER BY") && is_list_of_a_page(&sql);
-            if sorts || (step.starts_with("SCAN") && is_list_of_a_page(&sql) && !is_page_of_a_desk(&step)) {
+            let scans = step.starts_with("SCAN") && is_list_of_a_page(&sql) && !is_page_of_a_desk(&step);
+            if sorts || scans || leaves_the_order_of_what_is_due(&sql, &step) {
                 walks.push(format!("{step}: {sql}"));
             }
         }

@@ -2,10 +2,14 @@
 //!
 //! A holder shows its presence by a lock that ends with its process: on a file beside an SQLite database, as a session's
 //! advisory lock on PostgreSQL. Whoever finds a lease can see whether its holder still lives.
+//!
+//! On PostgreSQL the session must be heard of ([`Presence::beat`]), or the server ends it: a host may lose its network or
+//! its power, and a process may be stopped, without a word. Several sessions may show one holder: one that comes back
+//! need not wait until the server has noticed that its former session is gone.
 
 use super::open::Place;
 use super::value::args;
-use super::{Result, Store, StoreError};
+use super::{Result, Store, StoreError, in_use};
 use jiff::Timestamp;
 use sqlx::{Connection, PgConnection};
 use std::collections::BTreeSet;
@@ -13,16 +17,19 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
+/// How the server is told to end a session of which nothing is heard.
+const ENDS_UNHEARD: &str = "SET idle_session_timeout = '30s'";
+
 /// Shows that a holder lives; ends when it is dropped or the process dies.
 #[derive(Debug)]
 pub struct Presence {
-    _shown: Shown,
+    shown: Shown,
 }
 
 #[derive(Debug)]
 enum Shown {
     File { _held: HeldFile },
-    Session { _connection: Box<PgConnection> },
+    Session { connection: Box<PgConnection> },
 }
 
 #[derive(Debug)]
@@ -38,6 +45,20 @@ impl Drop for HeldFile {
     }
 }
 
+impl Presence {
+    /// Tells the server that the holder still lives; to be called every few seconds.
+    ///
+    /// # Errors
+    ///
+    /// The session is lost, or the server is out of reach: others may take the holder for dead.
+    pub async fn beat(&mut self) -> Result<()> {
+        match &mut self.shown {
+            Shown::File { .. } => Ok(()),
+            Shown::Session { connection } => Ok(sqlx::query("SELECT 1").execute(&mut **connection).await.map(drop)?),
+        }
+    }
+}
+
 impl Store {
     /// Shows other processes that `holder` lives, until the guard is dropped or the process dies. Whoever leases under
     /// a holder's name shows its presence first.
@@ -50,28 +71,34 @@ impl Store {
             Place::File(database) => Shown::File { _held: hold_file(&file_of(database, holder))? },
             Place::Server(options) => {
                 let mut connection = PgConnection::connect_with(options).await?;
-                let lock = sqlx::query("SELECT pg_advisory_lock($1)").bind(lock_of(holder));
+                in_use::join(&mut connection).await?;
+                if let Err(error) = sqlx::query(ENDS_UNHEARD).execute(&mut connection).await {
+                    let error = StoreError::from(error);
+                    tracing::debug!(%error, "PostgreSQL before 14 notices a lost host by the system's means alone");
+                }
+                let lock = sqlx::query("SELECT pg_advisory_lock_shared($1)").bind(lock_of(holder));
                 lock.execute(&mut connection).await?;
-                Shown::Session { _connection: Box::new(connection) }
+                Shown::Session { connection: Box::new(connection) }
             }
         };
-        Ok(Presence { _shown: shown })
+        Ok(Presence { shown })
     }
 
-    /// Ends the leases (messages, mails, locks) of holders whose process is gone; gives how many. Call it at the start,
+    /// Ends the leases (messages, mails, mailboxes, locks) of holders whose process is gone; gives how many. Call it at the start,
     /// before anything is leased, and then [`Store::recover_mails`].
     pub async fn end_leases_of_the_dead(&self, now: Timestamp) -> Result<u64> {
         let sql = "SELECT holder FROM messages WHERE holder IS NOT NULL \
                    UNION SELECT holder FROM mails WHERE state IN ('claimed', 'committing') \
-                   UNION SELECT holder FROM locks";
+                   UNION SELECT holder FROM locks UNION SELECT holder FROM mailbox_readers WHERE holder IS NOT NULL";
         let holders = self.db.rows(sql, args![]).await?;
         let holders =
             holders.iter().filter_map(|row| row.opt_id("holder").transpose()).collect::<Result<BTreeSet<_>>>()?;
         let mut ended = 0;
         for holder in holders {
-            if self.lives(holder).await? {
+            if self.lives(holder).await? || crate::faults::is_on("dead_not_looked_for") {
                 continue;
             }
+            ended += self.end_reading_of(holder).await?;
             let mut tx = self.db.begin().await?;
             let sql = "UPDATE messages SET holder = NULL, lease_until = NULL WHERE holder = $1";
             ended += tx.run(sql, args![holder]).await?;
@@ -83,7 +110,16 @@ impl Store {
         Ok(ended)
     }
 
-    async fn lives(&self, holder: Uuid) -> Result<bool> {
+    /// In a transaction of its own: what a reader writes locks its row before those of messages.
+    async fn end_reading_of(&self, holder: Uuid) -> Result<u64> {
+        let mut tx = self.db.begin().await?;
+        let sql = "UPDATE mailbox_readers SET holder = NULL, lease_until = NULL WHERE holder = $1";
+        let ended = tx.run(sql, args![holder]).await?;
+        tx.commit().await?;
+        Ok(ended)
+    }
+
+    pub(super) async fn lives(&self, holder: Uuid) -> Result<bool> {
         match &self.place {
             Place::File(database) => file_is_held(&file_of(database, holder)),
             Place::Server(_) => {
@@ -105,6 +141,23 @@ fn file_of(database: &Path, holder: Uuid) -> PathBuf {
     let mut name = database.as_os_str().to_owned();
     name.push(format!("-holder-{holder}"));
     name.into()
+}
+
+/// Whether anybody shows presence beside this SQLite database.
+pub(super) fn any_beside(database: &Path) -> Result<bool> {
+    let (Some(folder), Some(name)) = (database.parent(), database.file_name()) else { return Ok(false) };
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let failed = |error: std::io::Error| {
+        StoreError::Open(format!("{} cannot be looked at ({})", folder.display(), error.kind()))
+    };
+    let beginning = format!("{}-holder-", name.to_string_lossy());
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        if entry.file_name().to_string_lossy().starts_with(&beginning) && file_is_held(&entry.path())? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn hold_file(path: &Path) -> Result<HeldFile> {

@@ -4,7 +4,9 @@ use super::rows::list;
 use super::seal::{content_key, seal_raw};
 use super::turns::{self, Queued};
 use super::value::{Value, args};
-use super::{Arrived, QueueFacts, Recorded, Result, Store, StoreError, StoredContent, StoredCursor, StoredKey};
+use super::{
+    Arrived, QueueFacts, ReadFrom, Recorded, Result, Store, StoreError, StoredContent, StoredCursor, StoredKey,
+};
 use crate::message::content_hash;
 use crate::store::db::Tx;
 use crate::words::keys::Keys;
@@ -19,7 +21,7 @@ const INSERT: &str = "INSERT INTO messages (id, desk, mailbox, uid_validity, nam
 /// Where mail was read.
 #[derive(Clone, Copy)]
 struct Place<'a> {
-    mailbox: &'a str,
+    from: ReadFrom<'a>,
     desk: &'a str,
     is_sent: bool,
 }
@@ -40,23 +42,29 @@ impl Store {
 
     /// Fixes the start instant of a mailbox on first contact; a second call changes nothing. `older_left`: how many
     /// older mails are left alone.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::LeaseLost`] as [`Store::record`].
     pub async fn begin_mailbox(
         &self,
-        mailbox: &str,
+        from: impl Into<ReadFrom<'_>>,
         desk: &str,
         start: Timestamp,
         cursor: Option<StoredCursor>,
         older_left: u64,
         now: Timestamp,
     ) -> Result<()> {
+        let from = from.into();
         let mut tx = self.db.begin().await?;
+        from.guard(&mut tx).await?;
         let left = i64::try_from(older_left).unwrap_or(i64::MAX);
         let (uid_validity, next_uid) = numbers(cursor);
         let sql = "INSERT INTO mailboxes (mailbox, desk, start_at, older_left, first_uid_validity, uid_validity, \
                    next_uid, changed_at) VALUES ($1, $2, $3, $4, $5, $5, $6, $7) ON CONFLICT (mailbox) DO UPDATE SET \
                    start_at = excluded.start_at, older_left = excluded.older_left, changed_at = excluded.changed_at \
                    WHERE mailboxes.start_at IS NULL";
-        tx.run(sql, args![mailbox, desk, start, left, uid_validity, next_uid, now]).await?;
+        tx.run(sql, args![from.mailbox, desk, start, left, uid_validity, next_uid, now]).await?;
         tx.commit().await
     }
 
@@ -79,31 +87,35 @@ impl Store {
         Ok(Some(StoredCursor { uid_validity, next_uid }))
     }
 
-    /// [`Store::record`] for mails of a Sent folder; `mailbox` is the folder's own id.
+    /// [`Store::record`] for mails of a Sent folder; `from` names the folder's own id.
     pub async fn record_sent(
         &self,
-        mailbox: &str,
+        from: impl Into<ReadFrom<'_>>,
         desk: &str,
         batch: &[Arrived],
         cursor: Option<StoredCursor>,
         now: Timestamp,
     ) -> Result<Vec<Recorded>> {
-        self.keep(Place { mailbox, desk, is_sent: true }, batch, cursor, now).await
+        self.keep(Place { from: from.into(), desk, is_sent: true }, batch, cursor, now).await
     }
 
     /// Keeps `batch` and the cursor behind it, in one transaction. Gives one answer an element, in order.
     ///
     /// The same key again is not new. Nor is a mail under a new UIDVALIDITY whose bytes stand already in the same
     /// mailbox in a row that is not filed yet: that row takes the new key, so that it is filed where it lies now.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::LeaseLost`]: `from` names a lease that another reader has taken over; nothing is written.
     pub async fn record(
         &self,
-        mailbox: &str,
+        from: impl Into<ReadFrom<'_>>,
         desk: &str,
         batch: &[Arrived],
         cursor: Option<StoredCursor>,
         now: Timestamp,
     ) -> Result<Vec<Recorded>> {
-        self.keep(Place { mailbox, desk, is_sent: false }, batch, cursor, now).await
+        self.keep(Place { from: from.into(), desk, is_sent: false }, batch, cursor, now).await
     }
 
     async fn keep(
@@ -113,9 +125,10 @@ impl Store {
         cursor: Option<StoredCursor>,
         now: Timestamp,
     ) -> Result<Vec<Recorded>> {
-        let Place { mailbox, desk, .. } = place;
+        let Place { from: ReadFrom { mailbox, .. }, desk, .. } = place;
         let ready = self.made_ready(batch).await?;
         let mut tx = self.db.begin().await?;
+        place.from.guard(&mut tx).await?;
         let mut known = standing_keys(&mut tx, mailbox, batch).await?;
         let mut unbound = unfiled_elsewhere(&mut tx, mailbox, desk, &ready, &known).await?;
         let mut recorded = Vec::with_capacity(batch.len());
@@ -272,14 +285,16 @@ async fn insert(
     queued: Vec<Queued>,
     now: Timestamp,
 ) -> Result<HashMap<Uuid, Uuid>> {
-    let Place { mailbox, desk, .. } = place;
+    let Place { from: ReadFrom { mailbox, .. }, desk, .. } = place;
     let rows = new.iter().zip(queued).map(|(one, queued)| message_row(one, place, queued, now)).collect();
     let tail = "ON CONFLICT (mailbox, uid_validity, name) DO NOTHING RETURNING id";
     let written = tx.fetch_rows(&format!("{INSERT} VALUES"), tail, rows).await?;
     let written = written.iter().map(|row| row.id("id")).collect::<Result<HashSet<_>>>()?;
     let raws = new.iter().filter(|one| written.contains(&one.arrived.id));
     let raws = raws.filter_map(|one| one.sealed.clone().map(|sealed| args![one.arrived.id, desk, sealed])).collect();
-    tx.run_rows("INSERT INTO message_raws (message, desk, sealed) VALUES", "", raws).await?;
+    if !crate::faults::is_on("raw_not_kept") {
+        tx.run_rows("INSERT INTO message_raws (message, desk, sealed) VALUES", "", raws).await?;
+    }
     let mut overtaken = HashMap::new();
     let late: Vec<&Ready<'_>> = new.iter().copied().filter(|one| !written.contains(&one.arrived.id)).collect();
     for one in late {
@@ -300,7 +315,7 @@ fn message_row(one: &Ready<'_>, place: Place<'_>, queued: Queued, now: Timestamp
     args![
         arrived.id,
         place.desk,
-        place.mailbox,
+        place.from.mailbox,
         i64::from(arrived.key.uid_validity),
         arrived.key.name.as_str(),
         one.content_key.clone(),

@@ -1,20 +1,26 @@
 //! Statements with several rows, built in few sizes, so that each is prepared once for a connection.
 
 use super::Result;
-use super::db::Tx;
+use super::db::{Db, Tx};
 use super::value::{Row, Value};
 use std::fmt::Write;
 
 /// The sizes in which statements with several rows are built.
-const SIZES: [usize; 3] = [100, 10, 1];
+const SIZES: [usize; 6] = [100, 30, 10, 5, 2, 1];
 
-/// `($1,$2),($3,$4)`: `rows` rows of `columns` columns, counted from `$1`.
-pub(crate) fn values(columns: usize, rows: usize) -> String {
+/// `($1,$2),($3,$4)`: `rows` rows of `columns` columns, counted from `$1`. SQLite looks a number up by going through all
+/// that have one, so there it is `(?,?),(?,?)`.
+pub(crate) fn values(columns: usize, rows: usize, numbered: bool) -> String {
     let mut text = String::with_capacity(columns * rows * 5);
     for row in 0..rows {
         text.push_str(if row == 0 { "(" } else { ",(" });
         for column in 1..=columns {
-            let _ = write!(text, "{}${}", if column == 1 { "" } else { "," }, row * columns + column);
+            text.push_str(if column == 1 { "" } else { "," });
+            if numbered {
+                let _ = write!(text, "${}", row * columns + column);
+            } else {
+                text.push('?');
+            }
         }
         text.push(')');
     }
@@ -45,7 +51,7 @@ pub(crate) fn list<T: Into<Value>>(
     text
 }
 
-/// Cuts `rows` into pieces of 100, then of 10, then of one.
+/// Cuts `rows` into pieces of these sizes, the largest first.
 fn pieces(mut rows: Vec<Vec<Value>>) -> Vec<Vec<Vec<Value>>> {
     let mut pieces = Vec::new();
     for size in SIZES {
@@ -57,13 +63,26 @@ fn pieces(mut rows: Vec<Vec<Value>>) -> Vec<Vec<Vec<Value>>> {
     pieces
 }
 
+impl Db {
+    /// As [`Tx::fetch_rows`], of committed rows.
+    pub(crate) async fn read_rows(&self, head: &str, tail: &str, rows: Vec<Vec<Value>>) -> Result<Vec<Row>> {
+        let mut fetched = Vec::new();
+        for piece in pieces(rows) {
+            let columns = piece.first().map_or(0, Vec::len);
+            let sql = format!("{head} {} {tail}", values(columns, piece.len(), self.is_postgres()));
+            fetched.extend(self.rows(&sql, piece.into_iter().flatten().collect()).await?);
+        }
+        Ok(fetched)
+    }
+}
+
 impl Tx {
     /// Runs `head (…), (…) tail` for all rows (`head` ends with `VALUES`); gives how many rows were changed.
     pub(crate) async fn run_rows(&mut self, head: &str, tail: &str, rows: Vec<Vec<Value>>) -> Result<u64> {
         let mut changed = 0;
         for piece in pieces(rows) {
             let columns = piece.first().map_or(0, Vec::len);
-            let sql = format!("{head} {} {tail}", values(columns, piece.len()));
+            let sql = format!("{head} {} {tail}", values(columns, piece.len(), self.is_postgres()));
             changed += self.run(&sql, piece.into_iter().flatten().collect()).await?;
         }
         Ok(changed)
@@ -74,7 +93,7 @@ impl Tx {
         let mut fetched = Vec::new();
         for piece in pieces(rows) {
             let columns = piece.first().map_or(0, Vec::len);
-            let sql = format!("{head} {} {tail}", values(columns, piece.len()));
+            let sql = format!("{head} {} {tail}", values(columns, piece.len(), self.is_postgres()));
             fetched.extend(self.rows(&sql, piece.into_iter().flatten().collect()).await?);
         }
         Ok(fetched)
@@ -87,11 +106,12 @@ mod tests {
 
     #[test]
     fn statements_come_in_few_sizes() {
-        assert_eq!(values(2, 2), "($1,$2),($3,$4)");
+        assert_eq!(values(2, 2, true), "($1,$2),($3,$4)");
+        assert_eq!(values(2, 2, false), "(?,?),(?,?)");
         let rows = |n: usize| vec![vec![Value::Int(Some(1))]; n];
         let sizes = |n: usize| pieces(rows(n)).iter().map(Vec::len).collect::<Vec<_>>();
         assert_eq!(sizes(0), Vec::<usize>::new());
-        assert_eq!(sizes(223), [100, 100, 10, 10, 1, 1, 1]);
+        assert_eq!(sizes(249), [100, 100, 30, 10, 5, 2, 2]);
         let mut arguments = vec![Value::Int(Some(7))];
         assert_eq!(list(&mut arguments, [1i64, 2], Value::Int(None)), "$2,$3,$4,$5,$6,$7,$8,$9,$10,$11");
         assert_eq!(arguments.len(), 11);

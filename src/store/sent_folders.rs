@@ -2,7 +2,7 @@
 
 use super::seal::{content_key, message_id_key};
 use super::value::args;
-use super::{MessageState, Result, Store, StoredKey};
+use super::{MessageState, ReadFrom, Result, Store, StoredKey};
 use crate::message::Message;
 use jiff::Timestamp;
 use std::collections::HashSet;
@@ -19,12 +19,13 @@ impl Store {
     /// Notes mails of a Sent folder that are none of our business, without their bytes: they are not read again.
     pub async fn pass_over(
         &self,
-        mailbox: &str,
+        from: impl Into<ReadFrom<'_>>,
         desk: &str,
         mails: &[(Uuid, StoredKey)],
         now: Timestamp,
     ) -> Result<()> {
-        let state = MessageState::Decided.as_str();
+        let (from, state) = (from.into(), MessageState::Decided.as_str());
+        let mailbox = from.mailbox;
         let rows = mails.iter().map(|(id, key)| {
             let validity = i64::from(key.uid_validity);
             args![*id, desk, mailbox, validity, key.name.as_str(), now, now, state, 0i64, 0i64, false, true]
@@ -33,6 +34,7 @@ impl Store {
                     fence, gets_reply, is_sent) VALUES";
         let tail = "ON CONFLICT (mailbox, uid_validity, name) DO NOTHING";
         let mut tx = self.db.begin().await?;
+        from.guard(&mut tx).await?;
         tx.run_rows(head, tail, rows.collect()).await?;
         tx.commit().await
     }

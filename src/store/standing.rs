@@ -98,6 +98,9 @@ impl Store {
                 ));
             }
         }
+        if crate::faults::is_on("duplicate_not_seen") {
+            earlier.clear();
+        }
         earlier.sort_by_key(|(decided_at, id, ..)| (*decided_at, *id));
         let second = asked.arrived.as_second();
         let same = || earlier.iter().filter(|(.., same_bytes, _)| *same_bytes);
@@ -154,7 +157,7 @@ impl Store {
             subject,
             day_before(asked.now),
             domain,
-            asked.arrived.saturating_sub(STREAK).unwrap_or(Timestamp::MIN)
+            streak_begins(asked.arrived)
         ];
         let row = self.db.row(sql, arguments).await?.ok_or(StoreError::Corrupt("a count"))?;
         let number = |column| Ok::<u32, StoreError>(u32::try_from(row.int(column)?).unwrap_or(u32::MAX));
@@ -339,6 +342,11 @@ impl Store {
         }
         Ok((texts, counts))
     }
+}
+
+/// Where a row of messages that were sent back begins at the earliest.
+pub(super) fn streak_begins(arrived: Timestamp) -> Timestamp {
+    arrived.saturating_sub(STREAK).unwrap_or(Timestamp::MIN)
 }
 
 fn day_before(at: Timestamp) -> Timestamp {

@@ -2,7 +2,7 @@
 
 use super::audit;
 use super::db::Tx;
-use super::value::args;
+use super::value::{Row, args};
 use super::{Result, Store, StoreError};
 use crate::case::EventKind;
 use crate::effects::{Chain, EventWrite};
@@ -27,8 +27,8 @@ pub struct TokenKey {
 impl Store {
     /// All generations of the token key, oldest first; there is always one that is not retired: the newest.
     pub async fn token_keys(&self) -> Result<Vec<TokenKey>> {
-        let mut tx = self.db.snapshot().await?;
-        read(&mut tx).await
+        // One statement sees one state; it is asked before every batch.
+        all_of(&self.db.rows(ALL, args![]).await?)
     }
 
     /// Tells `keys` and all their clones which generations are believed.
@@ -88,21 +88,24 @@ fn generations(all: &[TokenKey]) -> Generations {
     Generations { oldest: believed.last().map_or(newest, |key| key.generation), newest }
 }
 
+/// Every generation; the first one's row is written with the second's, so until then it began with the installation.
+const ALL: &str = "SELECT generation, began_at, retired_at FROM token_keys \
+                   UNION ALL SELECT 0 AS generation, created_at AS began_at, NULL AS retired_at FROM installation \
+                   WHERE one = 1 AND NOT EXISTS (SELECT 1 FROM token_keys) ORDER BY generation";
+
 async fn read(tx: &mut Tx) -> Result<Vec<TokenKey>> {
-    let sql = "SELECT generation, began_at, retired_at FROM token_keys ORDER BY generation";
-    let mut all = Vec::new();
-    for row in tx.rows(sql, args![]).await? {
-        let number = u32::try_from(row.int("generation")?);
-        all.push(TokenKey {
-            generation: number.map_err(|_| StoreError::Corrupt("a generation of the token key"))?,
-            began_at: row.time("began_at")?,
-            retired_at: row.opt_time("retired_at")?,
-        });
-    }
-    if all.is_empty() {
-        let row =
-            tx.row("SELECT created_at FROM installation WHERE one = 1", args![]).await?.ok_or(StoreError::NotThere)?;
-        all.push(TokenKey { generation: 0, began_at: row.time("created_at")?, retired_at: None });
-    }
-    Ok(all)
+    all_of(&tx.rows(ALL, args![]).await?)
+}
+
+fn all_of(rows: &[Row]) -> Result<Vec<TokenKey>> {
+    if rows.is_empty() { Err(StoreError::NotThere) } else { rows.iter().map(token_key).collect() }
+}
+
+fn token_key(row: &Row) -> Result<TokenKey> {
+    let number = u32::try_from(row.int("generation")?);
+    Ok(TokenKey {
+        generation: number.map_err(|_| StoreError::Corrupt("a generation of the token key"))?,
+        began_at: row.time("began_at")?,
+        retired_at: row.opt_time("retired_at")?,
+    })
 }

@@ -19,12 +19,17 @@ pub(super) struct Queued {
     pub(super) own_id_key: Option<String>,
 }
 
+/// The key of messages that name no sender.
+pub(super) fn nobody(keys: &Keys) -> String {
+    keys.lookup("sender", "none")
+}
+
 /// The turns of messages that are about to be written, in their order.
 pub(super) async fn of_messages(tx: &mut Tx, keys: &Keys, desk: &str, facts: &[&QueueFacts]) -> Result<Vec<Queued>> {
     if facts.is_empty() {
         return Ok(Vec::new());
     }
-    let nobody = keys.lookup("sender", "none");
+    let nobody = nobody(keys);
     let sender_of =
         |one: &QueueFacts| one.sender.as_ref().map_or_else(|| nobody.clone(), |sender| address_key(keys, sender));
     let senders: BTreeSet<String> = facts.iter().map(|one| sender_of(one)).collect();

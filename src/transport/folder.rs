@@ -1,8 +1,12 @@
 //! Mail as files: `<instant>-<seq>.eml` in a folder, for rehearsals, demonstrations and programs that take it from there.
 //!
 //! A mail is first a hidden file whose name comes from its Message-ID, so that an attempt after a killed one writes
-//! over what that one left. The last step gives it its name, under a lock, so that numbers go up and never come twice,
-//! over restarts and with several programs at once.
+//! takes the place of what that one left. The last step gives it its name, under a lock, so that numbers go up and never
+//! come twice, over restarts and with several programs at once.
+//!
+//! A process may also be frozen before the last step, be taken for dead, and go on later. So only the very file that an
+//! attempt has written gets a name from it: whoever finds out that a mail was not sent, or tries it again, removes the
+//! hidden file first, under the same lock.
 
 use super::{Accepted, Cause, Failure, Prepared, SendError, Stage};
 use crate::words::keys::hex;
@@ -10,6 +14,7 @@ use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufRead, BufReader, ErrorKind, Read, Seek, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 /// Held while a mail gets its name; holds the last number given.
@@ -29,6 +34,17 @@ pub struct FolderSender {
     path: PathBuf,
     /// The highest number that was seen in the folder, once it was looked at.
     highest: Option<u64>,
+}
+
+/// What was found of a mail without a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TakenBack {
+    /// It had got its name meanwhile.
+    Named,
+    /// Its hidden file; it is removed.
+    Hidden,
+    /// Nothing.
+    Nothing,
 }
 
 /// A mail whose octets are in a hidden file, without its name. Dropped, the file goes.
@@ -61,20 +77,27 @@ impl FolderTransport {
         off_thread(move || find_message_id(&path, &id)).await
     }
 
-    /// Whether the mail with this Message-ID was written without its name, and left so by a killed process.
+    /// Removes the mail with this Message-ID where it was written without its name, and left so by a killed or frozen
+    /// process: from then on nobody can give it one.
     ///
     /// # Errors
     ///
-    /// The folder cannot be looked at.
-    pub async fn is_waiting_for_name(&self, id: &str) -> Result<bool, SendError> {
-        let hidden = hidden_path(&self.path, super::header::bare_id(id));
-        off_thread(move || hidden.try_exists()).await
+    /// The folder cannot be looked at, or somebody is giving names now, perhaps to this very mail.
+    pub(super) async fn take_back(&self, id: &str) -> Result<TakenBack, SendError> {
+        let (path, id) = (self.path.clone(), super::header::bare_id(id).to_owned());
+        off_thread(move || take_back(&path, &id)).await
     }
 
     /// Writes to the folder and removes what it wrote.
     pub(super) async fn check(&self) -> Result<(), SendError> {
         let path = self.path.clone();
-        off_thread(move || Hidden::write(&path, "check", b"").map(drop)).await
+        off_thread(move || {
+            fs::create_dir_all(&path)?;
+            let hidden = hidden_path(&path, "check");
+            File::create(&hidden)?;
+            fs::remove_file(hidden)
+        })
+        .await
     }
 }
 
@@ -114,17 +137,56 @@ impl AwaitingName<'_> {
 #[derive(Debug)]
 struct Hidden {
     path: PathBuf,
+    file: File,
 }
 
 impl Hidden {
     fn write(folder: &Path, id: &str, bytes: &[u8]) -> std::io::Result<Self> {
         fs::create_dir_all(folder)?;
-        let hidden = Self { path: hidden_path(folder, id) };
-        let mut file = File::create(&hidden.path)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
+        let path = hidden_path(folder, id);
+        let lock = lock_file(folder)?;
+        lock.lock()?;
+        remove_if_there(&path)?;
+        let file = OpenOptions::new().write(true).create_new(true).open(&path)?;
+        drop(lock);
+        let mut hidden = Self { path, file };
+        hidden.file.write_all(bytes)?;
+        hidden.file.sync_all()?;
         Ok(hidden)
     }
+
+    /// Whether the name still leads to the file that was written, and not to another attempt's.
+    fn is_ours(&self) -> bool {
+        let (Ok(ours), Ok(there)) = (self.file.metadata(), fs::symlink_metadata(&self.path)) else { return false };
+        (ours.dev(), ours.ino()) == (there.dev(), there.ino())
+    }
+}
+
+fn lock_file(folder: &Path) -> std::io::Result<File> {
+    OpenOptions::new().read(true).write(true).create(true).truncate(false).open(folder.join(LOCK))
+}
+
+fn remove_if_there(path: &Path) -> std::io::Result<bool> {
+    match fs::remove_file(path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+fn take_back(folder: &Path, id: &str) -> std::io::Result<TakenBack> {
+    let hidden = hidden_path(folder, id);
+    if !hidden.try_exists()? {
+        return Ok(TakenBack::Nothing);
+    }
+    let lock = lock_file(folder)?;
+    // Whoever holds it may be frozen in the middle of giving this mail its name: then it is asked again later.
+    lock.try_lock()?;
+    // A process may have died between the name and the removal of what was hidden.
+    if find_message_id(folder, id)? {
+        return Ok(TakenBack::Named);
+    }
+    Ok(if remove_if_there(&hidden)? { TakenBack::Hidden } else { TakenBack::Nothing })
 }
 
 fn hidden_path(folder: &Path, id: &str) -> PathBuf {
@@ -134,16 +196,20 @@ fn hidden_path(folder: &Path, id: &str) -> PathBuf {
 
 impl Drop for Hidden {
     fn drop(&mut self) {
-        // Gone already where it got its name.
-        let _ = fs::remove_file(&self.path);
+        // Gone already where it got its name, and another's where it was tried again.
+        if self.is_ours() {
+            let _ = fs::remove_file(&self.path);
+        }
     }
 }
 
 fn give_name(folder: &Path, highest: Option<u64>, hidden: Hidden, at: Timestamp) -> Result<(String, u64), SendError> {
     let retry = |error: std::io::Error| SendError::Retry(failure(error.kind()));
-    let mut lock = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(folder.join(LOCK));
-    let lock = lock.as_mut().map_err(|error| SendError::Retry(failure(error.kind())))?;
+    let lock = &mut lock_file(folder).map_err(retry)?;
     lock.lock().map_err(retry)?;
+    if !hidden.is_ours() {
+        return Err(retry(ErrorKind::NotFound.into()));
+    }
     let seen = highest.map_or_else(|| highest_in(folder), Ok).map_err(retry)?;
     let number = last_given(lock).map_err(retry)?.max(seen).saturating_add(1);
     lock.rewind().and_then(|()| lock.set_len(0)).and_then(|()| write!(lock, "{number}")).map_err(retry)?;

@@ -26,6 +26,7 @@ mod smtp;
 pub use backoff::{GIVEN_UP_AFTER, retry_at};
 pub use body::Contents;
 pub use error::{Accepted, Cause, Failure, SendError, Stage};
+use folder::TakenBack;
 pub use folder::{FolderSender, FolderTransport};
 pub use render::{Prepared, RenderError, render};
 pub use smtp::{Credentials, Deadlines, Session, SmtpSender, SmtpSettings, SmtpTransport};
@@ -129,8 +130,13 @@ impl Transport {
                 if transport.find_message_id(id).await? {
                     return Ok(Evidence::Found);
                 }
-                // Its hidden file still waits for a name. Without one, somebody may have taken the mail away.
-                Ok(if transport.is_waiting_for_name(id).await? { Evidence::Absent } else { Evidence::CannotTell })
+                // Its hidden file still waits for a name: nobody can give it one any more. Without such a file, somebody
+                // may have taken the mail away.
+                Ok(match transport.take_back(id).await? {
+                    TakenBack::Named => Evidence::Found,
+                    TakenBack::Hidden => Evidence::Absent,
+                    TakenBack::Nothing => Evidence::CannotTell,
+                })
             }
         }
     }

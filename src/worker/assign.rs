@@ -154,7 +154,7 @@ impl Worker {
 
     /// The request in the words of the message that opened the case, and what is attached to any message of it: a form
     /// that was returned may have come with a file that its completing answer no longer has.
-    async fn add_request(&self, case: &Case, around: &mut Surroundings) -> anyhow::Result<()> {
+    pub(super) async fn add_request(&self, case: &Case, around: &mut Surroundings) -> anyhow::Result<()> {
         let opening = self.store.opening_message(case.id).await?;
         let mut taken = Taken::default();
         // Whoever gets a case that others had worked already needs what was written since.

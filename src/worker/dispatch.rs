@@ -4,17 +4,16 @@
 //! before it is safe to send again, between it and `sent` the outcome is unknown (DESIGN.md, invariant 3).
 
 use super::Worker;
+use super::promise::Promise;
 use crate::effects::{Effects, RequesterWrite};
 use crate::faults;
-use crate::store::ClaimedMail;
+use crate::store::{ClaimedMail, TakenMail};
 use crate::transport::{Accepted, RenderError, SendError, Sender, Transport, retry_at};
 use futures::future::join_all;
 use jiff::SignedDuration;
 
-/// Sessions that send at the same time.
-const SESSIONS: usize = 4;
-/// Rounds after which the desks' figures are looked at again.
-const LOOK_AFTER: usize = 25;
+/// Sessions that send at the same time; each is opened when there is a mail for it.
+const SESSIONS: usize = 8;
 /// How long a claim lasts: longer than the deadlines of a whole mail.
 const LEASE: SignedDuration = SignedDuration::from_mins(60);
 
@@ -40,38 +39,65 @@ impl Dispatched {
     }
 }
 
+/// The ways out, and what left by them.
+#[derive(Debug, Default)]
+pub(super) struct Outgoing {
+    senders: Vec<Sender>,
+    /// What the server took and the database does not know yet. It is written down with the next claim; where the
+    /// database fails, it waits here, so that it is not taken for a mail of unknown fate.
+    taken: Vec<TakenMail>,
+}
+
 impl Worker {
     /// Sends all that may leave now. A failure that any other mail would meet as well ends the pass.
     pub async fn dispatch(&self) -> anyhow::Result<Dispatched> {
-        let mut senders = self.senders.lock().await;
-        if senders.is_empty() {
+        let mut outgoing = self.outgoing.lock().await;
+        if outgoing.senders.is_empty() {
             let sessions = if matches!(self.transport, Transport::Folder(_)) { 1 } else { SESSIONS };
-            senders.extend((0..sessions).map(|_| self.transport.sender()));
+            outgoing.senders.extend((0..sessions).map(|_| self.transport.sender()));
         }
         let mut done = Dispatched::default();
         self.answer_asked_links().await?;
         self.watch_gates(false).await?;
-        let mut rounds: usize = 0;
-        loop {
-            rounds += 1;
-            if rounds.is_multiple_of(LOOK_AFTER) {
-                self.watch_gates(true).await?;
-            }
-            let now = self.clock.now();
-            let claimed = self.store.claim_mails(self.holder, senders.len(), now.saturating_add(LEASE)?, now).await?;
+        // Whoever may be taken for dead begins nothing.
+        while !self.is_cut_off() {
+            let claimed = self.settle_and_claim(&mut outgoing).await?;
             if claimed.is_empty() {
                 return Ok(done);
             }
             faults::point("claimed");
-            match self.send_round(&mut senders, &claimed, &mut done).await {
+            self.watch_gates_after(claimed.len()).await?;
+            match self.send_round(&mut outgoing, &claimed, &mut done).await {
                 Ok(false) => {}
-                Ok(true) => return Ok(done),
+                Ok(true) => {
+                    self.settle(&mut outgoing).await?;
+                    return Ok(done);
+                }
                 Err(error) => {
                     self.give_mails_back(&claimed).await;
                     return Err(error);
                 }
             }
         }
+        Ok(done)
+    }
+
+    async fn settle_and_claim(&self, outgoing: &mut Outgoing) -> anyhow::Result<Vec<ClaimedMail>> {
+        let (now, sessions) = (self.clock.now(), outgoing.senders.len());
+        let until = now.saturating_add(LEASE)?;
+        let claimed = self.store.settle_and_claim(&outgoing.taken, self.holder, sessions, until, now).await?;
+        let settled = !std::mem::take(&mut outgoing.taken).is_empty();
+        if settled {
+            faults::point("sent");
+        }
+        Ok(claimed)
+    }
+
+    async fn settle(&self, outgoing: &mut Outgoing) -> anyhow::Result<()> {
+        let now = self.clock.now();
+        self.store.settle_and_claim(&outgoing.taken, self.holder, 0, now, now).await?;
+        outgoing.taken.clear();
+        Ok(())
     }
 
     /// The database failed us: what was not promised yet need not wait until the claim runs out. Only what is still
@@ -86,7 +112,7 @@ impl Worker {
     /// Sends at most one mail a session; gives whether the server itself fails, so that another round is in vain.
     async fn send_round(
         &self,
-        senders: &mut [Sender],
+        outgoing: &mut Outgoing,
         claimed: &[ClaimedMail],
         done: &mut Dispatched,
     ) -> anyhow::Result<bool> {
@@ -113,7 +139,7 @@ impl Worker {
                 }
             }
         }
-        let pairs = senders.iter_mut().zip(&prepared);
+        let pairs = outgoing.senders.iter_mut().zip(&prepared);
         let begun =
             join_all(pairs.map(|(sender, (claim, mail))| async move { (*claim, sender.begin(mail, now).await) }));
         let mut waiting = Vec::new();
@@ -126,6 +152,7 @@ impl Worker {
         }
         faults::point("begun");
         let claims: Vec<_> = waiting.iter().map(|(claim, _)| (claim.mail.id, claim.fence)).collect();
+        let (promise, clock) = (Promise::made(&self.clock), &self.clock);
         let ours = if faults::is_on("send_before_record") {
             claims.iter().map(|(id, _)| *id).collect()
         } else {
@@ -134,21 +161,37 @@ impl Worker {
         faults::point("committing");
         // A lost claim is somebody else's: its session is dropped without the dot, so nothing was sent.
         waiting.retain(|(claim, _)| ours.contains(&claim.mail.id));
-        let finished =
-            join_all(waiting.into_iter().map(|(claim, awaiting)| async move { (claim, awaiting.finish().await) }));
+        if faults::is_on("sent_before_answer") {
+            for (claim, _) in &waiting {
+                self.store.mark_sent(claim.mail.id, claim.fence, "", self.clock.now()).await?;
+            }
+            faults::point("noted_as_sent");
+        }
+        let finished = join_all(waiting.into_iter().map(|(claim, awaiting)| async move {
+            match promise.holds(clock) {
+                Ok(()) => (claim, awaiting.finish().await),
+                Err(too_late) => {
+                    awaiting.abandon().await;
+                    (claim, Err(too_late))
+                }
+            }
+        }));
         let finished = finished.await;
         faults::point("finished");
+        let mut failed = Vec::new();
         for (claim, outcome) in finished {
             match outcome {
                 Ok(Accepted { reply, digest }) => {
                     tracing::info!(mail = %claim.mail.id, template = %claim.mail.template, %reply, "mail sent");
-                    self.store.mark_sent(claim.mail.id, claim.fence, &digest, self.clock.now()).await?;
+                    outgoing.taken.push(TakenMail { mail: claim.mail.id, fence: claim.fence, server_reply: digest });
                     done.sent += 1;
                 }
-                Err(error) => server_fails |= self.note_failure(claim, &error, done).await?,
+                Err(error) => failed.push((claim, error)),
             }
         }
-        faults::point("sent");
+        for (claim, error) in failed {
+            server_fails |= self.note_failure(claim, &error, done).await?;
+        }
         Ok(server_fails)
     }
 

@@ -19,6 +19,10 @@ impl Worker {
     /// The database fails; the inner one: the mail can never be written.
     pub(super) async fn prepare(&self, mail: &OutgoingMail) -> anyhow::Result<Result<Prepared, RenderError>> {
         let linked = self.linked(mail);
+        if crate::faults::is_on("dated_when_sent") {
+            let redated = OutgoingMail { date: self.clock.now(), ..linked.unwrap_or_else(|| mail.clone()) };
+            return self.prepare_as_it_is(&redated).await;
+        }
         self.prepare_as_it_is(linked.as_ref().unwrap_or(mail)).await
     }
 

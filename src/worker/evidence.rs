@@ -73,6 +73,7 @@ impl Worker {
         Ok(match self.shown_of(mail, age, unreachable).await {
             Shown::Copy => Some(Resolution::Sent),
             Shown::NothingYet => None,
+            Shown::Nothing if crate::faults::is_on("uncertain_sent_again") => Some(Resolution::NotSent),
             Shown::Nothing if mail.class.is_sent_again_when_uncertain() && !uncertain.sent_again => {
                 Some(Resolution::SendAgain)
             }

@@ -9,18 +9,24 @@ use crate::mailbox::{Filed, FolderName};
 const BATCH: usize = 100;
 
 impl Worker {
-    /// Files everything that was decided and still lies in the inbox; gives how many.
+    /// Files everything that was decided and still lies in the inbox; gives how many. Only the mailbox's reader does.
     pub async fn file(&self, open: &mut OpenMailbox) -> anyhow::Result<usize> {
+        let Some(lease) = self.reader_lease(&open.place.id).await? else { return Ok(0) };
         let mut filed = 0;
         loop {
             let unfiled = self.store.unfiled(&open.place.id, BATCH).await?;
             if unfiled.is_empty() {
                 return Ok(filed);
             }
+            self.still_reads(&lease).await?;
             let items = unfiled
                 .iter()
                 .map(|one| Ok((mail_key(&one.key), FolderName::parse(one.folder.as_str())?)))
                 .collect::<Result<Vec<_>, crate::mailbox::RefusedCause>>()?;
+            if faults::is_on("filed_before_moved") {
+                self.store.mark_filed(&unfiled.iter().map(|one| one.id).collect::<Vec<_>>(), self.clock.now()).await?;
+                faults::point("noted_as_filed");
+            }
             let outcomes = open.mailbox.file(&items).await?;
             faults::point("moved");
             // Gone is done as well: a person or an earlier run moved it.

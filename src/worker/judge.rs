@@ -1,7 +1,7 @@
 //! Judging: leased messages are read, decided and committed in batches; a stale decision is made again.
 
 use super::Worker;
-use crate::case::standing::Standing;
+use crate::case::standing::{Lookups, Standing};
 use crate::compose::ComposeError;
 use crate::desk::Desk;
 use crate::effects::of_message::{MessageTrigger, Reported, of_message};
@@ -13,17 +13,19 @@ use crate::intake::lookups::lookups;
 use crate::message::Message;
 use crate::settings::Trust;
 use crate::store::{Committed, LeasedMessage, Released, StoreError, StoredContent};
+use crate::words::numbers::CaseNumber;
 use crate::words::token;
 use crate::words::{Decision, Reason};
 use futures::FutureExt;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
+use std::ops::Range;
 use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, MutexGuard, PoisonError};
 use uuid::Uuid;
 
 /// Messages decided in one transaction.
-const BATCH: usize = 50;
+const BATCH: usize = 100;
 /// How long a batch may take before another worker takes it over.
 const LEASE: SignedDuration = SignedDuration::from_mins(5);
 /// How often a message may break the worker before a person looks.
@@ -44,6 +46,22 @@ pub struct Judged {
     pub reply: Option<String>,
 }
 
+/// A leased message that was read, with what the store is asked about it; a copy of a sent mail is read where it is
+/// judged.
+struct ReadMessage {
+    leased: LeasedMessage,
+    read: Option<(Message, Lookups)>,
+}
+
+/// Case numbers of a batch.
+#[derive(Default)]
+struct Numbers {
+    /// Taken from the desk's counter and not given yet.
+    reserved: Range<u64>,
+    /// How many messages may still need one.
+    wanted: usize,
+}
+
 impl Worker {
     /// Decides everything that is recorded and undecided at `desk`.
     pub async fn judge(&self, desk: &Arc<Desk>) -> anyhow::Result<Vec<Judged>> {
@@ -56,6 +74,9 @@ impl Worker {
 
     /// Decides one batch, each sender's mail in turn and staff's first; `None`: nothing is left to decide now.
     pub async fn judge_some(&self, desk: &Arc<Desk>) -> anyhow::Result<Option<Vec<Judged>>> {
+        if self.is_cut_off() {
+            return Ok(None);
+        }
         let now = self.clock.now();
         let until = now.saturating_add(LEASE)?;
         let leased = self.store.lease_messages(&desk.id, self.holder, BATCH, until, now).await?;
@@ -130,16 +151,24 @@ impl Worker {
         faults::point("leased");
         self.follow_token_keys().await?;
         let mut judged = Vec::new();
-        let mut left = leased;
+        let mut numbers = Numbers::default();
+        let mut left = Vec::with_capacity(leased.len());
+        for one in leased {
+            left.push(self.read(desk, one).await);
+        }
         // A stale element was overtaken by another worker's commit: what it is decided from is read again.
         while !left.is_empty() {
             let mut effects: Vec<Effects> = Vec::with_capacity(left.len());
             let mut fences: Vec<(Uuid, i64)> = Vec::with_capacity(left.len());
-            for leased in &left {
+            let mut standings = self.standings_of(desk, &left).await?;
+            numbers.wanted = left.len();
+            for (leased, standing) in left.iter().zip(&mut standings) {
                 // What hangs on a row that only the database has is decided after what stands before it is committed.
-                let Some(one) = self.judge_one(desk, leased, &effects).await? else { break };
+                let standing = standing.take();
+                let Some(one) = self.judge_one(desk, leased, standing, &effects, &mut numbers).await? else { break };
+                numbers.wanted -= 1;
+                fences.push((leased.leased.id, leased.leased.fence));
                 effects.push(one);
-                fences.push((leased.id, leased.fence));
             }
             faults::point("decided");
             let committed = self.store.commit(&effects, &fences, self.clock.now()).await?;
@@ -153,7 +182,7 @@ impl Worker {
                 self.clocks_waiting.notify_one();
             }
             let written = effects.iter().zip(&committed).filter(|(_, outcome)| matches!(outcome, Committed::Written));
-            let came_in = |one: &Judged| !left.iter().any(|leased| leased.is_sent && leased.id == one.message);
+            let came_in = |one: &Judged| !left.iter().any(|it| it.leased.is_sent && it.leased.id == one.message);
             judged.extend(written.filter_map(|(effects, _)| judged_of(effects)).filter(came_in));
             let done: Vec<Uuid> = fences
                 .iter()
@@ -163,11 +192,40 @@ impl Worker {
                 .collect();
             if done.is_empty() {
                 // Not one could be written: the leases were lost. Whoever has them now goes on.
-                return Ok(judged);
+                break;
             }
-            left.retain(|leased| !done.contains(&leased.id));
+            left.retain(|one| !done.contains(&one.leased.id));
         }
+        // What was not needed is free again, unless somebody has reserved others since.
+        self.store.return_sequence(&desk.id, numbers.reserved).await?;
         Ok(judged)
+    }
+
+    /// Reads a leased message; a copy of a sent one is read where it is judged.
+    async fn read(&self, desk: &Arc<Desk>, leased: LeasedMessage) -> ReadMessage {
+        if leased.is_sent {
+            return ReadMessage { leased, read: None };
+        }
+        let message = self.message_of(desk, &leased).await;
+        let asked = lookups(desk, &self.keys, &message, leased.id);
+        ReadMessage { leased, read: Some((message, asked)) }
+    }
+
+    /// What stands around each message as the database has it now.
+    async fn standings_of(&self, desk: &Arc<Desk>, left: &[ReadMessage]) -> anyhow::Result<Vec<Option<Standing>>> {
+        let asked = left.iter().filter_map(|one| Some((&one.read.as_ref()?.1, one.leased.arrived)));
+        let asked: Vec<_> = asked.collect();
+        let mut found = self.store.standings(&desk.id, &asked, self.clock.now()).await?.into_iter();
+        Ok(left.iter().map(|one| one.read.as_ref().and_then(|_| found.next())).collect())
+    }
+
+    /// The next case number of a batch. For all that may still need one they are reserved together.
+    async fn next_number(&self, desk: &Desk, numbers: &mut Numbers) -> anyhow::Result<Option<CaseNumber>> {
+        if numbers.reserved.is_empty() {
+            numbers.reserved = self.store.reserve_sequence(&desk.id, numbers.wanted.max(1)).await?;
+        }
+        let day = desk.day(self.clock.now());
+        Ok(numbers.reserved.next().map(|sequence| desk.numbering.number(sequence, day)))
     }
 
     /// The effects of one message. What cannot be read, broke the worker three times or cannot be answered for want of
@@ -175,19 +233,23 @@ impl Worker {
     async fn judge_one(
         &self,
         desk: &Arc<Desk>,
-        leased: &LeasedMessage,
+        one: &ReadMessage,
+        standing: Option<Standing>,
         before: &[Effects],
+        numbers: &mut Numbers,
     ) -> anyhow::Result<Option<Effects>> {
-        if leased.is_sent {
+        let leased = &one.leased;
+        let (Some((message, asked)), Some(standing)) = (&one.read, standing) else {
             return self.judge_sent(desk, leased, before).await;
-        }
-        let message = self.message_of(desk, leased).await;
-        match self.effects_of(desk, leased, &message, before).await? {
+        };
+        match self.effects_of(desk, leased, (message, asked, standing), before, numbers).await? {
             Ok(effects) => Ok(effects),
             Err(error) => {
                 tracing::error!(message = %leased.id, desk = %desk.id, %error, "failed to compose a reply: held");
                 let message = unreadable(&format!("its reply could not be composed: {error}"));
-                Ok(self.effects_of(desk, leased, &message, before).await??)
+                let asked = lookups(desk, &self.keys, &message, leased.id);
+                let standing = self.store.standing(&desk.id, &asked, self.clock.now()).await?;
+                Ok(self.effects_of(desk, leased, (&message, &asked, standing), before, numbers).await??)
             }
         }
     }
@@ -231,17 +293,16 @@ impl Worker {
         &self,
         desk: &Arc<Desk>,
         leased: &LeasedMessage,
-        message: &Message,
+        (message, asked, mut standing): (&Message, &Lookups, Standing),
         before: &[Effects],
+        numbers: &mut Numbers,
     ) -> anyhow::Result<Result<Option<Effects>, ComposeError>> {
         let now = self.clock.now();
-        let asked = lookups(desk, &self.keys, message, leased.id);
-        let mut standing = self.store.standing(&desk.id, &asked, now).await?;
         // What a person released is not laid over: it is read again when it is committed.
         if before.iter().any(|one| !one.released.is_empty()) {
             return Ok(Ok(None));
         }
-        if !overlay(&mut standing, &asked, before) && !before.is_empty() {
+        if !overlay(&mut standing, asked, before) && !before.is_empty() {
             return Ok(Ok(None));
         }
         let trust = self.trust_of(&leased.mailbox);
@@ -258,11 +319,8 @@ impl Worker {
         if staff.is_some() && !before.is_empty() {
             return Ok(Ok(None));
         }
-        let number = if judgement.needs_number(desk, &standing) {
-            self.store.reserve_numbers(&desk.id, &desk.numbering, desk.day(self.clock.now()), 1).await?.pop()
-        } else {
-            None
-        };
+        let number =
+            if judgement.needs_number(desk, &standing) { self.next_number(desk, numbers).await? } else { None };
         let trigger = MessageTrigger {
             desk,
             keys: &self.keys,

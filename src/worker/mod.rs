@@ -17,7 +17,10 @@ mod index;
 pub mod judge;
 pub mod once;
 pub mod portal;
+mod presence;
 pub mod probe;
+mod promise;
+mod reader;
 pub mod receive;
 pub mod release;
 mod reload;
@@ -33,7 +36,7 @@ use crate::clock::Clock;
 use crate::mailbox::{FolderName, Mailbox};
 use crate::settings::{SentCopies, Trust};
 use crate::store::Store;
-use crate::transport::{Sender, Transport};
+use crate::transport::Transport;
 use crate::words::chance::Chance;
 use crate::words::keys::Keys;
 use alarm::AlarmWays;
@@ -66,15 +69,19 @@ pub struct Worker {
     pub console: Option<String>,
     /// Told when mails may be waiting to leave.
     pub mails_waiting: Notify,
+    /// Told when messages may be waiting to be decided.
+    pub messages_waiting: Notify,
     /// Told when something may be due at once.
     pub clocks_waiting: Notify,
     /// The mailboxes once more, to look in their Sent folders for mails of unknown fate.
     pub evidence: tokio::sync::Mutex<Vec<OpenMailbox>>,
     /// Where alarms go.
     pub alarm: AlarmWays,
-    senders: tokio::sync::Mutex<Vec<Sender>>,
+    outgoing: tokio::sync::Mutex<dispatch::Outgoing>,
+    present: presence::Present,
+    readers: reader::Readers,
     /// When the desks' figures were looked at last.
-    gates_looked_at: Mutex<Option<jiff::Timestamp>>,
+    gates_looked_at: Mutex<gate::LookedAt>,
     /// How often this process failed at a message without dying of it.
     failures: Mutex<HashMap<Uuid, u32>>,
     chance: Mutex<Chance>,
@@ -132,10 +139,13 @@ impl Worker {
             probe: None,
             console: None,
             mails_waiting: Notify::new(),
+            messages_waiting: Notify::new(),
             clocks_waiting: Notify::new(),
             evidence: tokio::sync::Mutex::default(),
             alarm: AlarmWays::default(),
-            senders: tokio::sync::Mutex::default(),
+            outgoing: tokio::sync::Mutex::default(),
+            present: presence::Present::default(),
+            readers: reader::Readers::default(),
             gates_looked_at: Mutex::default(),
             failures: Mutex::default(),
             chance: Mutex::new(chance),

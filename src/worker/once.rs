@@ -30,6 +30,7 @@ impl Worker {
     pub async fn once(&self, mailboxes: &mut [OpenMailbox], until: Option<Timestamp>) -> anyhow::Result<Done> {
         let mut done = Done::default();
         self.warm_up();
+        self.be_present().await?;
         self.recover().await?;
         self.start_digests(until.unwrap_or_else(|| self.clock.now())).await?;
         self.index_older_cases().await?;
@@ -53,6 +54,7 @@ impl Worker {
             done.not_sent += dispatched.handled() - dispatched.sent;
         }
         self.tick_and_send(mailboxes, &mut done).await?;
+        self.release_readers().await;
         Ok(done)
     }
 

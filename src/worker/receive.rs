@@ -3,10 +3,10 @@
 use super::{OpenMailbox, Worker};
 use crate::address::EmailAddress;
 use crate::faults;
-use crate::mailbox::{Content, Cursor, FetchLimits, Fetched, IsStaff, MailKey, Mailbox, MailboxState};
+use crate::mailbox::{Content, Cursor, FetchLimits, Fetched, FolderName, IsStaff, MailKey, Mailbox, MailboxState};
 use crate::message::first_look;
 use crate::settings::Start;
-use crate::store::{Arrived, QueueFacts, StoredContent, StoredCursor, StoredKey};
+use crate::store::{Arrived, QueueFacts, ReaderLease, StoredContent, StoredCursor, StoredKey};
 use jiff::{SignedDuration, Timestamp};
 
 /// How far a server's clock may be behind ours.
@@ -37,11 +37,13 @@ impl Worker {
         }
     }
 
-    /// Reads one batch of what is new, in turn by sender and staff's first. Whoever receives much judges in between, so
-    /// that what stands in the first batch is answered before the last one is read.
+    /// Reads one batch of what is new, in turn by sender and staff's first; nothing, where another worker reads the
+    /// mailbox. Whoever receives much judges in between, so that what stands in the first batch is answered before the
+    /// last one is read.
     pub async fn receive_some(&self, open: &mut OpenMailbox) -> anyhow::Result<Received> {
+        let Some(lease) = self.reader_lease(&open.place.id).await? else { return Ok(Received::default()) };
         let state = open.mailbox.state().await?;
-        let start = self.begin(open, &state).await?;
+        let start = self.begin(open, &lease, &state).await?;
         let stored = self.store.cursor(&open.place.id).await?.map(cursor_of);
         let cursor = open.mailbox.resume(stored, &state);
         let desk = self.desks.get(&open.place.desk);
@@ -54,13 +56,18 @@ impl Worker {
         let arrived: Vec<Arrived> =
             batch.mails.into_iter().filter_map(|mail| self.arrived_since(mail, start.from, now, &is_staff)).collect();
         if faults::is_on("cursor_before_commit") {
-            self.store.record(&open.place.id, &open.place.desk, &[], stored_cursor(&cursor), now).await?;
+            self.store.record(&lease, &open.place.desk, &[], stored_cursor(&cursor), now).await?;
             faults::point("cursor_moved");
+        }
+        if faults::is_on("moved_before_kept") {
+            let away = FolderName::parse("Ignored")?;
+            let items: Vec<_> = arrived.iter().map(|one| (mail_key(&one.key), away.clone())).collect();
+            open.mailbox.file(&items).await?;
+            faults::point("moved_too_early");
         }
         let mut received = Received { new: 0, left: start.left, more: batch.more };
         if !arrived.is_empty() || moves {
-            let recorded =
-                self.store.record(&open.place.id, &open.place.desk, &arrived, stored_cursor(&cursor), now).await?;
+            let recorded = self.store.record(&lease, &open.place.desk, &arrived, stored_cursor(&cursor), now).await?;
             received.new = recorded.iter().filter(|one| one.is_new).count();
         }
         open.mailbox.keep();
@@ -69,7 +76,7 @@ impl Worker {
     }
 
     /// On first contact the start instant is fixed: with `start = "now"` older mail is left where it is.
-    async fn begin(&self, open: &OpenMailbox, state: &MailboxState) -> anyhow::Result<Begun> {
+    async fn begin(&self, open: &OpenMailbox, lease: &ReaderLease, state: &MailboxState) -> anyhow::Result<Begun> {
         let place = &open.place;
         if let Some(from) = self.store.mailbox_start(&place.id).await? {
             let first = self.store.first_uid_validity(&place.id).await?;
@@ -89,7 +96,7 @@ impl Worker {
                 (now, skipped, u64::from(state.exists))
             }
         };
-        self.store.begin_mailbox(&place.id, &place.desk, from, cursor, left, now).await?;
+        self.store.begin_mailbox(lease, &place.desk, from, cursor, left, now).await?;
         if left > 0 {
             tracing::info!(mailbox = %place.id, left, "older mail is left where it is: start = \"now\"");
         }

@@ -4,6 +4,7 @@
 use super::{OpenMailbox, Worker};
 use crate::effects::OutgoingMail;
 use crate::settings::SentCopies;
+use crate::store::ReaderLease;
 use crate::transport::Transport;
 use jiff::SignedDuration;
 
@@ -18,9 +19,10 @@ impl Worker {
         if matches!(self.transport, Transport::Folder(_)) {
             return Ok(());
         }
+        let Some(lease) = self.reader_lease(&open.place.id).await? else { return Ok(()) };
         match open.place.sent_copies {
             SentCopies::None => Ok(()),
-            SentCopies::Append => self.append_copies(open).await,
+            SentCopies::Append => self.append_copies(open, &lease).await,
             SentCopies::Server => self.read_back_copies(open).await,
         }
     }
@@ -36,7 +38,7 @@ impl Worker {
     }
 
     /// Appends what is not there. A copy that a killed run appended is found there.
-    async fn append_copies(&self, open: &mut OpenMailbox) -> anyhow::Result<()> {
+    async fn append_copies(&self, open: &mut OpenMailbox, lease: &ReaderLease) -> anyhow::Result<()> {
         loop {
             let sent = self.store.uncopied_mails(&open.place.desk, BATCH).await?;
             if sent.is_empty() {
@@ -44,6 +46,7 @@ impl Worker {
             }
             for (mail, _) in sent {
                 let folder = open.place.sent.as_ref();
+                self.still_reads(lease).await?;
                 if !open.mailbox.find_message_id(folder, &mail.message_id).await? {
                     let prepared = self.prepare_copy(&mail).await??;
                     open.mailbox.append_sent(folder, &prepared.bytes).await?;

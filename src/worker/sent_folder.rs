@@ -17,7 +17,7 @@ use crate::intake::by_hand;
 use crate::intake::lookups::lookups;
 use crate::mailbox::{Content, Cursor, FetchLimits, Fetched, Mailbox, SentFolder};
 use crate::message::Message;
-use crate::store::{Arrived, LeasedMessage, StoredCursor, StoredKey};
+use crate::store::{Arrived, LeasedMessage, ReaderLease, StoredCursor, StoredKey};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -67,9 +67,10 @@ impl Worker {
     }
 
     async fn read_sent(&self, open: &mut OpenMailbox, place: &Place, id: &str) -> anyhow::Result<bool> {
+        let Some(lease) = &self.reader_lease(id).await? else { return Ok(false) };
         let found = open.mailbox.sent_state(place.sent.as_ref()).await?;
         let Some(start) = self.store.mailbox_start(id).await? else {
-            self.begin_sent(open, place, id, found).await?;
+            self.begin_sent(open, place, lease, found).await?;
             return Ok(false);
         };
         let Some(folder) = found else { return Ok(false) };
@@ -96,7 +97,7 @@ impl Worker {
             let moves = batch.next != cursor;
             cursor = batch.next;
             if moves {
-                self.record_sent(place, id, batch.mails, from, &cursor).await?;
+                self.record_sent(place, lease, batch.mails, from, &cursor).await?;
             }
             faults::point("sent_recorded");
             if !batch.more {
@@ -111,7 +112,7 @@ impl Worker {
         &self,
         open: &mut OpenMailbox,
         place: &Place,
-        id: &str,
+        lease: &ReaderLease,
         found: Option<SentFolder>,
     ) -> anyhow::Result<()> {
         let now = self.clock.now();
@@ -123,10 +124,10 @@ impl Worker {
                     let uid_validity = folder.state.uid_validity;
                     cursor = folder.state.uid_next.map(|next_uid| StoredCursor { uid_validity, next_uid });
                 }
-                Mailbox::Maildir(_) => self.pass_over_all(open, place, id, &folder).await?,
+                Mailbox::Maildir(_) => self.pass_over_all(open, place, lease, &folder).await?,
             }
         }
-        self.store.begin_mailbox(id, &place.desk, now, cursor, left, now).await?;
+        self.store.begin_mailbox(lease, &place.desk, now, cursor, left, now).await?;
         tracing::info!(mailbox = %place.id, left, "the Sent folder is watched from now on for answers given by hand");
         Ok(())
     }
@@ -136,7 +137,7 @@ impl Worker {
         &self,
         open: &mut OpenMailbox,
         place: &Place,
-        id: &str,
+        lease: &ReaderLease,
         folder: &SentFolder,
     ) -> anyhow::Result<()> {
         // Nothing is read but the names.
@@ -146,24 +147,24 @@ impl Worker {
         loop {
             let batch = open.mailbox.fetch_sent_after(folder, &cursor, &known, &limits).await?;
             cursor = batch.next;
-            self.pass_over(place, id, batch.mails.iter().map(|mail| stored_key(&mail.key)).collect()).await?;
+            self.pass_over(place, lease, batch.mails.iter().map(|mail| stored_key(&mail.key)).collect()).await?;
             if !batch.more {
                 return Ok(());
             }
         }
     }
 
-    async fn pass_over(&self, place: &Place, id: &str, keys: Vec<StoredKey>) -> anyhow::Result<()> {
+    async fn pass_over(&self, place: &Place, lease: &ReaderLease, keys: Vec<StoredKey>) -> anyhow::Result<()> {
         let now = self.clock.now();
         let rows: Vec<_> = keys.into_iter().map(|key| (self.with_chance(|chance| chance.id(now)), key)).collect();
-        Ok(self.store.pass_over(id, &place.desk, &rows, now).await?)
+        Ok(self.store.pass_over(lease, &place.desk, &rows, now).await?)
     }
 
     /// Commits what is not ours, and the cursor behind all of it.
     async fn record_sent(
         &self,
         place: &Place,
-        id: &str,
+        lease: &ReaderLease,
         mails: Vec<Fetched>,
         from: Timestamp,
         cursor: &Cursor,
@@ -175,9 +176,9 @@ impl Worker {
         let arrived: Vec<Arrived> = others.filter_map(|mail| self.arrived_since(mail, from, now, &|_| false)).collect();
         if matches!(cursor, Cursor::File { .. }) {
             over.retain(|key| arrived.iter().all(|one| one.key != *key));
-            self.pass_over(place, id, over).await?;
+            self.pass_over(place, lease, over).await?;
         }
-        let recorded = self.store.record_sent(id, &place.desk, &arrived, stored_cursor(cursor), now).await?;
+        let recorded = self.store.record_sent(lease, &place.desk, &arrived, stored_cursor(cursor), now).await?;
         let new = recorded.iter().filter(|one| one.is_new).count();
         if new > 0 {
             tracing::info!(mailbox = %place.id, new, "mails of the Sent folder that are not ours were read");

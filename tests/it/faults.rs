@@ -26,7 +26,7 @@ const POINTS: [&str; 14] = [
     "sent:2",
 ];
 /// Mails in a test.
-const MAILS: usize = 8;
+const MAILS: usize = 14;
 const SIGABRT: i32 = 6;
 
 /// Runs once and stops there.

@@ -5,6 +5,9 @@ use jiff::Timestamp;
 use mailclerk::transport::{Contents, Evidence, FolderTransport, Prepared, SendError, Transport};
 use std::path::Path;
 
+/// What stays in a folder beside the mails.
+const LOCK: &str = ".last-number";
+
 fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> =
         std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
@@ -52,9 +55,8 @@ async fn before_its_last_step_a_mail_is_not_there_and_dropped_it_leaves_nothing(
     let mut sender = transport.sender();
     let awaiting = sender.begin(&prepared, at("2026-11-21T10:15:00Z")).await.unwrap();
     assert_eq!(mails(folder.path()), [""; 0]);
-    assert_eq!(transport.find_message_id(&prepared.message_id).await, Ok(Evidence::Absent));
     awaiting.abandon().await;
-    assert_eq!(names(folder.path()), [""; 0]);
+    assert_eq!(names(folder.path()), [LOCK]);
 }
 
 #[tokio::test]
@@ -65,10 +67,62 @@ async fn what_a_killed_attempt_left_is_written_over() {
     let mut sender = transport.sender();
     // As a kill would: no destructor runs.
     std::mem::forget(sender.begin(&prepared, at("2026-11-21T10:15:00Z")).await.unwrap());
-    assert_eq!((names(folder.path()).len(), mails(folder.path()).len()), (1, 0));
+    assert_eq!((names(folder.path()).len(), mails(folder.path()).len()), (2, 0), "the lock and what is hidden");
     send(&transport, "a", "2026-11-21T10:16:00Z").await;
     assert_eq!(mails(folder.path()).len(), 1);
     assert!(names(folder.path()).iter().all(|name| !name.ends_with(".part")));
+}
+
+/// Whoever concludes that a mail was not sent makes sure of it: an attempt that was frozen before its last step, and goes
+/// on later, finds its file gone.
+#[tokio::test]
+async fn what_is_found_absent_cannot_be_named_any_more() {
+    let folder = tempfile::tempdir().unwrap();
+    let transport = Transport::Folder(FolderTransport::new(folder.path().to_owned()));
+    let prepared = Prepared::new(&outgoing("a"), &Contents::new()).unwrap();
+    let mut frozen = transport.sender();
+    let awaiting = frozen.begin(&prepared, at("2026-11-21T10:15:00Z")).await.unwrap();
+    assert_eq!(transport.find_message_id(&prepared.message_id).await, Ok(Evidence::Absent));
+    assert_eq!(names(folder.path()), [LOCK]);
+    assert!(matches!(awaiting.finish().await, Err(SendError::Retry(_))));
+    assert_eq!(mails(folder.path()), [""; 0]);
+    assert_eq!(transport.find_message_id(&prepared.message_id).await, Ok(Evidence::CannotTell));
+}
+
+#[tokio::test]
+async fn of_two_attempts_at_one_mail_only_the_last_one_names_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let transport = Transport::Folder(FolderTransport::new(folder.path().to_owned()));
+    let prepared = Prepared::new(&outgoing("a"), &Contents::new()).unwrap();
+    for frozen_goes_on_first in [true, false] {
+        let before = mails(folder.path()).len();
+        let (mut frozen, mut later) = (transport.sender(), transport.sender());
+        let first = frozen.begin(&prepared, at("2026-11-21T10:15:00Z")).await.unwrap();
+        let second = later.begin(&prepared, at("2026-11-21T10:16:00Z")).await.unwrap();
+        let (first, second) = if frozen_goes_on_first {
+            let first = first.finish().await;
+            (first, second.finish().await)
+        } else {
+            let second = second.finish().await;
+            (first.finish().await, second)
+        };
+        assert!(matches!(first, Err(SendError::Retry(_))) && second.is_ok(), "{first:?} {second:?}");
+        assert_eq!(mails(folder.path()).len(), before + 1);
+        assert!(names(folder.path()).iter().all(|name| !name.ends_with(".part")));
+    }
+}
+
+/// A process may die between the name and the removal of what was hidden.
+#[tokio::test]
+async fn a_mail_that_has_its_name_is_found_beside_what_was_hidden() {
+    let folder = tempfile::tempdir().unwrap();
+    let transport = Transport::Folder(FolderTransport::new(folder.path().to_owned()));
+    let prepared = Prepared::new(&outgoing("a"), &Contents::new()).unwrap();
+    let mut sender = transport.sender();
+    std::mem::forget(sender.begin(&prepared, at("2026-11-21T10:15:00Z")).await.unwrap());
+    let part = names(folder.path()).into_iter().find(|name| name.ends_with(".part")).unwrap();
+    std::fs::hard_link(folder.path().join(part), folder.path().join("2026-11-21T101500Z-000001.eml")).unwrap();
+    assert_eq!(transport.find_message_id(&prepared.message_id).await, Ok(Evidence::Found));
 }
 
 #[tokio::test]

@@ -21,6 +21,7 @@ mod imap_faults;
 mod imap_in_turn;
 mod kills;
 mod maildir;
+mod many;
 mod portal;
 mod private;
 mod reload;

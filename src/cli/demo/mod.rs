@@ -66,7 +66,6 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
         let first = plan.steps.first().context("the demo's plan is empty")?.at;
         let store = open::store(&config, &settings, Birth::Rehearsal, &Clock::rehearsal(first)).await?;
         let (worker, mut mailboxes) = open::worker(&settings, store, Clock::rehearsal(first)).await?;
-        let _presence = worker.store.show_presence(worker.holder).await?;
         let desk = worker.desks.all().into_iter().next().context("there is no desk")?;
         let post = Post { folder, numbering: desk.numbering.clone() };
         let bar = ProgressBar::new(plan.steps.len() as u64);

@@ -22,7 +22,7 @@ pub mod priority;
 use super::scope::{PhraseSet, Sentence, WordNumbers, overlap, sentences, tokens};
 use crate::desk::Desk;
 use crate::kept::Kept;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -179,7 +179,7 @@ impl Said {
 
 /// A number that differs where any phrase that is prepared differs.
 fn wording(desk: &Desk) -> u64 {
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = crate::kept::wording_hasher().build_hasher();
     for kind in &desk.types.list {
         (&kind.id, &kind.phrases, &kind.except).hash(&mut hasher);
         for wrong in &kind.wrong {

@@ -13,8 +13,15 @@ const DOING: &str = "wait for new mail";
 const RENEWED_AFTER: Duration = Duration::from_secs(8 * 60 + 30);
 
 /// Waits until mail is announced, or `timeout` has passed. What was announced since the mailbox was selected counts.
-pub(super) async fn wait(session: &mut Session, timeout: Duration, poll: Duration) -> Result<Woken, MailboxError> {
+/// `disturbed` ends the wait, too, but not while a command is under way: that would cost the connection.
+pub(super) async fn wait(
+    session: &mut Session,
+    timeout: Duration,
+    poll: Duration,
+    disturbed: impl Future<Output = ()>,
+) -> Result<Woken, MailboxError> {
     let until = Instant::now() + timeout;
+    let mut disturbed = std::pin::pin!(disturbed);
     loop {
         if session.wire.news {
             session.wire.end_idle(DOING).await?;
@@ -27,13 +34,20 @@ pub(super) async fn wait(session: &mut Session, timeout: Duration, poll: Duratio
         if session.idle_refused || !session.capabilities.has("IDLE") {
             ask(session).await?;
             if !session.wire.news {
-                sleep_until(until.min(Instant::now() + poll)).await;
+                tokio::select! {
+                    () = sleep_until(until.min(Instant::now() + poll)) => {}
+                    () = &mut disturbed => return Ok(Woken::Disturbed),
+                }
             }
             continue;
         }
         match session.wire.start_idle(DOING).await? {
             None => {
-                session.wire.idle_until(DOING, until.min(Instant::now() + RENEWED_AFTER)).await?;
+                tokio::select! {
+                    idle = session.wire.idle_until(DOING, until.min(Instant::now() + RENEWED_AFTER)) => idle?,
+                    // IDLE is ended by the next command.
+                    () = &mut disturbed => return Ok(Woken::Disturbed),
+                }
                 session.wire.end_idle(DOING).await?;
                 // Some servers accept IDLE and never push: the question behind it does.
                 if !session.wire.news {

@@ -221,6 +221,15 @@ impl ImapMailbox {
 
     /// See [`super::Mailbox::wait`].
     pub async fn wait(&mut self, timeout: Duration) -> Result<Woken, MailboxError> {
+        self.wait_or(timeout, std::future::pending()).await
+    }
+
+    /// See [`super::Mailbox::wait_or`].
+    pub async fn wait_or(
+        &mut self,
+        timeout: Duration,
+        disturbed: impl Future<Output = ()>,
+    ) -> Result<Woken, MailboxError> {
         let read_until = self.read_until;
         self.with_session(async |session, settings| {
             if session.selected.is_none() {
@@ -230,7 +239,7 @@ impl ImapMailbox {
                     (None, _) | (_, None) => session.wire.exists > 0,
                 };
             }
-            idle::wait(session, timeout, settings.poll).await
+            idle::wait(session, timeout, settings.poll, disturbed).await
         })
         .await
     }
@@ -248,6 +257,12 @@ impl ImapMailbox {
     /// See [`super::Mailbox::ids_of_marked`].
     pub async fn ids_of_marked(&mut self, folder: Option<&FolderName>, id: &str) -> Result<Vec<String>, MailboxError> {
         self.with_session(async |session, _| sent::ids_of_marked(session, folder, id).await).await
+    }
+
+    /// See [`super::Mailbox::forget`].
+    pub async fn forget(&mut self) {
+        self.close().await;
+        (self.session, self.read_until, self.looked_at) = (None, None, None);
     }
 
     /// See [`super::Mailbox::close`].

@@ -164,6 +164,11 @@ impl MaildirMailbox {
         }
     }
 
+    /// See [`super::Mailbox::forget`].
+    pub fn forget(&mut self) {
+        *self = Self::new(self.settings.clone());
+    }
+
     /// See [`super::Mailbox::append_sent`].
     pub async fn append_sent(&mut self, folder: Option<&FolderName>, raw: &[u8]) -> Result<(), MailboxError> {
         let (folder, raw) = (folder.cloned(), raw.to_vec());

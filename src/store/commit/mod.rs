@@ -21,10 +21,13 @@ use jiff::Timestamp;
 use known::Known;
 use plan::Plan;
 pub(super) use plan::of_id;
+use std::ops::Range;
 use uuid::Uuid;
 
 /// How often a commit that met another one is tried again.
 const TRIES: u32 = 5;
+/// The name of a desk's counter of cases.
+const CASE_NUMBER: &str = "case_number";
 /// The counter of case numbers starts here.
 const FIRST_NUMBER: i64 = 100_001;
 
@@ -127,15 +130,34 @@ impl Store {
         on: jiff::civil::Date,
         n: usize,
     ) -> Result<Vec<CaseNumber>> {
+        let numbers = self.reserve_sequence(desk, n).await?;
+        Ok(numbers.map(|number| numbering.number(number, on)).collect())
+    }
+
+    /// Reserves the next `n` of the running numbers that cases of a desk are numbered by.
+    pub async fn reserve_sequence(&self, desk: &str, n: usize) -> Result<Range<u64>> {
         if n == 0 {
-            return Ok(Vec::new());
+            return Ok(0..0);
         }
         let mut tx = self.db.begin().await?;
         let n = i64::try_from(n).unwrap_or(i64::MAX);
-        let next = count_up(&mut tx, desk, "case_number", FIRST_NUMBER, n).await?;
+        let next = count_up(&mut tx, desk, CASE_NUMBER, FIRST_NUMBER, n).await?;
         tx.commit().await?;
-        let numbers = (next..next.saturating_add(n)).filter_map(|number| u64::try_from(number).ok());
-        Ok(numbers.map(|number| numbering.number(number, on)).collect())
+        let number = |number: i64| u64::try_from(number).map_err(|_| StoreError::Corrupt("a counter"));
+        Ok(number(next)?..number(next.saturating_add(n))?)
+    }
+
+    /// Gives back the last of the numbers that were reserved and not used. Where others were reserved since, they stay
+    /// unused.
+    pub async fn return_sequence(&self, desk: &str, unused: Range<u64>) -> Result<()> {
+        if unused.is_empty() {
+            return Ok(());
+        }
+        let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        let mut tx = self.db.begin().await?;
+        let sql = "UPDATE counters SET value = $3 WHERE desk = $1 AND name = $2 AND value = $4";
+        tx.run(sql, args![desk, CASE_NUMBER, number(unused.start), number(unused.end)]).await?;
+        tx.commit().await
     }
 }
 

@@ -2,11 +2,12 @@
 //! breaker looks at.
 
 use crate::case::EventKind;
+use crate::desk::Breaker;
 use crate::effects::{Chain, EventWrite};
-use crate::gate::{BOUNCE_WINDOW, Change, Figures, Gate, GateState, WINDOW};
+use crate::gate::{BOUNCE_WINDOW, Change, Enough, Figures, Gate, GateState, WINDOW, absurd};
 use crate::store::alarms::{AlarmWrite, write_alarms};
 use crate::store::db::Tx;
-use crate::store::value::{Row, args};
+use crate::store::value::{Row, Value, args};
 use crate::store::{Result, Store, StoreError, audit};
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -47,26 +48,15 @@ impl Store {
         rows.iter().map(gate).collect()
     }
 
-    /// What the breaker looks at, of `desk`, as its gate counts.
-    pub async fn outbox_figures(&self, gate: &Gate, now: Timestamp) -> Result<Figures> {
-        let (hour, day) = (gate.counts_from(WINDOW, now), gate.counts_from(BOUNCE_WINDOW, now));
-        let count = |row: &Row, column| Ok::<_, StoreError>(u64::try_from(row.int(column)?).unwrap_or(0));
-        let sql = "SELECT COUNT(*) AS mails, COUNT(DISTINCT to_key) AS recipients, COUNT(DISTINCT about) AS things, \
-                   (SELECT COUNT(*) FROM messages WHERE desk = $1 AND arrived > $2) AS arrivals FROM mails \
-                   WHERE desk = $1 AND class = 'automatic' AND counts_at > $2 \
-                   AND state IN ('queued', 'claimed', 'committing', 'sent', 'deferred', 'uncertain')";
-        let hourly = self.db.row(sql, args![gate.desk.as_str(), hour]).await?.ok_or(StoreError::Corrupt("a count"))?;
-        let sql = "SELECT COUNT(*) AS sent, COUNT(bounced_at) AS bounced FROM mails WHERE desk = $1 \
-                   AND class = 'automatic' AND counts_at > $2 AND (state = 'sent' OR bounced_at IS NOT NULL)";
-        let daily = self.db.row(sql, args![gate.desk.as_str(), day]).await?.ok_or(StoreError::Corrupt("a count"))?;
-        Ok(Figures {
-            automatic: count(&hourly, "mails")?,
-            recipients: count(&hourly, "recipients")?,
-            about: count(&hourly, "things")?,
-            arrivals: count(&hourly, "arrivals")?,
-            sent: count(&daily, "sent")?,
-            bounced: count(&daily, "bounced")?,
-        })
+    /// What the breaker looks at, of a desk, as its gate counts. Of what may be many, no more is counted than what it
+    /// takes to see that nothing is absurd; where something is, the figures are whole, for people read them.
+    pub async fn outbox_figures(&self, gate: &Gate, breaker: &Breaker, now: Timestamp) -> Result<Figures> {
+        let mut tx = self.db.snapshot().await?;
+        let figures = figures(&mut tx, gate, now, |figures| figures.ahead().enough(breaker)).await?;
+        if absurd(breaker, &figures).is_none() {
+            return Ok(figures);
+        }
+        self::figures(&mut tx, gate, now, |_| Enough { recipients: u64::MAX, about: u64::MAX, sent: u64::MAX }).await
     }
 
     /// Writes what a gate became, with its event and what the operator is told; `false`: somebody else changed it first.
@@ -139,6 +129,58 @@ impl Store {
             }
         }
     }
+}
+
+/// Counts; `enough` says from what is counted first how far the rest is counted.
+async fn figures(tx: &mut Tx, gate: &Gate, now: Timestamp, enough: impl FnOnce(&Figures) -> Enough) -> Result<Figures> {
+    let (hour, day) = (gate.counts_from(WINDOW, now), gate.counts_from(BOUNCE_WINDOW, now));
+    let desk = gate.desk.as_str();
+    let counted = format!("FROM mails WHERE desk = $1 AND class = 'automatic' AND counts_at > $2 AND {ON_ITS_WAY}");
+    let mut figures = Figures {
+        automatic: counts(tx, &format!("SELECT COUNT(*) AS found {counted}"), args![desk, hour]).await?,
+        arrivals: {
+            let sql = "SELECT COUNT(*) AS found FROM messages WHERE desk = $1 AND arrived > $2";
+            counts(tx, sql, args![desk, hour]).await?
+        },
+        bounced: {
+            // What came back did so after it counted.
+            let sql = "SELECT COUNT(*) AS found FROM mails WHERE desk = $1 AND class = 'automatic' \
+                       AND bounced_at IS NOT NULL AND bounced_at > $2 AND COALESCE(counts_at, bounced_at) > $2";
+            counts(tx, sql, args![desk, day]).await?
+        },
+        ..Figures::default()
+    };
+    let enough = enough(&figures);
+    for (column, most, found) in
+        [("to_key", enough.recipients, &mut figures.recipients), ("about", enough.about, &mut figures.about)]
+    {
+        if most > 0 {
+            // COALESCE: no index that has this column in order, but not the time, is taken for it.
+            let sql = format!(
+                "SELECT COUNT(*) AS found FROM (SELECT DISTINCT COALESCE({column}, NULL) AS one {counted} \
+                 AND {column} IS NOT NULL LIMIT $3) AS few"
+            );
+            *found = counts(tx, &sql, args![desk, hour, limit(most)]).await?;
+        }
+    }
+    if enough.sent > 0 {
+        let sql = "SELECT COUNT(*) AS found FROM (SELECT 1 AS one FROM mails WHERE desk = $1 AND class = 'automatic' \
+                   AND counts_at > $2 AND (state = 'sent' OR bounced_at IS NOT NULL) LIMIT $3) AS few";
+        figures.sent = counts(tx, sql, args![desk, day, limit(enough.sent)]).await?;
+    }
+    Ok(figures)
+}
+
+/// States of mail that left or may leave by itself.
+const ON_ITS_WAY: &str = "state IN ('queued', 'claimed', 'committing', 'sent', 'deferred', 'uncertain')";
+
+fn limit(most: u64) -> i64 {
+    i64::try_from(most).unwrap_or(i64::MAX)
+}
+
+async fn counts(tx: &mut Tx, sql: &str, values: Vec<Value>) -> Result<u64> {
+    let row = tx.row(sql, values).await?.ok_or(StoreError::Corrupt("a count"))?;
+    Ok(u64::try_from(row.int("found")?).unwrap_or(0))
 }
 
 /// What a person does with a desk's gate.

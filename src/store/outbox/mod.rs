@@ -34,6 +34,7 @@ pub(super) fn mail_view(row: &Row) -> Result<super::MailView> {
 
 pub use gates::Turn;
 pub(super) use mail_rows::mail;
+pub use states::TakenMail;
 
 /// A selection of mails as [`mail`] reads them; `condition` begins with `WHERE`.
 pub(super) fn sent_mail(condition: &str) -> String {

@@ -23,6 +23,9 @@ impl Store {
         let sql = "UPDATE mails SET state = 'queued', state_at = $1, holder = NULL, lease_until = NULL \
                    WHERE state IN ('claimed', 'committing') AND state = 'claimed' AND lease_until <= $1";
         let queued = tx.run(sql, args![now]).await?;
+        if crate::faults::is_on("requeue_all_on_start") {
+            tx.run(&sql.replace("AND state = 'claimed'", ""), args![now]).await?;
+        }
         let sql = format!(
             "UPDATE mails SET state = 'uncertain', state_at = $1, why = $2, searched = FALSE, holder = NULL, \
              lease_until = NULL WHERE state IN ('claimed', 'committing') AND state = 'committing' \

@@ -1,4 +1,7 @@
 //! What became of a mail that was tried, each with its audit row.
+//!
+//! A sender that was taken for dead between `committing` and the server's answer may be back with that answer: as long as
+//! the mail is of unknown fate and nobody has claimed it since (its fence stands), what the sender knows is written.
 
 use crate::case::EventKind;
 use crate::case::standing::Target;
@@ -19,9 +22,13 @@ pub(super) const CHANGED: &str = "id, desk, about_kind, about";
 impl Store {
     /// The server took it. `server_reply`: its answer, kept sealed. `false`: it was no longer the caller's.
     pub async fn mark_sent(&self, id: Uuid, fence: i64, server_reply: &str, now: Timestamp) -> Result<bool> {
-        let sql = "UPDATE mails SET state = 'sent', state_at = $3, sealed_reply = $4, why = NULL, retry_at = NULL, \
-                   holder = NULL, lease_until = NULL WHERE id = $1 AND fence = $2 AND state IN ('claimed', 'committing')";
-        self.change(sql, args![id, fence, now, seal(server_reply.as_bytes())], EventKind::MailSent, None, now).await
+        let mut tx = audit::begin(&self.db).await?;
+        let taken = TakenMail { mail: id, fence, server_reply: server_reply.to_owned() };
+        let rows = set_sent(&mut tx, &[taken], now).await?;
+        tell(&mut tx, &self.keys, &rows, EventKind::MailSent, None, now).await?;
+        crate::faults::point("store_mail_changed");
+        tx.commit().await?;
+        Ok(!rows.is_empty())
     }
 
     /// To be tried again at `retry_at`; `why` is a code, such as `451` or `connection_lost`. No audit row: it may happen
@@ -36,7 +43,8 @@ impl Store {
     ) -> Result<bool> {
         let mut tx = self.db.begin().await?;
         let sql = "UPDATE mails SET state = 'deferred', state_at = $3, retry_at = $4, due_at = $4, why = $5, \
-                   holder = NULL, lease_until = NULL WHERE id = $1 AND fence = $2 AND state IN ('claimed', 'committing')";
+                   holder = NULL, lease_until = NULL WHERE id = $1 AND fence = $2 \
+                   AND state IN ('claimed', 'committing', 'uncertain')";
         let changed = tx.run(sql, args![id, fence, now, retry_at, why]).await?;
         tx.commit().await?;
         Ok(changed > 0)
@@ -45,7 +53,8 @@ impl Store {
     /// Refused, or given up; `why` is a code.
     pub async fn mark_failed(&self, id: Uuid, fence: i64, why: &str, now: Timestamp) -> Result<bool> {
         let sql = "UPDATE mails SET state = 'failed', state_at = $3, why = $4, retry_at = NULL, holder = NULL, \
-                   lease_until = NULL WHERE id = $1 AND fence = $2 AND state IN ('claimed', 'committing')";
+                   lease_until = NULL WHERE id = $1 AND fence = $2 \
+                   AND state IN ('claimed', 'committing', 'uncertain')";
         self.change(sql, args![id, fence, now, why], EventKind::MailFailed, Some(why), now).await
     }
 
@@ -74,11 +83,37 @@ impl Store {
     ) -> Result<bool> {
         let mut tx = audit::begin(&self.db).await?;
         let rows = tx.rows(&format!("{sql} RETURNING {CHANGED}"), arguments).await?;
+        if crate::faults::is_on("audit_outside_transaction") {
+            tx.commit().await?;
+            crate::faults::point("audit_apart");
+            tx = audit::begin(&self.db).await?;
+        }
         tell(&mut tx, &self.keys, &rows, kind, why, now).await?;
         crate::faults::point("store_mail_changed");
         tx.commit().await?;
         Ok(!rows.is_empty())
     }
+}
+
+/// A mail that the server took and that is still to be written down as sent.
+#[derive(Clone, Debug)]
+pub struct TakenMail {
+    /// The mail.
+    pub mail: Uuid,
+    /// The claim's fence.
+    pub fence: i64,
+    /// The server's answer; it is kept sealed.
+    pub server_reply: String,
+}
+
+/// Sets mails to `sent`; gives those that were still the caller's, for their audit rows.
+pub(super) async fn set_sent(tx: &mut Tx, taken: &[TakenMail], now: Timestamp) -> Result<Vec<Row>> {
+    let rows = taken.iter().map(|one| args![one.mail, one.fence, now, seal(one.server_reply.as_bytes())]).collect();
+    let head = "UPDATE mails SET state = 'sent', state_at = v.column3, sealed_reply = v.column4, why = NULL, \
+                retry_at = NULL, holder = NULL, lease_until = NULL FROM (VALUES";
+    let tail = ") AS v WHERE mails.id = v.column1 AND mails.fence = v.column2 \
+                AND mails.state IN ('claimed', 'committing', 'uncertain') RETURNING id, desk, about_kind, about";
+    tx.fetch_rows(head, tail, rows).await
 }
 
 /// Writes the audit rows of changed mails, whose columns are [`CHANGED`].

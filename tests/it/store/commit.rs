@@ -16,6 +16,7 @@ on_both!(
     a_batch_builds_on_itself,
     one_automatic_reply_for_one_message,
     a_number_is_given_once,
+    numbers_that_were_not_needed_are_given_next,
     two_messages_of_one_author_do_not_miss_each_other,
     a_clock_fires_once,
     a_batch_that_is_stopped_leaves_nothing,
@@ -125,6 +126,17 @@ async fn a_number_is_given_once(world: World) {
     world.opens(&mut second, "AB-100001", "ann@example.com");
     let outcome = world.commit(&[first, second], &[(one, fence_one), (two, fence_two)]).await;
     assert_eq!(outcome, [Committed::Written, Committed::Stale]);
+}
+
+async fn numbers_that_were_not_needed_are_given_next(world: World) {
+    let reserve = |n| world.store.reserve_sequence(DESK, n);
+    let mut five = reserve(5).await.expect("reserved");
+    let first = five.next().expect("one of five");
+    world.store.return_sequence(DESK, five.clone()).await.expect("given back");
+    assert_eq!(reserve(2).await.expect("reserved"), first + 1..first + 3);
+    // Others have reserved since: what is given back now stays unused, and nothing is given twice.
+    world.store.return_sequence(DESK, five).await.expect("asked");
+    assert_eq!(reserve(1).await.expect("reserved"), first + 3..first + 4);
 }
 
 async fn two_messages_of_one_author_do_not_miss_each_other(world: World) {

@@ -1,7 +1,7 @@
 //! Leases: who works on which message, and what a lost lease may not do.
 
 use super::on_both;
-use super::world::{DESK, MAILBOX, World};
+use super::world::{DESK, MAILBOX, World, address};
 use jiff::Timestamp;
 use mailclerk::store::{Committed, LeasedMessage, Released};
 use mailclerk::words::Decision;
@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 on_both!(
     two_workers_never_have_the_same_message,
+    one_senders_mails_stay_in_their_order_among_workers,
     after_a_crash_messages_come_one_by_one,
     a_lost_lease_cannot_write,
     an_orderly_stop_takes_nothing,
@@ -41,6 +42,25 @@ async fn two_workers_never_have_the_same_message(world: World) {
     seen.sort();
     assert_eq!(seen, ids, "each once");
     assert!(world.store.lease_messages("other", Uuid::from_u128(1), 7, until, now).await.expect("leased").is_empty());
+}
+
+async fn one_senders_mails_stay_in_their_order_among_workers(world: World) {
+    let of = |name: &str, sender: &str, minutes| {
+        let mut one = world.arrived(name, name, world.later(minutes));
+        one.queue.sender = Some(address(sender));
+        one
+    };
+    let batch = [of("1", "jo@example.com", 0), of("2", "jo@example.com", 1), of("3", "ann@example.com", 2)];
+    let ids = world.store.record(MAILBOX, DESK, &batch, None, world.now).await.expect("recorded");
+    let lease =
+        |holder, limit, now| world.store.lease_messages(DESK, Uuid::from_u128(holder), limit, world.later(9), now);
+    let leased = |found: Vec<LeasedMessage>| found.into_iter().map(|one| one.id).collect::<Vec<_>>();
+    assert_eq!(leased(lease(1, 1, world.now).await.expect("leased")), [ids[0].id]);
+    // What the first one wrote next may answer their own mail, which another has in hands; Ann waits for nobody.
+    assert_eq!(leased(lease(2, 9, world.now).await.expect("leased")), [ids[2].id]);
+    assert!(lease(2, 9, world.now).await.expect("leased").is_empty());
+    // Whoever has the first in hands may take the next.
+    assert_eq!(leased(lease(1, 9, world.now).await.expect("leased")), [ids[1].id]);
 }
 
 async fn after_a_crash_messages_come_one_by_one(world: World) {

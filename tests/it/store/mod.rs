@@ -18,7 +18,7 @@ mod standing;
 mod token_keys;
 mod turns;
 mod views;
-mod world;
+pub(crate) mod world;
 
 /// Runs each test on both databases.
 macro_rules! on_both {

@@ -17,6 +17,7 @@ on_both!(
     a_lost_claim_cannot_write,
     a_crash_before_the_dot_queues_again,
     a_crash_behind_the_dot_is_uncertain,
+    who_was_taken_for_dead_still_knows_what_it_did,
     people_retry_and_cancel,
     what_waits_does_not_block,
     a_provider_renames_a_mail,
@@ -254,6 +255,37 @@ async fn a_crash_behind_the_dot_is_uncertain(world: World) {
     assert!(world.store.resolve_uncertain(id, Resolution::Sent, world.now).await.expect("resolved"));
     assert_eq!(world.state(id).await, MailState::Sent);
     assert!(!world.store.resolve_uncertain(id, Resolution::SendAgain, world.now).await.expect("asked"));
+    assert!(world.store.audit_verify().await.expect("read").broken.is_empty());
+}
+
+/// Frozen between `committing` and the server's answer, it comes back with that answer: as long as nobody has claimed the
+/// mail since, that is what became of it.
+async fn who_was_taken_for_dead_still_knows_what_it_did(world: World) {
+    let late = world.later(31);
+    for (n, expected) in
+        [MailState::Sent, MailState::Deferred, MailState::Failed, MailState::Claimed].iter().enumerate()
+    {
+        let mail = world.mail(&format!("{n}@example.com"), MailClass::Staff, None);
+        let id = mail.id;
+        world.queue(vec![mail]).await;
+        let fence = world.claim().await[0].fence;
+        world.store.mark_committing(&[(id, fence)], world.now).await.expect("marked");
+        assert_eq!(world.store.recover_mails(late).await.expect("recovered").uncertain, [id]);
+        let written = match expected {
+            MailState::Sent => world.store.mark_sent(id, fence, "250", late).await,
+            MailState::Deferred => world.store.mark_deferred(id, fence, world.later(99), "451", late).await,
+            MailState::Failed => world.store.mark_failed(id, fence, "550", late).await,
+            _ => {
+                // Somebody else sends it once more: what the first one says comes too late.
+                assert!(world.store.resolve_uncertain(id, Resolution::SendAgain, world.now).await.expect("asked"));
+                assert!(!world.store.mark_sent(id, fence, "250", late).await.expect("asked"), "it waits");
+                assert_eq!(world.claimed_ids().await, [id]);
+                world.store.mark_sent(id, fence, "250", late).await.map(|written| !written)
+            }
+        };
+        assert!(written.expect("asked"), "{expected:?}");
+        assert_eq!(world.state(id).await, *expected);
+    }
     assert!(world.store.audit_verify().await.expect("read").broken.is_empty());
 }
 

@@ -304,7 +304,16 @@ impl World {
     }
 
     pub async fn standing(&self, lookups: &Lookups) -> Standing {
-        self.store.standing(DESK, lookups, self.now).await.expect("a standing")
+        let standing = self.store.standing(DESK, lookups, self.now).await.expect("a standing");
+        // Asked together with one of whom nothing is known but their domain, the answer is the same.
+        let domain = lookups.author.as_ref().map_or("elsewhere.example", |author| author.domain());
+        let mut other = self.lookups("of nobody", &format!("nobody.yet@{domain}"));
+        other.message = Uuid::from_u128(u128::MAX);
+        let asked = [(lookups, standing.arrived), (&other, self.now)];
+        let together = self.store.standings(DESK, &asked, self.now).await.expect("standings");
+        let alone = self.store.standing(DESK, &other, self.now).await.expect("a standing");
+        assert_eq!(together, [standing.clone(), alone]);
+        standing
     }
 }
 

@@ -239,6 +239,12 @@ pub struct Running {
 }
 
 impl Running {
+    /// Its number at the kernel.
+    #[allow(dead_code, reason = "a benchmark asks what it uses, a storm freezes it")]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Kills it as `kill -9` does, if it still runs; how it ended.
     pub fn kill(mut self) -> ExitStatus {
         let _ = self.child.kill(); // it may have ended by itself
@@ -305,9 +311,9 @@ impl Drop for Running {
     }
 }
 
-/// The advisory locks that stand in a database of PostgreSQL.
+/// The advisory locks that stand in a database of PostgreSQL, but for those of an open database.
 fn advisory_locks(database: &str) -> BTreeSet<String> {
-    let sql = "SELECT concat(pid, ' ', classid, ' ', objid) AS held FROM pg_locks WHERE locktype = 'advisory' AND granted \
+    let sql = "SELECT concat(pid, ' ', classid, ' ', objid) AS held FROM pg_locks WHERE locktype = 'advisory' AND granted AND classid <> 1835100524 \
                AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
@@ -332,6 +338,7 @@ pub fn was_ended_by(status: ExitStatus, signal: i32) -> bool {
     status.signal() == Some(signal)
 }
 
-fn program() -> &'static str {
-    env!("CARGO_BIN_EXE_mailclerk")
+/// The program that was built with the tests, or another build of it that a benchmark is to be compared with.
+fn program() -> String {
+    std::env::var("MAILCLERK_PROGRAM").unwrap_or_else(|_| env!("CARGO_BIN_EXE_mailclerk").to_owned())
 }

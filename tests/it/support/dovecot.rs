@@ -13,7 +13,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 use tempfile::TempDir;
 
 /// Every user's password.
@@ -97,6 +97,53 @@ impl Dovecot {
         expect(b"QUIT\r\n", "221");
     }
 
+    /// Puts mails into the user's INBOX as files, as a backlog that came while nothing read it. Their instants are a
+    /// second apart and end now.
+    #[allow(dead_code, reason = "only benchmarks have backlogs")]
+    #[allow(clippy::disallowed_methods, reason = "files are dated by the machine's clock")]
+    pub fn fill(&self, mails: impl ExactSizeIterator<Item = Vec<u8>>) {
+        let (owner, inbox) = (Owner::of_mail(self.folder.path()), self.folder.path().join("mail").join(USER));
+        for part in ["tmp", "new", "cur"] {
+            std::fs::create_dir_all(inbox.join(part)).expect("made");
+            owner.give(&inbox.join(part));
+        }
+        owner.give(&inbox);
+        let first = SystemTime::now() - Duration::from_secs(mails.len() as u64);
+        for (number, mail) in (0_u64..).zip(mails) {
+            let path = inbox.join("new").join(format!("{number:09}.backlog"));
+            std::fs::write(&path, mail).expect("written");
+            let file = std::fs::File::options().append(true).open(&path).expect("opened");
+            file.set_modified(first + Duration::from_secs(number)).expect("dated");
+            owner.give(&path);
+        }
+    }
+
+    /// Ends the server in the middle of its work and starts it again, in the same folder and on the same ports.
+    #[allow(dead_code, reason = "only storms restart a server")]
+    pub fn restart(&mut self) {
+        end(&mut self.watcher, &mut self.child);
+        let configuration = self.folder.path().join("dovecot.conf");
+        for _ in 0..5 {
+            (self.child, self.watcher) = spawn(&configuration);
+            if self.is_up() {
+                return;
+            }
+            end(&mut self.watcher, &mut self.child);
+        }
+        panic!("Dovecot did not start again: {}", self.log());
+    }
+
+    fn is_up(&mut self) -> bool {
+        let until = Instant::now() + Duration::from_secs(20);
+        while Instant::now() < until && self.child.try_wait().expect("its state").is_none() {
+            if are_up([self.imap, self.imaps, self.lmtp]) {
+                return true;
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        false
+    }
+
     /// What the server has logged so far.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
@@ -112,28 +159,12 @@ impl Dovecot {
         owner.give(&folder.path().join("mail"));
         let text = configuration_text(folder.path(), &owner, [imap, imaps, lmtp], more);
         std::fs::write(&configuration, text).expect("written");
-        let mut child = Command::new(program())
-            .arg("-F")
-            .arg("-c")
-            .arg(&configuration)
-            .stdin(Stdio::null())
-            .process_group(0)
-            .spawn()
-            .expect("failed to start dovecot");
-        let mut watcher = watch_over(&child);
-        let until = Instant::now() + Duration::from_secs(20);
-        while Instant::now() < until {
-            let up = [imap, imaps, lmtp].iter().all(|port| TcpStream::connect(("127.0.0.1", *port)).is_ok());
-            if up {
-                return Some(Self { child, watcher, folder, imap, imaps, lmtp });
-            }
-            if child.try_wait().expect("its state").is_some() {
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(5));
+        let (child, watcher) = spawn(&configuration);
+        let mut server = Self { child, watcher, folder, imap, imaps, lmtp };
+        if server.is_up() {
+            return Some(server);
         }
-        eprintln!("{}", std::fs::read_to_string(folder.path().join("log")).unwrap_or_default());
-        end(&mut watcher, &mut child);
+        eprintln!("{}", server.log());
         None
     }
 }
@@ -145,6 +176,23 @@ impl Drop for Dovecot {
         }
         end(&mut self.watcher, &mut self.child);
     }
+}
+
+fn spawn(configuration: &Path) -> (Child, Child) {
+    let child = Command::new(program())
+        .arg("-F")
+        .arg("-c")
+        .arg(configuration)
+        .stdin(Stdio::null())
+        .process_group(0)
+        .spawn()
+        .expect("failed to start dovecot");
+    let watcher = watch_over(&child);
+    (child, watcher)
+}
+
+fn are_up(ports: [u16; 3]) -> bool {
+    ports.iter().all(|port| TcpStream::connect(("127.0.0.1", *port)).is_ok())
 }
 
 /// Ends a server's process group as soon as its standard input closes: when we close it, and also when the test
