@@ -30,7 +30,7 @@ const SURVEYORS: u32 = 2;
 const SURVEYORS_CACHE: &str = "-16384";
 /// What the one who writes keeps of the file in memory: as much as a whole batch changes. With less, what was changed is
 /// written before the end, read again, changed again and written again.
-const WRITERS_CACHE: &str = "-16384";
+const WRITERS_CACHE: &str = "-8192";
 /// How many pages stand in the log (WAL) before they are brought into the file. Those that every commit changes are then
 /// brought there once for many commits.
 const CHECKPOINT_AT: &str = "4000";
