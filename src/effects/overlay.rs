@@ -19,7 +19,10 @@ use jiff::Timestamp;
 pub fn overlay(standing: &mut Standing, lookups: &Lookups, before: &[Effects]) -> bool {
     let mut overlay = Overlay { standing, lookups, half_known: Vec::new() };
     for effects in before {
-        overlay.apply(effects);
+        // Most of a backlog's messages have nothing to do with each other.
+        if overlay.concerns(effects) {
+            overlay.apply(effects);
+        }
     }
     if before.is_empty() {
         return true;
@@ -66,6 +69,53 @@ impl Overlay<'_> {
         for mail in &effects.mails {
             self.mail(mail);
         }
+    }
+
+    /// Whether anything of an effect may change what a read would find: what is the author's own, what is named or led
+    /// to, and what belongs to that.
+    fn concerns(&self, effects: &Effects) -> bool {
+        let (lookups, standing) = (self.lookups, &*self.standing);
+        let is_asked = |id: &String| lookups.message_id.as_ref() == Some(id) || lookups.message_ids.contains(id);
+        let by_message = effects.decided.as_ref().is_some_and(|decided| {
+            decided.content_hash == Some(lookups.content_hash)
+                || decided.message_id.as_ref().is_some_and(is_asked)
+                || decided.author.as_ref().is_some_and(|author| self.is_author(&author.address))
+        });
+        // As a rule nothing is, and nothing is copied to be compared.
+        let names = !lookups.tokens.is_empty() || !lookups.tags.is_empty();
+        let is_named = |tag: &dyn Fn() -> Tag| {
+            names && {
+                let tag = tag();
+                lookups.tokens.contains(&tag) || lookups.tags.contains(&tag)
+            }
+        };
+        let stands = |target: Target| {
+            standing.by_message_id.contains(&target)
+                || match target {
+                    Target::Case(id) => {
+                        let belongs =
+                            |case: &Case| case.id == id || case.merged_into == Some(id) || case.links.contains(&id);
+                        standing.cases.iter().any(|facts| belongs(&facts.case))
+                            || standing.pendings.iter().any(|facts| facts.pending.case == Some(id))
+                    }
+                    Target::Pending(id) => standing.pending(id).is_some(),
+                }
+        };
+        by_message
+            || effects.requesters.iter().any(|write| self.is_author(&write.address))
+            || effects.mails.iter().any(|mail| is_asked(&mail.message_id) || self.is_author(&mail.to.address))
+            || effects.links.iter().any(|link| stands(link.target))
+            || effects.cases.iter().any(|case| {
+                self.is_author(&case.requester)
+                    || is_named(&|| Tag::Case(case.number.clone()))
+                    || stands(Target::Case(case.id))
+            })
+            || effects.pendings.iter().any(|pending| {
+                self.is_author(&pending.requester)
+                    || is_named(&|| Tag::Pending(pending.token.clone()))
+                    || pending.number.as_ref().is_some_and(|number| is_named(&|| Tag::Case(number.clone())))
+                    || stands(Target::Pending(pending.id))
+            })
     }
 
     fn is_author(&self, address: &EmailAddress) -> bool {

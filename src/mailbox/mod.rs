@@ -128,7 +128,7 @@ pub struct FetchLimits {
 
 impl Default for FetchLimits {
     fn default() -> Self {
-        Self { count: 100, message_bytes: 50 << 20, batch_bytes: 8 << 20, since: None }
+        Self { count: 50, message_bytes: 50 << 20, batch_bytes: 8 << 20, since: None }
     }
 }
 

@@ -53,6 +53,17 @@ fn dialect(sql: &str, postgres: bool) -> AssertSqlSafe<String> {
     })
 }
 
+async fn reading(pool: &SqlitePool) -> Result<Tx> {
+    let pool = pool.clone();
+    Ok(Tx::Sqlite(begun(async move { pool.begin().await }).await?))
+}
+
+async fn reading_one_state(pool: &PgPool) -> Result<Tx> {
+    let pool = pool.clone();
+    let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+    Ok(Tx::Postgres(begun(async move { pool.begin_with(begin).await }).await?))
+}
+
 impl Db {
     pub(crate) fn is_postgres(&self) -> bool {
         matches!(self, Self::Postgres(_))
@@ -72,19 +83,20 @@ impl Db {
         })
     }
 
-    /// Begins a transaction that only reads, much as a rule, and sees one state throughout.
+    /// Begins a transaction that only reads, not much, and sees one state throughout.
     pub(crate) async fn snapshot(&self) -> Result<Tx> {
-        Ok(match self {
-            Self::Sqlite { surveyors, .. } => {
-                let pool = surveyors.clone();
-                Tx::Sqlite(begun(async move { pool.begin().await }).await?)
-            }
-            Self::Postgres(pool) => {
-                let pool = pool.clone();
-                let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
-                Tx::Postgres(begun(async move { pool.begin_with(begin).await }).await?)
-            }
-        })
+        match self {
+            Self::Sqlite { readers, .. } => reading(readers).await,
+            Self::Postgres(pool) => reading_one_state(pool).await,
+        }
+    }
+
+    /// As [`Db::snapshot`], for whoever reads much of the database.
+    pub(crate) async fn survey(&self) -> Result<Tx> {
+        match self {
+            Self::Sqlite { surveyors, .. } => reading(surveyors).await,
+            Self::Postgres(pool) => reading_one_state(pool).await,
+        }
     }
 
     /// Reads committed rows.

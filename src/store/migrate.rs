@@ -22,6 +22,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (11, include_str!("../../migrations/0011_private.sql")),
     (12, include_str!("../../migrations/0012_readers.sql")),
     (13, include_str!("../../migrations/0013_scale.sql")),
+    (14, include_str!("../../migrations/0014_packed.sql")),
 ];
 
 /// PostgreSQL's lock for migrations: any number that no other program takes in the same database.

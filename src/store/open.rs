@@ -28,6 +28,12 @@ const SURVEYORS: u32 = 2;
 /// What each of them keeps of the file in memory, in KiB as the pragma has it: figures look cases up by the thousand, and
 /// with the 2 MiB that are usual each would be read from the file again.
 const SURVEYORS_CACHE: &str = "-16384";
+/// What the one who writes keeps of the file in memory: as much as a whole batch changes. With less, what was changed is
+/// written before the end, read again, changed again and written again.
+const WRITERS_CACHE: &str = "-8192";
+/// How many pages stand in the log (WAL) before they are brought into the file. Those that every commit changes are then
+/// brought there once for many commits.
+const CHECKPOINT_AT: &str = "4000";
 /// How long that is kept for the next one who asks.
 const SURVEYORS_IDLE: Duration = Duration::from_secs(30);
 /// Prepared statements kept by a connection: ours in all their sizes.
@@ -186,7 +192,10 @@ async fn connect(url: &DatabaseUrl, password: Option<&SecretString>) -> Result<(
                 .statement_cache_capacity(STATEMENTS)
                 .disable_statement_logging();
             let writer = SqlitePoolOptions::new().max_connections(1).acquire_timeout(ACQUIRE);
-            let writer = writer.connect_with(options.clone()).await?;
+            // What a savepoint may have to undo is kept in memory: it is as much as the cache of a batch at most.
+            let writing = options.clone().pragma("cache_size", WRITERS_CACHE).pragma("temp_store", "memory");
+            let writing = writing.pragma("wal_autocheckpoint", CHECKPOINT_AT);
+            let writer = writer.connect_with(writing).await?;
             let options = options.pragma("query_only", "ON");
             let readers = SqlitePoolOptions::new().max_connections(READERS).acquire_timeout(ACQUIRE);
             let readers = readers.connect_lazy_with(options.clone());

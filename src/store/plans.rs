@@ -330,6 +330,8 @@ async fn reading(store: &Store, now: Timestamp) {
         ..Lookups::default()
     };
     store.standing("d", &lookups, now).await.unwrap();
+    let stranger = Lookups { author: Some(address("new@example.net")), content_hash: [7; 32], ..Lookups::default() };
+    store.standings("d", &[(&lookups, now), (&stranger, now)], now).await.unwrap();
     store.due_clocks(ClockKind::ALL, now, 5).await.unwrap();
     store.next_due(&[ClockKind::Respond]).await.unwrap();
     store.absences("d", Date::MIN).await.unwrap();
@@ -440,7 +442,9 @@ async fn no_statement_walks_through_a_big_table() {
             // A list of a page is read in the order of an index, and nothing is put in order that was not asked for.
             let sorts = step.contains("TEMP B-TREE FOR ORDER BY") && is_list_of_a_page(&sql);
             let scans = step.starts_with("SCAN") && is_list_of_a_page(&sql) && !is_page_of_a_desk(&step);
-            if sorts || scans || leaves_the_order_of_what_is_due(&sql, &step) {
+            // What is asked for each row of many at once never goes through all that a desk has.
+            let walks_desk = step.ends_with(" (desk=?)") && sql.contains("FROM (VALUES");
+            if sorts || scans || walks_desk || leaves_the_order_of_what_is_due(&sql, &step) {
                 walks.push(format!("{step}: {sql}"));
             }
         }

@@ -6,7 +6,7 @@ use super::value::{Row, Value};
 use std::fmt::Write;
 
 /// The sizes in which statements with several rows are built.
-const SIZES: [usize; 6] = [100, 30, 10, 5, 2, 1];
+const SIZES: [usize; 7] = [100, 40, 20, 10, 5, 2, 1];
 
 /// `($1,$2),($3,$4)`: `rows` rows of `columns` columns, counted from `$1`. SQLite looks a number up by going through all
 /// that have one, so there it is `(?,?),(?,?)`.
@@ -111,7 +111,7 @@ mod tests {
         let rows = |n: usize| vec![vec![Value::Int(Some(1))]; n];
         let sizes = |n: usize| pieces(rows(n)).iter().map(Vec::len).collect::<Vec<_>>();
         assert_eq!(sizes(0), Vec::<usize>::new());
-        assert_eq!(sizes(249), [100, 100, 30, 10, 5, 2, 2]);
+        assert_eq!(sizes(249), [100, 100, 40, 5, 2, 2]);
         let mut arguments = vec![Value::Int(Some(7))];
         assert_eq!(list(&mut arguments, [1i64, 2], Value::Int(None)), "$2,$3,$4,$5,$6,$7,$8,$9,$10,$11");
         assert_eq!(arguments.len(), 11);

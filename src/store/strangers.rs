@@ -99,7 +99,7 @@ impl Store {
         let tail = ") AS v WHERE \
             EXISTS (SELECT 1 FROM requesters r WHERE r.desk = v.column1 AND r.address_key = v.column2) \
             OR EXISTS (SELECT 1 FROM messages m WHERE m.desk = v.column1 AND m.author_key = v.column2) \
-            OR EXISTS (SELECT 1 FROM mails o WHERE o.desk = v.column1 AND o.to_key = v.column2) \
+            OR EXISTS (SELECT 1 FROM mails o WHERE o.desk = v.column1 AND o.to_key = v.column2 AND o.class = 'automatic') \
             OR EXISTS (SELECT 1 FROM pendings p WHERE p.desk = v.column1 AND p.requester_key = v.column2) \
             OR EXISTS (SELECT 1 FROM cases c WHERE c.desk = v.column1 AND c.requester_key = v.column2)";
         let rows = self.db.read_rows(head, tail, rows).await?;

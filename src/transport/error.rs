@@ -151,6 +151,11 @@ impl Failure {
         self.alarm || closing || self.stage < Stage::Mail || self.stage == Stage::Folder
     }
 
+    /// Whether the session did not come about, for now: where others stand, the server has enough of them.
+    pub fn is_about_one_session(&self) -> bool {
+        self.stage < Stage::Mail && !self.alarm
+    }
+
     /// Whether the recipient's address is refused for good, as a hard bounce would say: there is no such mailbox or
     /// domain, or it is closed (RFC 3463: 5.1.1 to 5.1.3, 5.1.6, 5.1.10 and 5.2.1). Where the server gives no
     /// enhanced status, its code says it.

@@ -172,6 +172,14 @@ impl Sender {
         }
     }
 
+    /// Whether it can take the next mail without a new connection, as far as is known.
+    pub fn is_open(&self) -> bool {
+        match self {
+            Self::Smtp(sender) => sender.is_open(),
+            Self::Folder(_) => true,
+        }
+    }
+
     /// Says goodbye, where there is somebody to say it to.
     pub async fn close(self) {
         match self {

@@ -11,9 +11,14 @@ use crate::store::{ClaimedMail, TakenMail};
 use crate::transport::{Accepted, RenderError, SendError, Sender, Transport, retry_at};
 use futures::future::join_all;
 use jiff::SignedDuration;
+use std::time::Duration;
+use tokio::time::Instant;
 
-/// Sessions that send at the same time; each is opened when there is a mail for it.
-const SESSIONS: usize = 8;
+/// Sessions that send at the same time; each is opened when there is a mail for it. A server that wants fewer gets as
+/// many as it takes.
+const SESSIONS: usize = 16;
+/// How long a server that refused a session is asked for no more of them.
+const FEWER_FOR: Duration = Duration::from_mins(10);
 /// How long a claim lasts: longer than the deadlines of a whole mail.
 const LEASE: SignedDuration = SignedDuration::from_mins(60);
 
@@ -43,19 +48,37 @@ impl Dispatched {
 #[derive(Debug, Default)]
 pub(super) struct Outgoing {
     senders: Vec<Sender>,
+    /// Until when there are no more sessions than these, because the server refused one.
+    fewer_until: Option<Instant>,
     /// What the server took and the database does not know yet. It is written down with the next claim; where the
     /// database fails, it waits here, so that it is not taken for a mail of unknown fate.
     taken: Vec<TakenMail>,
+}
+
+impl Outgoing {
+    /// As many senders as may be used now.
+    fn make_ready(&mut self, transport: &Transport) {
+        if self.fewer_until.is_some_and(|until| Instant::now() < until) && !self.senders.is_empty() {
+            return;
+        }
+        self.fewer_until = None;
+        let sessions = if matches!(transport, Transport::Folder(_)) { 1 } else { SESSIONS };
+        self.senders.resize_with(self.senders.len().max(sessions), || transport.sender());
+    }
+
+    /// The server lets some sessions in and refuses others: for a while only those are used.
+    fn make_do_with_those_open(&mut self) {
+        self.senders.retain(Sender::is_open);
+        self.fewer_until = Some(Instant::now() + FEWER_FOR);
+        tracing::info!(sessions = self.senders.len(), "the mail server takes no more sessions at a time");
+    }
 }
 
 impl Worker {
     /// Sends all that may leave now. A failure that any other mail would meet as well ends the pass.
     pub async fn dispatch(&self) -> anyhow::Result<Dispatched> {
         let mut outgoing = self.outgoing.lock().await;
-        if outgoing.senders.is_empty() {
-            let sessions = if matches!(self.transport, Transport::Folder(_)) { 1 } else { SESSIONS };
-            outgoing.senders.extend((0..sessions).map(|_| self.transport.sender()));
-        }
+        outgoing.make_ready(&self.transport);
         let mut done = Dispatched::default();
         self.answer_asked_links().await?;
         self.watch_gates(false).await?;
@@ -142,13 +165,23 @@ impl Worker {
         let pairs = outgoing.senders.iter_mut().zip(&prepared);
         let begun =
             join_all(pairs.map(|(sender, (claim, mail))| async move { (*claim, sender.begin(mail, now).await) }));
-        let mut waiting = Vec::new();
-        let mut server_fails = false;
+        let (mut waiting, mut failed) = (Vec::new(), Vec::new());
         for (claim, outcome) in begun.await {
             match outcome {
                 Ok(awaiting) => waiting.push((claim, awaiting)),
-                Err(error) => server_fails |= self.note_failure(claim, &error, done).await?,
+                Err(error) => failed.push((claim, error)),
             }
+        }
+        let mut server_fails = false;
+        // Beside sessions that send, one that was refused says nothing about its mail: that one takes the next turn.
+        let (refused, failed): (Vec<_>, Vec<_>) =
+            failed.into_iter().partition(|(_, error)| !waiting.is_empty() && error.failure().is_about_one_session());
+        for (claim, error) in failed {
+            server_fails |= self.note_failure(claim, &error, done).await?;
+        }
+        if !refused.is_empty() {
+            let claims: Vec<_> = refused.iter().map(|(claim, _)| (claim.mail.id, claim.fence)).collect();
+            self.store.release_mails(&claims, self.clock.now()).await?;
         }
         faults::point("begun");
         let claims: Vec<_> = waiting.iter().map(|(claim, _)| (claim.mail.id, claim.fence)).collect();
@@ -191,6 +224,9 @@ impl Worker {
         }
         for (claim, error) in failed {
             server_fails |= self.note_failure(claim, &error, done).await?;
+        }
+        if !refused.is_empty() {
+            outgoing.make_do_with_those_open();
         }
         Ok(server_fails)
     }

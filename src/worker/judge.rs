@@ -24,8 +24,8 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, MutexGuard, PoisonError};
 use uuid::Uuid;
 
-/// Messages decided in one transaction.
-const BATCH: usize = 100;
+/// Messages decided in one transaction: with more, each waits longer for the others, and more is in memory at once.
+const BATCH: usize = 50;
 /// How long a batch may take before another worker takes it over.
 const LEASE: SignedDuration = SignedDuration::from_mins(5);
 /// How often a message may break the worker before a person looks.

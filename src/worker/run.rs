@@ -19,7 +19,7 @@ const LOOK_AGAIN: Duration = Duration::from_secs(8 * 60);
 /// The shortest wait for mail: what another process has leased is no reason to ask without a pause.
 const LOOK_AT_MOST: Duration = Duration::from_secs(1);
 /// Messages that wait to be decided before more is read.
-const MOST_UNDECIDED: usize = 100;
+const MOST_UNDECIDED: usize = 50;
 /// The longest pause before it is looked again whether there is room for more.
 const CROWDED: Duration = Duration::from_millis(500);
 /// How often it is looked for what others recorded, or what is tried again.

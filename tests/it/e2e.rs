@@ -297,3 +297,20 @@ fn mail_waits_for_a_server_that_is_down() {
     assert_eq!(worker.terminate().code(), Some(0), "{}", worker.log());
     assert_eq!((smtp.taken().len(), clerk.list(&["outbox"]).len()), (1, 0));
 }
+
+#[test]
+fn a_server_that_lets_few_sessions_in_gets_all_mail_by_those() {
+    // Two at a time: a third is refused while they stand.
+    let smtp = FakeSmtp::scripted(|step| match step.at {
+        At::Greeting if step.connection >= 2 => Act::say("421 4.3.2 too many connections"),
+        _ => Act::Usual,
+    });
+    let dovecot = Dovecot::start();
+    let clerk = Clerk::on_servers(&dovecot, "INBOX", "all", &smtp);
+    let requests: Vec<_> = (0..12).map(|n| request_of(&clerk.desk, n, Fate::Accepted)).collect();
+    requests.iter().for_each(|one| dovecot.deliver(&one.raw));
+    let done = clerk.once();
+    assert_eq!((done["sent"].as_u64(), done["deferred"].as_u64()), (Some(12), Some(0)), "{done}");
+    assert_eq!(wrong(&clerk, &dovecot, &smtp, "INBOX", &requests), NOTHING);
+    assert!(smtp.connections() <= 12, "{} sessions: what was refused once is not asked for again", smtp.connections());
+}

@@ -109,8 +109,10 @@ async fn a_server_that_had_enough_of_a_connection_gets_the_next_mail_on_another(
 
 #[tokio::test]
 async fn a_refused_mail_leaves_the_connection_to_the_next_one() {
-    for at in [At::Mail, At::Recipient, At::Data, At::Dot] {
-        let server = FakeSmtp::scripted(move |step| match step.at {
+    let offers = [vec!["8BITMIME".to_owned()], vec!["8BITMIME".to_owned(), "PIPELINING".to_owned()]];
+    let places = [At::Mail, At::Recipient, At::Data, At::Dot];
+    for (offers, at) in offers.iter().flat_map(|offers| places.map(|at| (offers.clone(), at))) {
+        let server = FakeSmtp::with(Options { offers, ..Options::default() }, move |step| match step.at {
             now if now == at && step.taken == 1 => Act::say("550 5.1.1 no"),
             _ => Act::Usual,
         });

@@ -15,7 +15,23 @@ const GAP: usize = 3;
 #[derive(Debug, Default)]
 pub struct WordNumbers {
     numbers: HashMap<String, u32>,
-    long: HashMap<(char, usize), Vec<(String, u32)>>,
+    /// By first letter and length: the words that a typo is looked for in, with their letters.
+    long: HashMap<(char, usize), Vec<(String, u32, Letters)>>,
+}
+
+/// Which letters a word has, a bit each; several share one.
+#[derive(Clone, Copy, Debug)]
+struct Letters(u64);
+
+impl Letters {
+    fn of(word: &str) -> Self {
+        Self(word.chars().fold(0, |letters, letter| letters | 1 << (u32::from(letter) % 64)))
+    }
+
+    /// Whether the words may be so few edits apart: an edit brings one letter at most and takes one away.
+    fn may_be_within(self, other: Self, edits: u32) -> bool {
+        (self.0 ^ other.0).count_ones() <= 2 * edits
+    }
 }
 
 impl WordNumbers {
@@ -28,7 +44,7 @@ impl WordNumbers {
         if word.len() >= TYPO_AT_LEAST
             && let Some(first) = word.chars().next()
         {
-            self.long.entry((first, word.len())).or_default().push((word.to_owned(), number));
+            self.long.entry((first, word.len())).or_default().push((word.to_owned(), number, Letters::of(word)));
         }
         number
     }
@@ -50,9 +66,14 @@ impl WordNumbers {
         let mut best: Option<(usize, u32)> = None;
         let mut alone = false;
         let known = (word.len() - 2..=word.len() + 2).filter_map(|length| self.long.get(&(first, length))).flatten();
-        for (known, number) in known {
+        let letters = Letters::of(word);
+        for (known, number, its_letters) in known {
+            let most = if known.len() >= TWO_TYPOS_FROM { 2 } else { 1 };
+            if !letters.may_be_within(*its_letters, most) {
+                continue;
+            }
             let distance = strsim::osa_distance(known, word);
-            if distance > if known.len() >= TWO_TYPOS_FROM { 2 } else { 1 } {
+            if u32::try_from(distance).is_ok_and(|distance| distance > most) {
                 continue;
             }
             match best {

@@ -2,9 +2,10 @@
 
 use super::phrases::{PhraseSet, WordNumbers};
 use crate::desk::{Desk, Line, ScopeWords, Topic, Urgency};
+use crate::kept::{Kept, wording_hasher};
 use crate::words::LineId;
-use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::{Arc, Mutex};
+use std::hash::{BuildHasher, Hash, Hasher};
+use std::sync::Arc;
 
 /// The phrases of a desk, ready to be looked for.
 #[derive(Debug, Default)]
@@ -91,30 +92,18 @@ impl Vocabulary {
 
     /// The desk's vocabulary. It is kept for the next message: compiling takes longer than judging.
     pub fn of(desk: &Desk) -> Arc<Self> {
-        let key = key(desk);
-        if let Ok(kept) = KEPT.lock()
-            && let Some((_, vocabulary)) = kept.iter().find(|(known, _)| *known == key)
-        {
-            return Arc::clone(vocabulary);
-        }
-        let lines = if desk.has_queues { &[] } else { desk.lines.as_slice() };
-        let made = Arc::new(Self::new(lines, &desk.topics, &desk.scope, &desk.urgency));
-        if let Ok(mut kept) = KEPT.lock() {
-            kept.truncate(KEEP_AT_MOST - 1);
-            kept.insert(0, (key, Arc::clone(&made)));
-        }
-        made
+        KEPT.of(wording(desk), || {
+            let lines = if desk.has_queues { &[] } else { desk.lines.as_slice() };
+            Self::new(lines, &desk.topics, &desk.scope, &desk.urgency)
+        })
     }
 }
 
-/// More than the desks of any installation; a policy that is reloaded pushes its former wording out.
-const KEEP_AT_MOST: usize = 16;
-
-static KEPT: Mutex<Vec<(u64, Arc<Vocabulary>)>> = Mutex::new(Vec::new());
+static KEPT: Kept<Vocabulary> = Kept::new();
 
 /// A number that differs where any word of the policy's sections differs.
-fn key(desk: &Desk) -> u64 {
-    let mut hasher = DefaultHasher::new();
+fn wording(desk: &Desk) -> u64 {
+    let mut hasher = wording_hasher().build_hasher();
     for topic in &desk.topics {
         (&topic.id, topic.plan, &topic.phrases, &topic.except, &topic.names).hash(&mut hasher);
     }

@@ -26,7 +26,7 @@ struct Reading<'a> {
 impl Store {
     /// Reads every chain and checkpoint and tells what does not hold.
     pub async fn audit_verify(&self) -> Result<AuditReport> {
-        let mut tx = self.db.snapshot().await?;
+        let mut tx = self.db.survey().await?;
         let report = AuditReport::default();
         let mut reading = Reading { keys: &self.keys, report, ends: Chains::new(), epochs: BTreeMap::new() };
         reading.rows(&mut tx).await?;
@@ -78,7 +78,7 @@ impl Reading<'_> {
             (Some(_), None, None) => self.report.purged += 1,
             (Some(digest), Some(salt), Some(sealed)) => {
                 let holds = open(&sealed, "an event's content")
-                    .is_ok_and(|payload| self.keys.content_digest(&salt, payload) == *digest);
+                    .is_ok_and(|payload| self.keys.content_digest(&salt, &payload) == *digest);
                 if !holds {
                     self.broken(&desk, &chain, seq, "the row's content was changed");
                 }

@@ -23,7 +23,7 @@ const AT_ONCE: usize = 500;
 impl Store {
     /// The facts of `desk`.
     pub async fn facts(&self, desk: &str, asked: &FactsAsked) -> Result<Facts> {
-        let mut tx = self.db.snapshot().await?;
+        let mut tx = self.db.survey().await?;
         let (events, opportunities) = happened::events(&mut tx, desk, asked).await?;
         let mut facts = Facts {
             read: happened::read(&mut tx, desk, asked).await?,

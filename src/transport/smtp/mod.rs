@@ -135,6 +135,11 @@ impl SmtpSender {
         Ok(AwaitingDot::new(session, prepared?))
     }
 
+    /// See [`super::Sender::is_open`].
+    pub fn is_open(&self) -> bool {
+        self.session.as_ref().is_some_and(Session::is_usable)
+    }
+
     /// Says goodbye.
     pub async fn close(self) {
         if let Some(session) = self.session {

@@ -19,6 +19,8 @@ pub(super) struct Abilities {
     pub(super) eight_bit: bool,
     pub(super) smtputf8: bool,
     pub(super) dsn: bool,
+    /// PIPELINING (RFC 2920): commands need not wait for each other's replies.
+    pub(super) pipelining: bool,
     /// SIZE (RFC 1870): offered, with the limit in octets where it names one.
     pub(super) size: Option<Option<u64>>,
     pub(super) auth_plain: bool,
@@ -75,6 +77,7 @@ impl Reply {
                 Some("8BITMIME") => able.eight_bit = true,
                 Some("SMTPUTF8") => able.smtputf8 = true,
                 Some("DSN") => able.dsn = true,
+                Some("PIPELINING") => able.pipelining = true,
                 // 0 says that there is no fixed limit.
                 Some("SIZE") => able.size = Some(words.next().and_then(|n| n.parse().ok()).filter(|n| *n > 0)),
                 Some("AUTH") => {
@@ -144,6 +147,8 @@ mod tests {
         let able = reply(250, &lines).abilities();
         assert_eq!(able.size, Some(Some(35_882_577)));
         assert!(able.start_tls && able.eight_bit && able.auth_plain && able.auth_login && able.dsn && !able.smtputf8);
+        assert!(!able.pipelining, "the first line is a greeting");
+        assert!(reply(250, &["x", "PIPELINING"]).abilities().pipelining);
         assert_eq!(reply(250, &["x", "SIZE"]).abilities().size, Some(None));
         assert_eq!(reply(250, &["x", "SIZE 0"]).abilities().size, Some(None));
         assert_eq!(reply(250, &["AUTH PLAIN"]).abilities(), Abilities::default());

@@ -4,7 +4,7 @@
 //! whatever is cancelled, times out or gets an odd answer loses its connection, and no mail ever reads another's answer.
 
 use super::connect::{connect, positive};
-use super::reply::Abilities;
+use super::reply::{Abilities, Reply};
 use super::wire::Wire;
 use super::{Deadlines, SmtpSettings};
 use crate::transport::error::judge;
@@ -88,8 +88,8 @@ impl Session {
         self.mails += 1;
         match self.dialogue(&mut wire, mail).await {
             Ok(()) => Ok(wire),
-            Err(error) => {
-                if keeps_in_step(error.failure()) {
+            Err(Stopped { error, is_out_of_step }) => {
+                if !is_out_of_step && keeps_in_step(error.failure()) {
                     self.wire = Some(wire);
                 }
                 Err(error)
@@ -97,21 +97,78 @@ impl Session {
         }
     }
 
-    async fn dialogue(&self, wire: &mut Wire, mail: &Prepared) -> Result<(), SendError> {
+    async fn dialogue(&self, wire: &mut Wire, mail: &Prepared) -> Result<(), Stopped> {
         let (able, deadlines) = (&self.able, &self.deadlines);
-        let sender = mail_command(able, mail)?;
-        if self.mails > 1 {
-            positive(Stage::Reset, &wire.command(Stage::Reset, "RSET", deadlines.command).await?)?;
-        }
-        positive(Stage::Mail, &wire.command(Stage::Mail, &sender, deadlines.command).await?)?;
-        let recipient = recipient_command(able, mail);
-        positive(Stage::Recipient, &wire.command(Stage::Recipient, &recipient, deadlines.command).await?)?;
-        let reply = wire.command(Stage::Data, "DATA", deadlines.data).await?;
-        if reply.code != 354 {
-            return Err(judge(Stage::Data, reply.code, reply.status()));
+        let (sender, recipient) = (mail_command(able, mail)?, recipient_command(able, mail));
+        let all = [
+            (Stage::Reset, "RSET", deadlines.command),
+            (Stage::Mail, &sender, deadlines.command),
+            (Stage::Recipient, &recipient, deadlines.command),
+            (Stage::Data, "DATA", deadlines.data),
+        ];
+        let commands = if self.mails > 1 { &all[..] } else { &all[1..] };
+        if able.pipelining {
+            together(wire, commands).await?;
+        } else {
+            for (stage, command, deadline) in commands {
+                as_expected(*stage, &wire.command(*stage, command, *deadline).await?)?;
+            }
         }
         let failed = |cause| SendError::retry(Stage::Body, cause);
-        wire.write(&stuffed(&mail.bytes), deadlines.block).await.map_err(failed)
+        Ok(wire.write(&stuffed(&mail.bytes), deadlines.block).await.map_err(failed)?)
+    }
+}
+
+/// Why a mail's dialogue went no further.
+struct Stopped {
+    error: SendError,
+    /// The server waits for more, or what it says next is not known: nothing else can be said on this connection.
+    is_out_of_step: bool,
+}
+
+impl From<SendError> for Stopped {
+    fn from(error: SendError) -> Self {
+        Self { error, is_out_of_step: false }
+    }
+}
+
+/// Commands that are sent at once, and their replies (RFC 2920): the first refusal is the one that counts, and the
+/// replies to what stood behind it are read, so that the next mail does not find them.
+async fn together(wire: &mut Wire, commands: &[(Stage, &str, Duration)]) -> Result<(), Stopped> {
+    let (first, text) = (commands.first(), commands.iter().map(|(_, command, _)| format!("{command}\r\n")));
+    let stage = first.map_or(Stage::Mail, |(stage, ..)| *stage);
+    let deadline = first.map_or(Duration::ZERO, |(.., deadline)| *deadline);
+    wire.quiet().await.map_err(|cause| SendError::retry(stage, cause))?;
+    wire.write(text.collect::<String>().as_bytes(), deadline).await.map_err(|cause| SendError::retry(stage, cause))?;
+    let mut refused: Option<SendError> = None;
+    for (stage, _, deadline) in commands {
+        match wire.reply(*deadline).await {
+            Ok(reply) => {
+                let outcome = as_expected(*stage, &reply);
+                // It took DATA, though it has nobody to bring a mail to, and waits for one.
+                let is_out_of_step = *stage == Stage::Data && outcome.is_ok();
+                refused = match refused {
+                    Some(error) if is_out_of_step => return Err(Stopped { error, is_out_of_step }),
+                    None => outcome.err(),
+                    refused => refused,
+                };
+            }
+            // What hung up, or lost the thread, carries no further mail.
+            Err(cause) => {
+                let error = refused.unwrap_or_else(|| SendError::retry(*stage, cause));
+                return Err(Stopped { error, is_out_of_step: true });
+            }
+        }
+    }
+    refused.map_or(Ok(()), |error| Err(error.into()))
+}
+
+/// The reply that a command of a mail needs to go on.
+fn as_expected(stage: Stage, reply: &Reply) -> Result<(), SendError> {
+    match stage {
+        Stage::Data if reply.code == 354 => Ok(()),
+        Stage::Data => Err(judge(stage, reply.code, reply.status())),
+        _ => positive(stage, reply),
     }
 }
 

@@ -1,0 +1,2 @@
+-- What is sealed may be packed (codec 1, src/store/seal.rs). What stands is read as it is; a program from before this
+-- version could not read what is written from now on, so it must not open the database.
