@@ -16,7 +16,7 @@ fn sql(clerk: &Clerk, database: Option<&str>, sql: &str) -> u64 {
     let sql = AssertSqlSafe(sql.to_owned());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
-        let done = match database {
+        match database {
             Some(url) => {
                 let mut connection = sqlx::PgConnection::connect(url).await.expect("connected");
                 sqlx::query(sql).execute(&mut connection).await.expect("done").rows_affected()
@@ -26,8 +26,7 @@ fn sql(clerk: &Clerk, database: Option<&str>, sql: &str) -> u64 {
                 let mut connection = sqlx::SqliteConnection::connect(&url).await.expect("connected");
                 sqlx::query(sql).execute(&mut connection).await.expect("done").rows_affected()
             }
-        };
-        done
+        }
     })
 }
 
