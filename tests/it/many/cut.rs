@@ -149,7 +149,7 @@ fn without_the_commit_there_is_no_dot() {
 fn a_command_without_its_database_ends_with_try_again() {
     let mut clerk = Clerk::on_folders();
     let nowhere = clerk.path("nowhere");
-    clerk.keep_in(&format!("postgres:///none?user=nobody&host={}", nowhere.display()));
+    clerk.keep_in(&format!("postgres://nobody@localhost/none?host={}", nowhere.display()));
     for arguments in [&["run"][..], &["run", "--once"], &["cases"]] {
         let ended = clerk.end_of(arguments);
         assert_eq!(ended.status.code(), Some(75), "{arguments:?}: {}", ended.log);
