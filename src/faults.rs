@@ -70,10 +70,18 @@ mod on {
             std::process::abort();
         }
         if is_reached(name, "MAILCLERK_STOP_AT") {
-            let own = std::process::id().to_string();
-            let _frozen = std::process::Command::new("kill").args(["-s", "STOP", &own]).status();
+            // Sent to this very thread: of a signal to the process another thread may take notice, and until that one has
+            // found a processor, this one would go on.
+            let _frozen = std::process::Command::new("kill").args(["-s", "STOP", &own_thread()]).status();
         }
         assert!(!is_reached(name, "MAILCLERK_PANIC_AT"), "a test asked for a panic at {name}");
+    }
+
+    /// This thread's number at the kernel, or where that cannot be known, the process's.
+    fn own_thread() -> String {
+        let place = std::fs::read_link("/proc/thread-self").ok();
+        let thread = place.as_deref().and_then(|place| place.file_name()?.to_str());
+        thread.map_or_else(|| std::process::id().to_string(), str::to_owned)
     }
 
     pub(super) fn point_of(name: &'static str, which: Option<&str>) {

@@ -20,6 +20,7 @@ mod settings;
 mod table;
 mod user;
 
+use crate::store::StoreError;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -82,8 +83,11 @@ pub(crate) struct Failure {
 }
 
 impl<E: Into<anyhow::Error>> From<E> for Failure {
+    /// Failed, unless the database is away for the moment: that is no failure of ours.
     fn from(error: E) -> Self {
-        Self { error: error.into(), code: 1 }
+        let error = error.into();
+        let is_away = error.downcast_ref::<StoreError>().is_some_and(StoreError::is_temporary);
+        if is_away { Self::try_again(error) } else { Self { error, code: 1 } }
     }
 }
 

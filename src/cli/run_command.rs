@@ -3,7 +3,7 @@
 use super::{Failure, logging, open, settings};
 use crate::clock::Clock;
 use crate::settings::{Settings, Web};
-use crate::store::{Birth, StoreError};
+use crate::store::Birth;
 use crate::web::base::Listener;
 use crate::web::{base, console, portal};
 use crate::worker::once::Done;
@@ -76,16 +76,10 @@ pub(super) fn run(config: &Path, arguments: &Arguments) -> Result<(), Failure> {
         tokio::spawn(stop_on_signal(stop.clone()));
         tracing::info!(mailboxes = mailboxes.len(), "mailclerk is at work");
         let pages = Pages { console: pages, portal, settings: &settings };
-        work(worker, mailboxes, pages, stop).await.map_err(away_or_failed)?;
+        work(worker, mailboxes, pages, stop).await?;
         tracing::info!("mailclerk has stopped");
         Ok(())
     })
-}
-
-/// A database that went away before the loops were at work, which are patient, is no failure of ours: try again.
-fn away_or_failed(error: anyhow::Error) -> Failure {
-    let is_away = error.downcast_ref::<StoreError>().is_some_and(StoreError::is_temporary);
-    if is_away { Failure::try_again(error) } else { error.into() }
 }
 
 /// The pages that are served beside the worker's loops.

@@ -6,6 +6,7 @@
 
 use super::value::{Row, Value, postgres_arguments, sqlite_arguments};
 use super::{Result, StoreError};
+use futures::TryStreamExt;
 use jiff::Timestamp;
 use sqlx::{AssertSqlSafe, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
 use std::time::Duration;
@@ -176,6 +177,30 @@ impl Tx {
                 rows.into_iter().map(Row::Postgres).collect()
             }
         })
+    }
+
+    /// Runs a statement that may give very many rows: each is looked at and let go.
+    pub(crate) async fn each(
+        &mut self,
+        sql: &str,
+        values: Vec<Value>,
+        mut look: impl FnMut(&Row) -> Result<()>,
+    ) -> Result<()> {
+        match self {
+            Self::Sqlite(tx) => {
+                let mut rows = sqlx::query_with(dialect(sql, false), sqlite_arguments(values)?).fetch(&mut **tx);
+                while let Some(row) = rows.try_next().await? {
+                    look(&Row::Sqlite(row))?;
+                }
+            }
+            Self::Postgres(tx) => {
+                let mut rows = sqlx::query_with(dialect(sql, true), postgres_arguments(values)?).fetch(&mut **tx);
+                while let Some(row) = answered(rows.try_next()).await? {
+                    look(&Row::Postgres(row))?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Runs a statement that gives at most one row of interest.

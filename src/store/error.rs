@@ -105,6 +105,8 @@ impl From<sqlx::Error> for StoreError {
                 Err(_) => Self::Open("its url cannot be used".into()),
             },
             sqlx::Error::Configuration(_) => Self::Open("its url cannot be used".into()),
+            // What a server says last that goes down, in the middle of whatever was asked.
+            sqlx::Error::Protocol(_) | sqlx::Error::BeginFailed => Self::Busy("unexpected answer".into()),
             sqlx::Error::RowNotFound => Self::Corrupt("a row that must be there"),
             sqlx::Error::ColumnNotFound(_) | sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => {
                 Self::Corrupt("a column")
@@ -133,12 +135,12 @@ fn of_database(error: &dyn sqlx::error::DatabaseError) -> StoreError {
         Some(constraint) => format!("code {code}, {constraint}"),
         None => format!("code {code}"),
     };
-    // PostgreSQL: deadlock, serialisation, lock timeout, connection classes 08, 53 and 57. SQLite: busy and locked, with
-    // their extended codes (the low byte is the kind).
+    // PostgreSQL: deadlock, serialisation, lock timeout, connection classes 08, 53 (a full disk) and 57. SQLite: busy,
+    // locked, and a disk that is full or fails, with their extended codes (the low byte is the kind).
     let sqlite = code.parse::<i64>().ok().filter(|_| code.len() < 5).map(|code| code & 0xff);
     let is_busy = matches!(code.as_str(), "40P01" | "40001" | "55P03")
         || ["08", "53", "57"].iter().any(|class| code.len() == 5 && code.starts_with(class))
-        || matches!(sqlite, Some(5 | 6));
+        || matches!(sqlite, Some(5 | 6 | 10 | 13));
     if is_busy {
         StoreError::Busy(told)
     } else if error.is_unique_violation() || error.is_foreign_key_violation() {

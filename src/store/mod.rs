@@ -71,7 +71,7 @@ pub use accounts::{
     ThrottleRule,
 };
 pub use alarms::{Alarm, AlarmWrite};
-pub use audit::{ExportCheckpoint, ExportFilter, ExportPlace, ExportRow};
+pub use audit::{Checkpoint, ExportCheckpoint, ExportFilter, ExportPlace, ExportRow};
 pub use console::*;
 pub use due_cases::CaseAround;
 pub use error::StoreError;

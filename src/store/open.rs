@@ -173,7 +173,6 @@ async fn connect_patiently(url: &DatabaseUrl, password: Option<&SecretString>) -
     loop {
         match connect(url, password).await {
             Err(StoreError::Busy(_)) if tries < OPENINGS && matches!(url, DatabaseUrl::Sqlite(_)) => tries += 1,
-            Err(StoreError::Busy(why)) => return Err(StoreError::Open(format!("it is out of reach ({why})"))),
             other => return other,
         }
     }

@@ -2,7 +2,7 @@
 //! PostgreSQL's plans depend on how many rows there are; its indexes are the same (`tests/it/store/opening.rs`).
 
 use super::value::args;
-use super::{AlarmWrite, Turn};
+use super::{AlarmWrite, Checkpoint, Turn};
 use super::{Arrived, Birth, QueueFacts, Released, Resolution, Store, StoredContent, StoredCursor, StoredKey};
 use crate::address::{EmailAddress, Mailbox};
 use crate::case::standing::{Lookups, Target};
@@ -369,7 +369,9 @@ async fn reading(store: &Store, now: Timestamp) {
     store.decisions_since("d", now).await.unwrap();
     assert_eq!(store.list_entries("d", "l").await.unwrap().len(), 1);
     store.comments_of("d", id(50)).await.unwrap();
-    store.audit_checkpoint(now).await.unwrap();
+    let tomorrow = now + SignedDuration::from_hours(24);
+    assert!(store.next_checkpoint().await.unwrap().is_some());
+    assert!(matches!(store.checkpoint_if_due(tomorrow).await.unwrap(), Checkpoint::Written { .. }));
     store.newest_checkpoint().await.unwrap();
     store.audit_verify().await.unwrap();
     store.purge_content("d", now).await.unwrap();

@@ -161,8 +161,10 @@ pub(super) fn any_beside(database: &Path) -> Result<bool> {
 }
 
 fn hold_file(path: &Path) -> Result<HeldFile> {
-    let failed =
-        |error: std::io::Error| StoreError::Open(format!("{} cannot be held ({})", path.display(), error.kind()));
+    let failed = |error: std::io::Error| match error.kind() {
+        kind @ std::io::ErrorKind::StorageFull => StoreError::Busy(kind.to_string()),
+        kind => StoreError::Open(format!("{} cannot be held ({kind})", path.display())),
+    };
     loop {
         let file = File::options().write(true).create(true).truncate(false).open(path).map_err(failed)?;
         file.lock().map_err(failed)?;

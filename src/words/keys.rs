@@ -88,6 +88,19 @@ impl Keys {
     pub fn content_digest(&self, salt: &[u8], content: &[u8]) -> String {
         hex(&mac(&self.salt, &[salt, content]))
     }
+
+    /// The same of content that is too long to stand in memory in one piece: `write` gives it piece by piece, twice the
+    /// same.
+    pub fn long_digest(&self, salt: &[u8], write: impl Fn(&mut dyn FnMut(&[u8]))) -> String {
+        let mut length = 0_u64;
+        write(&mut |piece| length += piece.len() as u64);
+        let mut mac = keyed(&self.salt);
+        mac.update(&(salt.len() as u64).to_be_bytes());
+        mac.update(salt);
+        mac.update(&length.to_be_bytes());
+        write(&mut |piece| mac.update(piece));
+        hex(&mac.finalize().into_bytes())
+    }
 }
 
 impl std::fmt::Debug for Keys {
@@ -96,8 +109,13 @@ impl std::fmt::Debug for Keys {
     }
 }
 
+fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
+    let Ok(mac) = Hmac::new_from_slice(key) else { unreachable!("HMAC takes keys of any length") };
+    mac
+}
+
 fn mac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { unreachable!("HMAC takes keys of any length") };
+    let mut mac = keyed(key);
     for part in parts {
         mac.update(&(part.len() as u64).to_be_bytes());
         mac.update(part);

@@ -6,6 +6,7 @@
 pub mod acts;
 pub mod alarm;
 mod assign;
+mod checkpoint;
 pub mod desks;
 mod digest;
 pub mod dispatch;
@@ -82,6 +83,7 @@ pub struct Worker {
     readers: reader::Readers,
     /// When the desks' figures were looked at last.
     gates_looked_at: Mutex<gate::LookedAt>,
+    no_checkpoint_due: checkpoint::NothingDue,
     /// How often this process failed at a message without dying of it.
     failures: Mutex<HashMap<Uuid, u32>>,
     chance: Mutex<Chance>,
@@ -147,6 +149,7 @@ impl Worker {
             present: presence::Present::default(),
             readers: reader::Readers::default(),
             gates_looked_at: Mutex::default(),
+            no_checkpoint_due: checkpoint::NothingDue::default(),
             failures: Mutex::default(),
             chance: Mutex::new(chance),
         }

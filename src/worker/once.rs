@@ -35,14 +35,7 @@ impl Worker {
         self.start_digests(until.unwrap_or_else(|| self.clock.now())).await?;
         self.index_older_cases().await?;
         if let Some(until) = until {
-            while let Some(next) = self.store.next_due(super::tick::HANDLED).await?.filter(|next| *next < until) {
-                let before = (done.due, done.sent + done.not_sent);
-                self.clock.advance_to(next);
-                self.tick_and_send(mailboxes, &mut done).await?;
-                if (done.due, done.sent + done.not_sent) == before {
-                    break;
-                }
-            }
+            self.rehearse(mailboxes, until, &mut done).await?;
             self.clock.advance_to(until);
             // Time has gone by: what waited for evidence may be decided now.
             self.recover().await?;
@@ -56,6 +49,27 @@ impl Worker {
         self.tick_and_send(mailboxes, &mut done).await?;
         self.release_readers().await;
         Ok(done)
+    }
+
+    /// Moves the clock to each instant before `until` at which something is due, in turn, and does it.
+    async fn rehearse(&self, mailboxes: &mut [OpenMailbox], until: Timestamp, done: &mut Done) -> anyhow::Result<()> {
+        let mut asks = true;
+        loop {
+            let checkpoint = if asks { self.store.next_checkpoint().await? } else { None };
+            let due = self.store.next_due(super::tick::HANDLED).await?;
+            let Some(next) = [checkpoint, due].into_iter().flatten().min().filter(|next| *next < until) else {
+                return Ok(());
+            };
+            let before = (done.due, done.sent + done.not_sent);
+            self.clock.advance_to(next);
+            let for_checkpoint = checkpoint == Some(next);
+            // One that was due and could not be written would be the next one for ever.
+            asks = !for_checkpoint || self.write_checkpoint().await?;
+            self.tick_and_send(mailboxes, done).await?;
+            if !for_checkpoint && (done.due, done.sent + done.not_sent) == before {
+                return Ok(());
+            }
+        }
     }
 
     /// Reads a part of each mailbox, decides all that was read and files it; gives whether a mailbox has more.

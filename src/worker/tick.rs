@@ -24,8 +24,9 @@ struct Around {
 }
 
 impl Worker {
-    /// Does all that is due now; gives how many clocks were handled.
+    /// Does all that is due now, and writes the audit trail's checkpoint; gives how many clocks were handled.
     pub async fn tick(&self) -> anyhow::Result<usize> {
+        self.keep_checkpoints().await;
         let mut handled = self.release_waiting().await? + self.watch_gates(true).await?;
         loop {
             let now = self.clock.now();

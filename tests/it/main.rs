@@ -2,6 +2,7 @@
 
 mod acts;
 mod case_life;
+mod checkpoints;
 mod conversations;
 mod corpus_explain;
 mod corpus_message;

@@ -26,8 +26,7 @@ pub enum Kind {
     Duplicate,
     /// A requester's reply in the thread of their request, after its receipt.
     FollowUp,
-    /// The same before anybody has answered: it may be decided before what it answers, where that is in the hands of a
-    /// worker that sleeps.
+    /// The same before anybody has answered: what it answers may be in the hands of another worker, and goes first.
     Hasty,
     /// An out-of-office mail in answer to one of ours.
     Away,
@@ -49,8 +48,7 @@ impl Kind {
             Self::Mixed => &["Rejected"],
             Self::Machine | Self::List | Self::Own => &["Ignored"],
             Self::Duplicate => &["Accepted", "Duplicates"],
-            Self::Hasty => &["Attached", "Returned"],
-            Self::FollowUp | Self::Away | Self::Answer | Self::Closing => &["Attached"],
+            Self::FollowUp | Self::Hasty | Self::Away | Self::Answer | Self::Closing => &["Attached"],
         }
     }
 
@@ -59,7 +57,7 @@ impl Kind {
         match (self, folder) {
             (Self::Accepted | Self::Refused | Self::Duplicate, "Accepted") => Some("receipt"),
             (Self::Duplicate, "Duplicates") => Some("duplicate"),
-            (Self::Returned, _) | (Self::Hasty, "Returned") => Some("return"),
+            (Self::Returned, _) => Some("return"),
             (Self::Redirected, _) => Some("redirect"),
             (Self::Mixed, _) => Some("reject_mixed"),
             _ => None,

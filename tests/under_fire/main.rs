@@ -124,18 +124,8 @@ fn storms(arguments: &Arguments, seed: u64) -> bool {
         }
         let outcome = storm::run(&scene);
         killed += outcome.kills;
-        let storm::Outcome {
-            kills,
-            stops,
-            freezes,
-            others,
-            mails: (came, left),
-            uncertain,
-            took,
-            overtaken,
-            violations,
-            kept,
-        } = outcome;
+        let storm::Outcome { kills, stops, freezes, others, mails: (came, left), uncertain, took, violations, kept } =
+            outcome;
         println!(
             "storm {number} ({}): {kills} kills, {stops} stops at points, {freezes} freezes, {others} other faults; \
              {came} mails came, {left} left, {uncertain} of unknown fate; storm {:.0} s, calm {:.0} s: {}",
@@ -144,11 +134,6 @@ fn storms(arguments: &Arguments, seed: u64) -> bool {
             took.1.as_secs_f64(),
             if violations.is_empty() { "all is well".to_owned() } else { format!("{} VIOLATIONS", violations.len()) }
         );
-        if overtaken > 0 {
-            println!(
-                "  known: {overtaken} replies were decided before the mail that they answer, which a sleeping worker had"
-            );
-        }
         if !violations.is_empty() {
             for violation in &violations {
                 println!("  violated: {violation}");

@@ -6,7 +6,7 @@ use crate::dice::Dice;
 use crate::disk::Disk;
 use crate::dovecot::{Dovecot, PASSWORD, USER};
 use crate::house::{House, Wiring, database_url};
-use crate::mails::{Kind, Mail, Mails, header};
+use crate::mails::{Mail, Mails, header};
 use crate::network;
 use crate::oracle::{self, evidence::Evidence};
 use crate::postgres_server::PostgresServer;
@@ -19,8 +19,13 @@ use std::time::{Duration, Instant};
 
 /// Mails that may wait in the inbox before no more are delivered.
 const BACKLOG: usize = 60;
+/// How long others may take until they have done what a sleeper had in hands.
+const TAKEN_OVER: Duration = Duration::from_secs(30);
 /// How long the calm may take.
 const CALM: Duration = Duration::from_secs(150);
+
+/// How a worker ends that cannot begin for what is away (EX_TEMPFAIL).
+const TRY_AGAIN: i32 = 75;
 
 /// Which database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +45,8 @@ pub struct Bug {
     pub points: &'static [&'static str],
     /// Where workers are to be frozen.
     pub freezes: &'static [&'static str],
+    /// Whether they sleep until others have taken over what they had.
+    pub sleeps: bool,
 }
 
 /// What a storm has much of.
@@ -109,8 +116,6 @@ pub struct Outcome {
     pub took: (Duration, Duration),
     /// Mails of unknown fate.
     pub uncertain: usize,
-    /// Replies that were decided before what they answer.
-    pub overtaken: usize,
     /// What was violated.
     pub violations: Vec<String>,
     /// Where everything is kept, if something was violated.
@@ -251,8 +256,10 @@ impl Storm {
     fn deliver(&mut self, count: usize) {
         let twins = self.scene.favours == Some(Favour::Twins);
         for _ in 0..count {
-            let drawn =
-                if twins && self.dice.percent(60) { self.mails.twins() } else { self.mails.draw(&mut self.dice) };
+            let drawn = match self.scene.favours {
+                Some(Favour::Twins) if self.dice.percent(60) => self.mails.twins(),
+                _ => self.mails.draw(&mut self.dice),
+            };
             for mail in drawn {
                 self.deliver_one(&mail);
                 if twins {
@@ -311,8 +318,8 @@ impl Storm {
                     self.outcome.stops += 1;
                 } else if let Some(status) = status {
                     let log = self.workers[at].log_of_this_life();
-                    // Without its database or its disk a worker may give up; nothing else ends one.
-                    if status.code() != Some(75) && status.code() != Some(1) {
+                    // While its database or its disk is away a worker does not begin, and says so by this code.
+                    if status.code() != Some(TRY_AGAIN) {
                         self.outcome.violations.push(format!("a worker ended with {status}: {log}"));
                     }
                 }
@@ -321,6 +328,10 @@ impl Storm {
                 self.workers[at].thaw();
             } else if !self.workers[at].is_frozen && self.workers[at].stands_still() {
                 self.outcome.freezes += 1;
+                if self.scene.bug.is_some_and(|bug| bug.sleeps) {
+                    self.let_others_take_over(at);
+                    continue;
+                }
                 let in_time = self.scene.favours == Some(Favour::Twins);
                 if self.dice.percent(60) && !in_time {
                     self.clock.forward_past_leases(&mut self.dice);
@@ -329,6 +340,22 @@ impl Storm {
                 self.workers[at].thaw();
             }
         }
+    }
+
+    /// One sleeps until the others have done what it had in hands, or this takes too long.
+    fn let_others_take_over(&mut self, sleeper: usize) {
+        self.clock.forward_past_leases(&mut self.dice);
+        // Not steered, so that none of them falls asleep over it as well.
+        for at in (0..self.workers.len()).filter(|at| *at != sleeper) {
+            self.workers[at].kill();
+            self.workers[at].start(&self.house, &self.warden, &[]);
+        }
+        let until = Instant::now() + TAKEN_OVER;
+        while Instant::now() < until && self.watch.is_anything_in_hands(&self.database) {
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        self.workers[sleeper].thaw();
+        self.pause(700, 1500);
     }
 
     /// A worker that is awake.
@@ -537,8 +564,8 @@ impl Storm {
         for worker in &mut self.workers {
             // Before it is at work it has no ear for it.
             worker.wait_until_at_work(Duration::from_secs(30));
-            if worker.has_ended() && worker.log_of_this_life().contains("out of reach") {
-                // It slept in its first steps while the database ended its sessions: then a worker gives up.
+            // It slept in its first steps while the database ended its sessions: then it does not begin.
+            if worker.has_ended_with(TRY_AGAIN) {
                 worker.kill();
                 continue;
             }
@@ -566,11 +593,6 @@ impl Storm {
         match Evidence::gather(&self.database, &self.house, &mut self.imap, transcript) {
             Ok(evidence) => {
                 self.outcome.uncertain = evidence.mails.iter().filter(|mail| mail.state == "uncertain").count();
-                let is_early = |row: &oracle::evidence::MessageRow| {
-                    let mail = row.number.and_then(|number| self.mails.all.get(number));
-                    mail.is_some_and(|mail| mail.kind == Kind::Hasty) && row.folder == "Returned"
-                };
-                self.outcome.overtaken = evidence.messages.iter().filter(|row| is_early(row)).count();
                 self.outcome.violations.extend(oracle::violations(&evidence, &self.mails, &logs));
             }
             Err(error) => self.outcome.violations.push(format!("the evidence cannot be read: {error}")),

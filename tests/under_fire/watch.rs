@@ -25,6 +25,16 @@ impl Watch {
         count.unwrap_or(0)
     }
 
+    /// Whether messages wait to be decided, or mails are on their way; also where the database is away.
+    pub fn is_anything_in_hands(&self, database: &Database) -> bool {
+        let waits =
+            ["FROM messages WHERE state = 'recorded'", "FROM mails WHERE state IN ('queued', 'claimed', 'committing')"];
+        waits.iter().any(|rest| {
+            let rows = database.select(&["COUNT(*)"], rest).unwrap_or_default();
+            rows.first().is_none_or(|row| row.first().cloned().flatten().as_deref() != Some("0"))
+        })
+    }
+
     /// Whether a promise is due now.
     pub fn is_anything_due(&self, database: &Database, now: Timestamp) -> bool {
         let rest = format!("FROM clocks WHERE state = 'running' AND due <= '{now:.6}'");

@@ -96,6 +96,12 @@ impl Worker {
         self.child.as_mut().is_none_or(|child| child.try_wait().expect("its state").is_some())
     }
 
+    /// Whether it ended by itself with this code.
+    pub fn has_ended_with(&mut self, code: i32) -> bool {
+        let ended = self.child.as_mut().and_then(|child| child.try_wait().expect("its state"));
+        ended.is_some_and(|status| status.code() == Some(code))
+    }
+
     /// Whether it stands still, by our doing or its own.
     pub fn stands_still(&self) -> bool {
         let Some(child) = &self.child else { return false };

@@ -5,9 +5,11 @@
 //! digest in the chain, so that purging content leaves the chain whole and the digest mute. A checkpoint covers the heads
 //! of all chains that changed since the one before it, and that one's hash: with it, all heads.
 
+mod checkpoint;
 mod export;
 mod verify;
 
+pub use checkpoint::Checkpoint;
 pub use export::{ExportCheckpoint, ExportFilter, ExportPlace, ExportRow};
 
 use super::db::{Db, Tx};
@@ -156,52 +158,7 @@ fn keyed_hash(keys: &Keys, before: &str, parts: &[&str]) -> String {
     keys.content_digest(before.as_bytes(), &bytes)
 }
 
-/// The hash of a checkpoint over the heads that changed since the one before it, in order of their names.
-fn checkpoint_hash(
-    keys: &Keys,
-    before: &str,
-    seq: i64,
-    at: Timestamp,
-    heads: &BTreeMap<(String, String), Head>,
-) -> String {
-    let (seq, at) = (seq.to_string(), to_text(at));
-    let mut parts: Vec<String> = vec!["checkpoint".into(), seq, at];
-    for ((desk, chain), head) in heads {
-        parts.extend([desk.clone(), chain.clone(), head.seq.to_string(), head.hash.clone()]);
-    }
-    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-    keyed_hash(keys, before, &parts)
-}
-
 impl Store {
-    /// Writes a checkpoint over the heads of all chains.
-    pub async fn audit_checkpoint(&self, now: Timestamp) -> Result<()> {
-        let mut tx = self.db.begin().await?;
-        if tx.is_postgres() {
-            tx.run("SELECT pg_advisory_xact_lock($1)", args![EPOCH_LOCK]).await?;
-        }
-        let epoch = epoch(&mut tx).await?;
-        let row = tx.row("SELECT hash FROM audit_checkpoints WHERE seq = $1", args![epoch]).await?;
-        let before = row.map(|row| row.text("hash")).transpose()?.unwrap_or_default();
-        let sql = "SELECT desk, chain, seq, hash FROM audit_heads WHERE epoch = $1 AND seq > 0";
-        let mut heads = BTreeMap::new();
-        for row in tx.rows(sql, args![epoch]).await? {
-            let head = Head { seq: row.int("seq")?, hash: row.text("hash")? };
-            heads.insert((row.text("desk")?, row.text("chain")?), head);
-        }
-        let hash = checkpoint_hash(&self.keys, &before, epoch + 1, now, &heads);
-        let count = i64::try_from(heads.len()).unwrap_or(i64::MAX);
-        let sql = "INSERT INTO audit_checkpoints (seq, at, heads, hash) VALUES ($1, $2, $3, $4)";
-        tx.run(sql, args![epoch + 1, now, count, hash]).await?;
-        tx.commit().await
-    }
-
-    /// When the newest checkpoint was written.
-    pub async fn newest_checkpoint(&self) -> Result<Option<Timestamp>> {
-        let row = self.db.row("SELECT at FROM audit_checkpoints ORDER BY seq DESC LIMIT 1", args![]).await?;
-        row.map(|row| row.time("at")).transpose()
-    }
-
     /// Purges sealed content older than `before`: raw bytes and texts of decided messages, words of messages in
     /// conversations, and the contents of audit rows with their salts. Gives how many rows lost theirs. What stands in
     /// cases and pending requests stays; so do the chains. What waits for a person is left alone.

@@ -1,6 +1,7 @@
 //! Verifying: every chain and every checkpoint is read again from its beginning.
 
-use super::{Head, Link, checkpoint_hash};
+use super::checkpoint::{Heads as Chains, checkpoint_hash};
+use super::{Head, Link};
 use crate::store::db::Tx;
 use crate::store::seal::open;
 use crate::store::value::{Row, args};
@@ -10,8 +11,6 @@ use std::collections::BTreeMap;
 
 /// Rows read at a time.
 const PAGE: i64 = 1000;
-
-type Chains = BTreeMap<(String, String), Head>;
 
 /// What is known while reading.
 struct Reading<'a> {

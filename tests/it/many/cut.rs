@@ -1,7 +1,7 @@
 //! A worker that is cut off from PostgreSQL, by a proxy of the test's own between both.
 
 use super::{Team, TeamWorker};
-use crate::support::clerk::wait_until;
+use crate::support::clerk::{Clerk, wait_until};
 use crate::support::smtp::{Act, At, FakeSmtp, Options};
 use std::io::{Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -142,4 +142,16 @@ fn without_the_commit_there_is_no_dot() {
     proxy.mend();
     wait_until("it to be back", || cut.log().contains("this worker is at work again"));
     assert_eq!(team.wrong(), Vec::<String>::new());
+}
+
+/// What starts workers may try again: it is no failure of theirs.
+#[test]
+fn a_command_without_its_database_ends_with_try_again() {
+    let mut clerk = Clerk::on_folders();
+    let nowhere = clerk.path("nowhere");
+    clerk.keep_in(&format!("postgres://nobody@localhost/none?host={}", nowhere.display()));
+    for arguments in [&["run"][..], &["run", "--once"], &["cases"]] {
+        let ended = clerk.end_of(arguments);
+        assert_eq!(ended.status.code(), Some(75), "{arguments:?}: {}", ended.log);
+    }
 }

@@ -3,9 +3,13 @@
 use super::{READS_NO_LONGER, Team};
 use crate::support::clerk::wait_until;
 
-/// As if the leases' time had passed.
-fn run_out(team: &Team) {
-    team.sql("UPDATE mailbox_readers SET lease_until = clock_timestamp() - interval '1 second' WHERE holder IS NOT NULL RETURNING ''");
+/// As if the time of the lease with this fence had passed. Only of that one: where this is asked again and again, it
+/// would else take the mailbox from who has just taken it over, and give it to nobody.
+fn run_out(team: &Team, fence: i64) {
+    team.sql(&format!(
+        "UPDATE mailbox_readers SET lease_until = clock_timestamp() - interval '1 second' \
+         WHERE holder IS NOT NULL AND fence = {fence} RETURNING ''"
+    ));
 }
 
 #[test]
@@ -19,10 +23,12 @@ fn a_reader_that_was_frozen_finds_another_in_its_place() {
         let other = if first.reads() { &second } else { &first };
         team.deliver(10);
         frozen.signal("STOP");
+        let fence = team.fence();
         wait_until("the other to read", || {
-            run_out(&team);
+            run_out(&team, fence);
             other.reads()
         });
+        assert!(team.fence() > fence, "it was taken over");
         team.deliver(10);
         // What the frozen one has claimed or leased waits for the end of its presence.
         let lost = frozen.count(READS_NO_LONGER);
@@ -42,8 +48,9 @@ fn a_batch_that_was_fetched_before_a_takeover_is_refused() {
     let first = team.worker_with("first", &[("MAILCLERK_STOP_AT", "fetched")]);
     wait_until("it to stop", || is_stopped(&first));
     let second = team.worker("second");
+    let fence = team.fence();
     wait_until("the other to read", || {
-        run_out(&team);
+        run_out(&team, fence);
         second.reads()
     });
     wait_until("all to be recorded", || {

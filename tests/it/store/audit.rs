@@ -2,12 +2,33 @@
 
 use super::on_both;
 use super::world::{DESK, World, event};
+use jiff::{SignedDuration, Timestamp};
 use mailclerk::case::EventKind;
 use mailclerk::effects::{Chain, EventWrite, MailClass};
-use mailclerk::store::AuditReport;
+use mailclerk::settings::DatabaseUrl;
+use mailclerk::store::{AuditReport, Checkpoint, StoreError};
 use mailclerk::words::Decision;
+use sqlx::{Connection, PgConnection};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-on_both!(chains_hold, every_change_is_found, purging_leaves_the_chains_whole, writers_and_checkpoints_together);
+on_both!(
+    chains_hold,
+    every_change_is_found,
+    purging_leaves_the_chains_whole,
+    writers_and_checkpoints_together,
+    two_at_once_write_one_checkpoint,
+);
+
+/// So many days after the database was made.
+fn day(world: &World, days: i64) -> Timestamp {
+    world.later(days * 24 * 60)
+}
+
+/// Writes the checkpoint that is due on this day.
+pub(super) async fn checkpoint(world: &World, days: i64) {
+    let found = world.store.checkpoint_if_due(day(world, days)).await.expect("asked");
+    assert!(matches!(found, Checkpoint::Written { .. }), "{days}: {found:?}");
+}
 
 /// A desk's chain, two cases' chains with contents, two checkpoints, rows behind them.
 async fn filled(world: &World) {
@@ -20,7 +41,7 @@ async fn filled(world: &World) {
         effects.mails.push(world.mail("jo@example.com", MailClass::Automatic, None));
         world.write(effects, &[(message, fence)]).await;
         if round < 2 {
-            world.store.audit_checkpoint(world.later(round)).await.expect("written");
+            checkpoint(world, round + 1).await;
         }
     }
 }
@@ -34,13 +55,19 @@ async fn chains_hold(world: World) {
     filled(&world).await;
     let report = verified(&world).await;
     assert_eq!((report.chains, report.rows, report.checkpoints, report.broken.len()), (4, 9, 2, 0));
-    assert_eq!(world.store.newest_checkpoint().await.expect("read"), Some(world.later(1)));
+    assert_eq!(world.store.newest_checkpoint().await.expect("read"), Some(day(&world, 2)));
     let claimed = world.store.claim_mails(world.id(), 1, world.later(9), world.now).await.expect("claimed");
     assert!(world.store.mark_sent(claimed[0].mail.id, claimed[0].fence, "250", world.now).await.expect("marked"));
-    world.store.audit_checkpoint(world.later(9)).await.expect("written");
-    world.store.audit_checkpoint(world.later(10)).await.expect("nothing has changed, and still");
+    let almost = world.store.checkpoint_if_due(day(&world, 3) - SignedDuration::from_secs(1)).await.expect("asked");
+    assert_eq!(almost, Checkpoint::NotYet(day(&world, 3)));
+    assert_eq!(world.store.next_checkpoint().await.expect("asked"), Some(day(&world, 3)));
+    let found = world.store.checkpoint_if_due(day(&world, 3)).await.expect("written");
+    assert_eq!(found, Checkpoint::Written { seq: 3, heads: 2, next: day(&world, 4) });
+    assert_eq!(world.store.next_checkpoint().await.expect("asked"), None);
+    let found = world.store.checkpoint_if_due(day(&world, 9)).await.expect("asked");
+    assert_eq!(found, Checkpoint::Unchanged, "a quiet week needs none");
     let report = verified(&world).await;
-    assert_eq!((report.rows, report.checkpoints, report.broken.len()), (10, 4, 0));
+    assert_eq!((report.rows, report.checkpoints, report.broken.len()), (10, 3, 0));
 }
 
 async fn every_change_is_found(world: World) {
@@ -120,8 +147,9 @@ async fn purging_leaves_the_chains_whole(world: World) {
 
 async fn writers_and_checkpoints_together(world: World) {
     let other = world.other().await;
+    let writing = AtomicUsize::new(2);
     let write = |store: mailclerk::store::Store| {
-        let world = &world;
+        let (world, writing) = (&world, &writing);
         async move {
             for _ in 0..15 {
                 let mut effects = world.nothing();
@@ -129,16 +157,60 @@ async fn writers_and_checkpoints_together(world: World) {
                 effects.events.push(event(Chain::Case(world.id()), EventKind::Note));
                 store.commit(&[effects], &[], world.now).await.expect("committed");
             }
+            writing.fetch_sub(1, Ordering::SeqCst);
         }
     };
     let checkpoints = async {
-        for _ in 0..8 {
-            world.store.audit_checkpoint(world.now).await.expect("written");
+        let mut written = 0;
+        loop {
+            let is_last = writing.load(Ordering::SeqCst) == 0;
+            let found = world.store.checkpoint_if_due(day(&world, written + 1)).await.expect("asked");
+            written += i64::from(matches!(found, Checkpoint::Written { .. }));
             let report = world.store.audit_verify().await.expect("read");
             assert_eq!(report.broken, [], "read while others write");
+            if is_last {
+                return written;
+            }
         }
     };
-    tokio::join!(write(world.store.clone()), write(other.clone()), checkpoints);
+    let (.., written) = tokio::join!(write(world.store.clone()), write(other.clone()), checkpoints);
     let report = verified(&world).await;
-    assert_eq!((report.rows, report.checkpoints, report.broken.len()), (60, 8, 0));
+    assert!(written > 0);
+    assert_eq!((report.rows, report.checkpoints, report.broken.len()), (60, written.unsigned_abs(), 0));
+    assert_eq!(world.store.next_checkpoint().await.expect("asked"), None, "the last covers all");
+}
+
+async fn two_at_once_write_one_checkpoint(world: World) {
+    let other = world.other().await;
+    for days in 1..=10 {
+        let mut effects = world.nothing();
+        effects.events.push(event(Chain::Desk, EventKind::Note));
+        world.write(effects, &[]).await;
+        let now = day(&world, days);
+        let (ours, theirs) = tokio::join!(world.store.checkpoint_if_due(now), other.checkpoint_if_due(now));
+        let mut found = [ours.expect("asked"), theirs.expect("asked")];
+        found.sort_by_key(|found| matches!(found, Checkpoint::Written { .. }));
+        let next = day(&world, days + 1);
+        assert_eq!(found, [Checkpoint::NotYet(next), Checkpoint::Written { seq: days, heads: 1, next }]);
+    }
+    let report = verified(&world).await;
+    assert_eq!((report.checkpoints, report.broken.len()), (10, 0));
+}
+
+/// Others who write rows come behind a checkpoint that waits: so it does not wait long.
+#[tokio::test]
+async fn a_checkpoint_does_not_wait_for_a_frozen_writer() {
+    let world = World::postgres().await;
+    let mut effects = world.nothing();
+    effects.events.push(event(Chain::Desk, EventKind::Note));
+    world.write(effects.clone(), &[]).await;
+    let DatabaseUrl::Postgres { url } = &world.url else { panic!("{:?}", world.url) };
+    let mut frozen = PgConnection::connect(url).await.expect("connected");
+    // As every transaction that writes rows.
+    let lock = "BEGIN; SELECT pg_advisory_xact_lock_shared(7881696737120485378)";
+    sqlx::raw_sql(lock).execute(&mut frozen).await.expect("locked");
+    let (found, ()) = tokio::join!(world.store.checkpoint_if_due(day(&world, 1)), world.write(effects, &[]));
+    assert!(matches!(found, Err(StoreError::Busy(_))), "{found:?}");
+    frozen.close().await.expect("closed");
+    checkpoint(&world, 1).await;
 }
