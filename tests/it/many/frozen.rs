@@ -127,6 +127,7 @@ fn to_ignore_the_fence_of_a_claim_is_caught() {
 fn decided_by_one_frozen_and_by_another(fault: &str) -> (Team, Vec<Option<String>>) {
     let mut team = Team::new();
     team.deliver(6);
+    team.deliver_from_nobody();
     let first = team.worker_with("first", &[("MAILCLERK_STOP_AT", "decided"), ("MAILCLERK_FAULT", fault)]);
     wait_until("it to stop", || is_stopped(&first));
     let second = team.worker("second");
@@ -147,7 +148,7 @@ fn what_was_decided_before_a_takeover_is_refused() {
     assert_eq!((team.wrong(), twice), (Vec::<String>::new(), Vec::new()));
 }
 
-/// Requests are known by their requesters' versions as well; a machine's mail only by the fence.
+/// What somebody wrote is known by its author's version as well; what nobody wrote only by the fence.
 #[cfg(feature = "faults")]
 #[test]
 fn to_ignore_the_fence_of_a_decision_is_caught() {

@@ -10,6 +10,8 @@ mod workers;
 use crate::support::clerk::{Clerk, was_ended_by};
 use crate::support::dovecot::Dovecot;
 use crate::support::postgres;
+#[cfg(feature = "faults")]
+use crate::support::requests::{Fate, request_of};
 use crate::support::requests::{Request, request, violations};
 use crate::support::smtp::FakeSmtp;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
@@ -63,6 +65,17 @@ impl Team {
             self.dovecot.deliver(&one.raw);
             self.requests.push(one);
         }
+    }
+
+    /// A machine's mail that names nobody who wrote it.
+    #[cfg(feature = "faults")]
+    fn deliver_from_nobody(&mut self) {
+        let mut one = request_of(&self.clerk.desk, self.requests.len(), Fate::Ignored);
+        let text = String::from_utf8(one.raw).expect("text");
+        let lines = text.split_inclusive("\r\n").filter(|line| !line.starts_with("From: "));
+        one.raw = lines.collect::<String>().into_bytes();
+        self.dovecot.deliver(&one.raw);
+        self.requests.push(one);
     }
 
     /// Runs SQL behind the workers' backs; the first column of its rows, as text.
