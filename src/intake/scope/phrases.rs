@@ -15,8 +15,15 @@ const GAP: usize = 3;
 #[derive(Debug, Default)]
 pub struct WordNumbers {
     numbers: HashMap<String, u32>,
-    /// By first letter and length: the words that a typo is looked for in, with their letters.
-    long: HashMap<(char, usize), Vec<(String, u32, Letters)>>,
+    /// By first letter and length: the words that a typo is looked for in.
+    long: HashMap<(char, usize), Vec<LongWord>>,
+}
+
+#[derive(Debug)]
+struct LongWord {
+    word: String,
+    number: u32,
+    letters: Letters,
 }
 
 /// Which letters a word has, a bit each; several share one.
@@ -44,7 +51,8 @@ impl WordNumbers {
         if word.len() >= TYPO_AT_LEAST
             && let Some(first) = word.chars().next()
         {
-            self.long.entry((first, word.len())).or_default().push((word.to_owned(), number, Letters::of(word)));
+            let long = LongWord { word: word.to_owned(), number, letters: Letters::of(word) };
+            self.long.entry((first, word.len())).or_default().push(long);
         }
         number
     }
@@ -67,7 +75,7 @@ impl WordNumbers {
         let mut alone = false;
         let known = (word.len() - 2..=word.len() + 2).filter_map(|length| self.long.get(&(first, length))).flatten();
         let letters = Letters::of(word);
-        for (known, number, its_letters) in known {
+        for LongWord { word: known, number, letters: its_letters } in known {
             let most = if known.len() >= TWO_TYPOS_FROM { 2 } else { 1 };
             if !letters.may_be_within(*its_letters, most) {
                 continue;
