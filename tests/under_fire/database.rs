@@ -60,12 +60,26 @@ impl Database {
     }
 }
 
-/// What a sealed column holds (codec 0: plain).
+/// The largest thing that a sealed column holds, in octets.
+const LARGEST: usize = 64 << 20;
+
+/// What a sealed column holds: codec 0 is plain, codec 1 a frame of zstd.
 pub fn opened(hex: &str) -> Option<Vec<u8>> {
     let octets: Option<Vec<u8>> =
         (0..hex.len() / 2).map(|at| u8::from_str_radix(hex.get(at * 2..at * 2 + 2)?, 16).ok()).collect();
     match octets?.split_first_chunk() {
         Some(([0, 0], payload)) => Some(payload.to_vec()),
+        Some(([1, 0], frame)) => zstd::bulk::decompress(frame, LARGEST).ok(),
         _ => None,
     }
+}
+
+/// The JSON in a sealed column.
+///
+/// # Errors
+///
+/// It cannot be read: then nothing can be said of what it belongs to.
+pub fn opened_json(hex: &str) -> Result<serde_json::Value, String> {
+    let read = opened(hex).and_then(|text| serde_json::from_slice(&text).ok());
+    read.ok_or_else(|| "a sealed column cannot be read".to_owned())
 }

@@ -1,6 +1,6 @@
 //! What is looked at while it storms: numbers that only grow, states that are never left, and whether all is quiet.
 
-use crate::database::{Database, opened};
+use crate::database::{Database, opened_json};
 use crate::raw_imap::RawImap;
 use crate::smtp_server::SmtpServer;
 use crate::storm::id_of;
@@ -98,8 +98,7 @@ impl Watch {
         }
         for row in rows {
             let [Some(id), Some(sealed)] = row.as_slice() else { continue };
-            let sealed: serde_json::Value =
-                opened(sealed).and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default();
+            let sealed = opened_json(sealed)?;
             let message_id = sealed["message_id"].as_str().unwrap_or_default();
             if !self.taken.contains(message_id) {
                 wrong.push(format!("mail {id} is noted as sent, and the way out has not taken it"));

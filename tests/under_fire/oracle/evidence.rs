@@ -1,6 +1,6 @@
 //! What an outsider can see when all is quiet: rows, mailbox, transcript, commands.
 
-use crate::database::{Database, Texts, opened};
+use crate::database::{Database, Texts, opened, opened_json};
 use crate::house::House;
 use crate::mails::header;
 use crate::raw_imap::RawImap;
@@ -192,9 +192,8 @@ pub fn mails(database: &Database) -> Result<Vec<MailRow>, String> {
     ];
     let rows = database.select(&columns, "FROM mails m ORDER BY m.seq")?;
     let read = rows.iter().map(|row| {
-        let sealed = opened(&text(row, 13)).unwrap_or_default();
-        let sealed: Value = serde_json::from_slice(&sealed).unwrap_or_default();
-        MailRow {
+        let sealed = opened_json(&text(row, 13))?;
+        Ok(MailRow {
             id: text(row, 0),
             lane: text(row, 2),
             class: text(row, 3),
@@ -208,9 +207,9 @@ pub fn mails(database: &Database) -> Result<Vec<MailRow>, String> {
             is_copied: maybe(row, 12).is_some(),
             message_id: sealed["message_id"].as_str().unwrap_or_default().to_owned(),
             to: address_in(&sealed["to"]),
-        }
+        })
     });
-    Ok(read.collect())
+    read.collect()
 }
 
 /// The first text in a value that looks like an address.
@@ -230,11 +229,10 @@ fn of_requesters(
 ) -> Result<Vec<(String, String, String)>, String> {
     let rows = database.select(&["id", column, "hex:sealed"], &format!("FROM {table}"))?;
     let read = rows.iter().map(|row| {
-        let sealed = opened(&text(row, 2)).unwrap_or_default();
-        let sealed: Value = serde_json::from_slice(&sealed).unwrap_or_default();
-        (text(row, 0), text(row, 1), address_in(&sealed["requester"]))
+        let sealed = opened_json(&text(row, 2))?;
+        Ok((text(row, 0), text(row, 1), address_in(&sealed["requester"])))
     });
-    Ok(read.collect())
+    read.collect()
 }
 
 fn mailbox(imap: &mut RawImap) -> (Vec<Filed>, BTreeMap<String, usize>) {
