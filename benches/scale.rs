@@ -24,7 +24,7 @@ mod report;
 #[path = "scale/rig.rs"]
 mod rig;
 #[path = "../tests/it/support/mod.rs"]
-#[allow(dead_code)] // The tests use more of it.
+#[allow(dead_code, reason = "the tests' servers, of which a benchmark needs a part")]
 mod support;
 
 use mailclerk::settings::DatabaseUrl;

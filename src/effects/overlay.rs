@@ -9,7 +9,7 @@ use crate::address::EmailAddress;
 use crate::case::standing::{CaseFacts, DAY, Lookups, PendingFacts, Seen, Standing, Target};
 use crate::case::{Case, LinkRole, Pending, PendingState};
 use crate::words::ReasonCode;
-use crate::words::numbers::Tag;
+use crate::words::numbers::{CaseNumber, PendingToken, Tag};
 use jiff::Timestamp;
 
 /// Changes `standing`, which was asked for with `lookups`, as if `before` had been committed before it was read.
@@ -81,14 +81,9 @@ impl Overlay<'_> {
                 || decided.message_id.as_ref().is_some_and(is_asked)
                 || decided.author.as_ref().is_some_and(|author| self.is_author(&author.address))
         });
-        // As a rule nothing is, and nothing is copied to be compared.
-        let names = !lookups.tokens.is_empty() || !lookups.tags.is_empty();
-        let is_named = |tag: &dyn Fn() -> Tag| {
-            names && {
-                let tag = tag();
-                lookups.tokens.contains(&tag) || lookups.tags.contains(&tag)
-            }
-        };
+        let tags = || lookups.tokens.iter().chain(&lookups.tags);
+        let names_number = |number: &CaseNumber| tags().any(|tag| matches!(tag, Tag::Case(named) if named == number));
+        let names_token = |token: &PendingToken| tags().any(|tag| matches!(tag, Tag::Pending(named) if named == token));
         let stands = |target: Target| {
             standing.by_message_id.contains(&target)
                 || match target {
@@ -106,14 +101,12 @@ impl Overlay<'_> {
             || effects.mails.iter().any(|mail| is_asked(&mail.message_id) || self.is_author(&mail.to.address))
             || effects.links.iter().any(|link| stands(link.target))
             || effects.cases.iter().any(|case| {
-                self.is_author(&case.requester)
-                    || is_named(&|| Tag::Case(case.number.clone()))
-                    || stands(Target::Case(case.id))
+                self.is_author(&case.requester) || names_number(&case.number) || stands(Target::Case(case.id))
             })
             || effects.pendings.iter().any(|pending| {
                 self.is_author(&pending.requester)
-                    || is_named(&|| Tag::Pending(pending.token.clone()))
-                    || pending.number.as_ref().is_some_and(|number| is_named(&|| Tag::Case(number.clone())))
+                    || names_token(&pending.token)
+                    || pending.number.as_ref().is_some_and(names_number)
                     || stands(Target::Pending(pending.id))
             })
     }

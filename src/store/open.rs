@@ -28,8 +28,8 @@ const SURVEYORS: u32 = 2;
 /// What each of them keeps of the file in memory, in KiB as the pragma has it: figures look cases up by the thousand, and
 /// with the 2 MiB that are usual each would be read from the file again.
 const SURVEYORS_CACHE: &str = "-16384";
-/// What the one who writes keeps of the file in memory: as much as a whole batch changes. With less, what was changed is
-/// written before the end, read again, changed again and written again.
+/// What the one who writes keeps of the file in memory: as much as a batch changes in a store with some ten thousand cases.
+/// What does not find room is written before the end, read again, changed again and written again.
 const WRITERS_CACHE: &str = "-8192";
 /// How many pages stand in the log (WAL) before they are brought into the file. Those that every commit changes are then
 /// brought there once for many commits.

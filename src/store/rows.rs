@@ -63,14 +63,26 @@ fn pieces(mut rows: Vec<Vec<Value>>) -> Vec<Vec<Vec<Value>>> {
     pieces
 }
 
+/// The statements `head (…), (…) tail` for all rows (`head` ends with `VALUES`), each with its arguments.
+fn statements(
+    head: &str,
+    tail: &str,
+    rows: Vec<Vec<Value>>,
+    numbered: bool,
+) -> impl Iterator<Item = (String, Vec<Value>)> {
+    pieces(rows).into_iter().map(move |piece| {
+        let columns = piece.first().map_or(0, Vec::len);
+        let sql = format!("{head} {} {tail}", values(columns, piece.len(), numbered));
+        (sql, piece.into_iter().flatten().collect())
+    })
+}
+
 impl Db {
     /// As [`Tx::fetch_rows`], of committed rows.
     pub(crate) async fn read_rows(&self, head: &str, tail: &str, rows: Vec<Vec<Value>>) -> Result<Vec<Row>> {
         let mut fetched = Vec::new();
-        for piece in pieces(rows) {
-            let columns = piece.first().map_or(0, Vec::len);
-            let sql = format!("{head} {} {tail}", values(columns, piece.len(), self.is_postgres()));
-            fetched.extend(self.rows(&sql, piece.into_iter().flatten().collect()).await?);
+        for (sql, values) in statements(head, tail, rows, self.is_postgres()) {
+            fetched.extend(self.rows(&sql, values).await?);
         }
         Ok(fetched)
     }
@@ -80,10 +92,8 @@ impl Tx {
     /// Runs `head (…), (…) tail` for all rows (`head` ends with `VALUES`); gives how many rows were changed.
     pub(crate) async fn run_rows(&mut self, head: &str, tail: &str, rows: Vec<Vec<Value>>) -> Result<u64> {
         let mut changed = 0;
-        for piece in pieces(rows) {
-            let columns = piece.first().map_or(0, Vec::len);
-            let sql = format!("{head} {} {tail}", values(columns, piece.len(), self.is_postgres()));
-            changed += self.run(&sql, piece.into_iter().flatten().collect()).await?;
+        for (sql, values) in statements(head, tail, rows, self.is_postgres()) {
+            changed += self.run(&sql, values).await?;
         }
         Ok(changed)
     }
@@ -91,10 +101,8 @@ impl Tx {
     /// As [`Tx::run_rows`], for a statement that returns rows. They come in no order.
     pub(crate) async fn fetch_rows(&mut self, head: &str, tail: &str, rows: Vec<Vec<Value>>) -> Result<Vec<Row>> {
         let mut fetched = Vec::new();
-        for piece in pieces(rows) {
-            let columns = piece.first().map_or(0, Vec::len);
-            let sql = format!("{head} {} {tail}", values(columns, piece.len(), self.is_postgres()));
-            fetched.extend(self.rows(&sql, piece.into_iter().flatten().collect()).await?);
+        for (sql, values) in statements(head, tail, rows, self.is_postgres()) {
+            fetched.extend(self.rows(&sql, values).await?);
         }
         Ok(fetched)
     }

@@ -108,6 +108,24 @@ async fn a_server_that_had_enough_of_a_connection_gets_the_next_mail_on_another(
 }
 
 #[tokio::test]
+async fn a_server_that_wants_a_body_for_nobody_gets_none_and_is_left() {
+    // The commands go out together, and it answers each as if the others had been taken.
+    let server = FakeSmtp::scripted(|step| match step.at {
+        At::Recipient if step.connection == 0 => Act::say("550 5.1.1 no"),
+        At::Data if step.connection == 0 => Act::say("354 go on"),
+        _ => Act::Usual,
+    });
+    let mut sender = SmtpTransport::new(server.settings()).sender();
+    let refused = sender.begin(&prepared("a")).await.map(drop);
+    assert!(matches!(&refused, Err(SendError::Refused(failure)) if failure.stage == Stage::Recipient), "{refused:?}");
+    assert!(!sender.is_open(), "it waits for a body there");
+    sender.begin(&prepared("b")).await.unwrap().finish().await.unwrap();
+    let taken = server.wait_for(1);
+    assert_eq!(taken.iter().map(|mail| &mail.bytes).collect::<Vec<_>>(), [&prepared("b").bytes]);
+    assert_eq!(server.connections(), 2);
+}
+
+#[tokio::test]
 async fn a_refused_mail_leaves_the_connection_to_the_next_one() {
     let offers = [vec!["8BITMIME".to_owned()], vec!["8BITMIME".to_owned(), "PIPELINING".to_owned()]];
     let places = [At::Mail, At::Recipient, At::Data, At::Dot];

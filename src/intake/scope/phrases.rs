@@ -217,6 +217,27 @@ pub fn overlap(one: &Range<usize>, other: &Range<usize>) -> bool {
 mod tests {
     use super::super::folding::tokens;
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// What is so few edits apart is never left out unseen.
+        #[test]
+        fn letters_leave_out_no_typo(word in "[a-f]{7,14}", edits in prop::collection::vec((0usize..20, 0u8..4, "[a-z]"), 0..3)) {
+            let mut other: Vec<char> = word.chars().collect();
+            for (at, kind, letter) in &edits {
+                let (at, letter) = (at % other.len(), letter.chars().next().unwrap());
+                match kind {
+                    0 => other.insert(at, letter),
+                    1 => drop(other.remove(at)),
+                    2 => other[at] = letter,
+                    _ => other.swap(at, (at + 1).min(word.len() / 2)),
+                }
+            }
+            let other: String = other.into_iter().collect();
+            let distance = u32::try_from(strsim::osa_distance(&word, &other)).unwrap();
+            prop_assert!(Letters::of(&word).may_be_within(Letters::of(&other), distance));
+        }
+    }
 
     #[test]
     fn phrases_gaps_choices_and_typos() {
