@@ -103,6 +103,8 @@ impl Store {
         bound_bytes(&mut tx, &mut ids).await?;
         self.keep_order(&mut tx, holder, &mut ids).await?;
         if ids.is_empty() {
+            // The rows that were looked at are locked: whoever asks next would pass them by until this is over.
+            tx.commit().await?;
             return Ok(Vec::new());
         }
         let mut arguments = args![holder, until];
