@@ -129,7 +129,10 @@ impl Browser {
                           "deviceScaleFactor": 1, "mobile": width < 500 });
         self.devtools("Emulation.setDeviceMetricsOverride", size).await;
         let scheme = if dark { "dark" } else { "light" };
-        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] });
+        // Colours change at once for who wishes no motion. Otherwise they fade as frames are drawn, and without a window
+        // none may be drawn: the page would be judged by colours between two looks, which nobody sees.
+        let media = json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme },
+                                         { "name": "prefers-reduced-motion", "value": "reduce" }] });
         self.devtools("Emulation.setEmulatedMedia", media).await;
     }
 
