@@ -59,6 +59,9 @@ pub fn measure(figures: &mut Figures, what: &str, messages: usize, copies: &str)
     let sent = sink.wait_for(messages, PATIENCE);
     let all_sent = begun.elapsed();
     worker.wait_until("an empty mailbox", |_| client.uids("INBOX").is_empty());
+    if copies == "append" {
+        worker.wait_until("a copy of each", |_| client.uids("Sent").len() == messages);
+    }
     let (all_filed, used) = (begun.elapsed(), used(worker.id()));
     assert_eq!(sent, messages, "{}", worker.log());
     let rate = messages as f64 / all_filed.max(all_sent).as_secs_f64();

@@ -73,6 +73,7 @@ pub use accounts::{
 pub use alarms::{Alarm, AlarmWrite};
 pub use audit::{Checkpoint, ExportCheckpoint, ExportFilter, ExportPlace, ExportRow};
 pub use console::*;
+pub use copies::Uncopied;
 pub use due_cases::CaseAround;
 pub use error::StoreError;
 pub use list_entries::ListRow;

@@ -299,6 +299,8 @@ async fn outbound(store: &Store, now: Timestamp) {
     store.cancel_mail(claims[2].0, now).await.unwrap();
     store.record_sent_copy(claims[0].0, "other@example.com", now).await.unwrap();
     store.uncopied_mails("d", 5).await.unwrap();
+    store.has_uncopied("d").await.unwrap();
+    store.next_mail_number("d").await.unwrap();
     store.mark_copied(&[claims[0].0], now).await.unwrap();
     store.waiting_secure("d", 0, 5).await.unwrap();
     let gate = store.turn_outbox_gate("d", Turn::Hold { why: None }, "a person", now).await.unwrap();

@@ -81,6 +81,7 @@ pub struct Worker {
     outgoing: tokio::sync::Mutex<dispatch::Outgoing>,
     present: presence::Present,
     readers: reader::Readers,
+    copied_alone: sent_copies::Alone,
     /// When the desks' figures were looked at last.
     gates_looked_at: Mutex<gate::LookedAt>,
     no_checkpoint_due: checkpoint::NothingDue,
@@ -148,6 +149,7 @@ impl Worker {
             outgoing: tokio::sync::Mutex::default(),
             present: presence::Present::default(),
             readers: reader::Readers::default(),
+            copied_alone: sent_copies::Alone::default(),
             gates_looked_at: Mutex::default(),
             no_checkpoint_due: checkpoint::NothingDue::default(),
             failures: Mutex::default(),

@@ -231,7 +231,8 @@ impl Worker {
         }
     }
 
-    /// Wakes this worker's readers where others left them work: decided mail to file.
+    /// Wakes this worker's readers where others left them work: decided mail to file, sent mail to put a copy of into the
+    /// Sent folder.
     pub(super) async fn share_loop(self: Arc<Self>, stop: CancellationToken) {
         loop {
             tokio::select! {
@@ -246,7 +247,9 @@ impl Worker {
 
     async fn share_work(&self) -> anyhow::Result<()> {
         for held in self.readers.all() {
-            if self.store.has_unfiled(&held.lease.mailbox).await? {
+            if self.store.has_unfiled(&held.lease.mailbox).await?
+                || self.has_copies_to_append(&held.lease.mailbox).await?
+            {
                 held.reading.look.notify_one();
             }
         }

@@ -5,8 +5,11 @@
 use super::case_life::{believe, got, newest, reply};
 use super::support::clerk::{Clerk, was_ended_by};
 use super::support::dovecot::Dovecot;
+use super::support::raw_imap::RawImap;
 use super::support::requests::{Fate, Request, header, request, request_of, violations};
 use super::support::smtp::FakeSmtp;
+use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// Every point that one pass over new mail comes by.
 const POINTS: [&str; 14] = [
@@ -125,6 +128,45 @@ fn stopped_at_each_step_on_imap_and_smtp() {
         let unknown = clerk.list(&["outbox"]).len();
         assert_eq!(unknown > 0, may_be_unknown, "stopped at {point}: {unknown} mails of unknown fate");
     }
+}
+
+/// What a worker appends while it reads the mailbox it need not look for; what a dead one may have appended it does.
+#[test]
+fn stopped_between_copies_each_mail_has_one() {
+    for point in ["copy_appended:2", "copy_appended:9", "copy_appended:15"] {
+        let (dovecot, smtp) = (Dovecot::start(), FakeSmtp::start());
+        let mut clerk = Clerk::on_servers(&dovecot, "INBOX", "all", &smtp);
+        let requests: Vec<_> = (0..MAILS).map(|n| request_of(&clerk.desk, n, Fate::Accepted)).collect();
+        let mut client = dovecot.client();
+        clerk.set_env("MAILCLERK_CRASH_AT", point);
+        let mut worker = clerk.start(&["run"]);
+        dovecot.deliver(&requests[0].raw);
+        // From here on it is the reader of whatever comes.
+        worker.wait_until("the first copy", |_| copies(&mut client).len() == 1);
+        requests[1..].iter().for_each(|one| dovecot.deliver(&one.raw));
+        let ended = worker.ends_within(Duration::from_secs(60)).map(|status| was_ended_by(status, SIGABRT));
+        assert_eq!(ended, Some(true), "it did not stop at {point}: {}", worker.log());
+        clerk.clear_env("MAILCLERK_CRASH_AT");
+        let mut worker = clerk.start(&["run"]);
+        worker.wait_until("a copy of each mail", |_| {
+            let copies: BTreeSet<_> = copies(&mut client).into_iter().collect();
+            copies.len() == MAILS && client.uids("INBOX").is_empty()
+        });
+        assert!(worker.terminate().success());
+        clerk.once();
+        assert_eq!(copies(&mut client).len(), MAILS, "stopped at {point}: some have two");
+        assert_eq!(wrong_on_servers(&clerk, &dovecot, &smtp, &requests), NOTHING, "stopped at {point}");
+    }
+}
+
+/// The Message-IDs of the copies in the Sent folder.
+fn copies(client: &mut RawImap) -> Vec<String> {
+    if !client.ok("LIST \"\" *").contains("Sent") || client.uids("Sent").is_empty() {
+        return Vec::new();
+    }
+    let fields = client.ok("UID FETCH 1:* (BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])");
+    let ids = fields.lines().filter_map(|line| line.split_once("Message-ID: ")).map(|(_, id)| id.trim().to_owned());
+    ids.collect()
 }
 
 #[test]

@@ -633,7 +633,7 @@ impl Storm {
 }
 
 /// Points at which a worker may stop or freeze by itself.
-const POINTS: [&str; 24] = [
+const POINTS: [&str; 25] = [
     "fetched",
     "recorded",
     "store_record",
@@ -657,6 +657,7 @@ const POINTS: [&str; 24] = [
     "act_decided",
     "act_committed",
     "sent_recorded",
+    "copy_appended",
     "leased",
 ];
 

@@ -26,6 +26,8 @@ use uuid::Uuid;
 
 /// How often a commit that met another one is tried again.
 const TRIES: u32 = 5;
+/// The name of a desk's counter of mails.
+pub(super) const MAIL_NUMBER: &str = "mail";
 /// The name of a desk's counter of cases.
 const CASE_NUMBER: &str = "case_number";
 /// The counter of case numbers starts here.

@@ -1,9 +1,9 @@
 //! Writing a planned batch: one statement a table, whatever its size.
 
 use super::console::{Packed, change_mails, owe_again, write_written};
-use super::count_up;
 use super::known::{Known, requesters_of};
 use super::plan::{Plan, of_id};
+use super::{MAIL_NUMBER, count_up};
 use crate::case::standing::Target;
 use crate::case::{ClockOf, ClockRow};
 use crate::effects::{Chain, Decided, Effects, MessageLink, OutgoingMail};
@@ -308,7 +308,7 @@ async fn write_mails(tx: &mut Tx, keys: &Keys, plan: &Plan<'_>) -> Result<()> {
     }
     for (desk, mails) in by_desk.into_iter().filter(|(_, mails)| !mails.is_empty()) {
         let n = i64::try_from(mails.len()).unwrap_or(i64::MAX);
-        let first = count_up(tx, desk, "mail", 1, n).await?;
+        let first = count_up(tx, desk, MAIL_NUMBER, 1, n).await?;
         let turns = turns::of_mails(tx, keys, mails.iter().map(|(mail, ..)| *mail)).await?;
         let numbered = mails.iter().zip((first..).zip(turns));
         let rows = numbered

@@ -36,7 +36,7 @@ pub use gates::Turn;
 pub(super) use mail_rows::mail;
 pub use states::TakenMail;
 
-/// A selection of mails as [`mail`] reads them; `condition` begins with `WHERE`.
+/// A selection of mails as [`mail`] reads them, with their `seq`; `condition` begins with `WHERE`.
 pub(super) fn sent_mail(condition: &str) -> String {
-    format!("SELECT {} FROM mails {condition}", mail_rows::MAIL)
+    format!("SELECT {}, seq FROM mails {condition}", mail_rows::MAIL)
 }
