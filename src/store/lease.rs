@@ -101,7 +101,7 @@ impl Store {
             return Ok(Vec::new());
         }
         bound_bytes(&mut tx, &mut ids).await?;
-        self.keep_order(&mut tx, holder, &mut ids).await?;
+        self.keep_order(&mut tx, &mut ids).await?;
         if ids.is_empty() {
             // The rows that were looked at are locked: whoever asks next would pass them by until this is over.
             tx.commit().await?;
@@ -122,20 +122,29 @@ impl Store {
         Ok(in_turn.into_iter().map(|(_, message)| message).collect())
     }
 
-    /// Leaves out messages before which one of the same sender stands that is not leased with them: another worker has it
-    /// in hands, and what answers it would be decided before it. Of whom no sender is known, none waits for another.
-    async fn keep_order(&self, tx: &mut Tx, holder: Uuid, ids: &mut Vec<Uuid>) -> Result<()> {
-        let mut arguments = args![holder, turns::nobody(&self.keys)];
-        let named = list(&mut arguments, ids.iter().copied(), Uuid::nil().into());
-        let sql = format!(
-            "SELECT m.id FROM messages m WHERE m.id IN ({named}) AND m.sender_key <> $2 AND EXISTS (SELECT 1 \
-             FROM messages e WHERE e.desk = m.desk AND e.sender_key = m.sender_key AND e.state = 'recorded' \
-             AND e.turn < m.turn AND (e.holder IS NULL OR e.holder <> $1) AND e.id NOT IN ({named}))"
-        );
-        let rows = tx.rows(&sql, arguments).await?;
-        let too_early = rows.iter().map(|row| row.id("id")).collect::<Result<Vec<_>>>()?;
-        ids.retain(|id| !too_early.contains(id));
-        Ok(())
+    /// Leaves out messages before which one of the same sender stands, or one that they answer, that is not leased with
+    /// them: somebody else has it in hands, perhaps another task of the same worker, and an answer would be decided before
+    /// what it answers. Of whom no sender is known, none waits for another. Who waits stands later in the order in which
+    /// messages are leased, so that no two wait for each other.
+    async fn keep_order(&self, tx: &mut Tx, ids: &mut Vec<Uuid>) -> Result<()> {
+        // Who waits for one that is left out is left out with it.
+        loop {
+            let mut arguments = args![turns::nobody(&self.keys)];
+            let named = list(&mut arguments, ids.iter().copied(), Uuid::nil().into());
+            let sql = format!(
+                "SELECT m.id FROM messages m WHERE m.id IN ({named}) AND ((m.sender_key <> $1 AND EXISTS (SELECT 1 \
+                 FROM messages e WHERE e.desk = m.desk AND e.sender_key = m.sender_key AND e.state = 'recorded' \
+                 AND e.turn < m.turn AND e.id NOT IN ({named}))) OR EXISTS (SELECT 1 \
+                 FROM messages e WHERE e.desk = m.desk AND e.own_id_key = m.answers_key AND e.state = 'recorded' \
+                 AND (e.turn, e.arrived, e.id) < (m.turn, m.arrived, m.id) AND e.id NOT IN ({named})))"
+            );
+            let rows = tx.rows(&sql, arguments).await?;
+            if rows.is_empty() {
+                return Ok(());
+            }
+            let too_early = rows.iter().map(|row| row.id("id")).collect::<Result<Vec<_>>>()?;
+            ids.retain(|id| !too_early.contains(id));
+        }
     }
 
     /// Leases this message until `until`, where it is undecided and nobody has it.

@@ -23,6 +23,7 @@ const MIGRATIONS: &[(i64, &str)] = &[
     (12, include_str!("../../migrations/0012_readers.sql")),
     (13, include_str!("../../migrations/0013_scale.sql")),
     (14, include_str!("../../migrations/0014_packed.sql")),
+    (15, include_str!("../../migrations/0015_answers.sql")),
 ];
 
 /// PostgreSQL's lock for migrations: any number that no other program takes in the same database.

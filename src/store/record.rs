@@ -16,7 +16,7 @@ use std::sync::atomic::Ordering;
 use uuid::Uuid;
 
 const INSERT: &str = "INSERT INTO messages (id, desk, mailbox, uid_validity, name, content_key, problem, arrived, \
-                      recorded_at, state, attempts, fence, gets_reply, is_sent, turn, sender_key, own_id_key)";
+                      recorded_at, state, attempts, fence, gets_reply, is_sent, turn, sender_key, own_id_key, answers_key)";
 
 /// Where mail was read.
 #[derive(Clone, Copy)]
@@ -330,6 +330,7 @@ fn message_row(one: &Ready<'_>, place: Place<'_>, queued: Queued, now: Timestamp
         queued.turn,
         queued.sender_key,
         queued.own_id_key,
+        queued.answers_key,
     ]
 }
 

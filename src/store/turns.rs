@@ -17,6 +17,8 @@ pub(super) struct Queued {
     pub(super) turn: i64,
     pub(super) sender_key: String,
     pub(super) own_id_key: Option<String>,
+    /// The undecided message that it answers and whose turn is not after its own.
+    pub(super) answers_key: Option<String>,
 }
 
 /// The key of messages that name no sender.
@@ -41,13 +43,16 @@ pub(super) async fn of_messages(tx: &mut Tx, keys: &Keys, desk: &str, facts: &[&
     for one in facts {
         let sender_key = sender_of(one);
         let stands = waiting.entry(sender_key.clone()).or_default();
-        let answered = one.answers.iter().filter_map(|id| undecided.get(&message_id_key(keys, id)).copied());
-        let turn = stands.take(floor, one.is_staff, answered);
+        let answered = one.answers.iter().map(|id| message_id_key(keys, id));
+        let answered: Vec<(i64, String)> =
+            answered.filter_map(|key| undecided.get(&key).map(|turn| (*turn, key.clone()))).collect();
+        let turn = stands.take(floor, one.is_staff, answered.iter().map(|(turn, _)| *turn));
+        let answers_key = answered.into_iter().filter(|(theirs, _)| *theirs <= turn).max().map(|(_, key)| key);
         let own_id_key = one.own_id.as_ref().map(|id| message_id_key(keys, id));
         if let Some(id) = &own_id_key {
             undecided.insert(id.clone(), turn);
         }
-        queued.push(Queued { turn, sender_key, own_id_key });
+        queued.push(Queued { turn, sender_key, own_id_key, answers_key });
     }
     Ok(queued)
 }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 on_both!(
     two_workers_never_have_the_same_message,
     one_senders_mails_stay_in_their_order_among_workers,
+    an_answer_waits_for_what_it_answers_whoever_has_that,
     after_a_crash_messages_come_one_by_one,
     a_lost_lease_cannot_write,
     an_orderly_stop_takes_nothing,
@@ -59,8 +60,58 @@ async fn one_senders_mails_stay_in_their_order_among_workers(world: World) {
     // What the first one wrote next may answer their own mail, which another has in hands; Ann waits for nobody.
     assert_eq!(leased(lease(2, 9, world.now).await.expect("leased")), [ids[2].id]);
     assert!(lease(2, 9, world.now).await.expect("leased").is_empty());
-    // Whoever has the first in hands may take the next.
-    assert_eq!(leased(lease(1, 9, world.now).await.expect("leased")), [ids[1].id]);
+    // Nor may another task of the worker that has it: it would be decided beside the first, perhaps before it.
+    assert!(lease(1, 9, world.now).await.expect("leased").is_empty());
+    // The leases run out.
+    let again = |holder| world.store.lease_messages(DESK, Uuid::from_u128(holder), 9, world.later(99), world.later(9));
+    let first = leased(again(2).await.expect("leased"));
+    assert_eq!(first, [ids[0].id], "what was tried comes alone");
+    let decided = [world.decided(ids[0].id, "jo@example.com", Decision::Ignore)];
+    assert_eq!(world.commit(&decided, &[(ids[0].id, 2)]).await, [Committed::Written]);
+    assert_eq!(leased(again(1).await.expect("leased")), [ids[2].id], "it was tried, too");
+    assert_eq!(leased(again(1).await.expect("leased")), [ids[1].id]);
+}
+
+async fn an_answer_waits_for_what_it_answers_whoever_has_that(world: World) {
+    let of = |name: &str, sender: &str, answers: &[&str], minutes| {
+        let mut one = world.arrived(name, name, world.later(minutes));
+        one.queue.sender = Some(address(sender));
+        one.queue.own_id = Some(format!("{name}@example.com"));
+        one.queue.answers = answers.iter().map(|id| format!("{id}@example.com")).collect();
+        one
+    };
+    let first = [of("1", "jo@example.com", &[], 0)];
+    let rest = [
+        of("2", "ann@example.com", &["0", "1"], 1),
+        of("3", "bob@example.com", &["2"], 2),
+        of("4", "cid@example.com", &["0"], 3),
+        // Two of one id that answer each other wait for nothing that stands behind them.
+        of("1", "eve@example.com", &["5"], 4),
+        of("5", "eve@example.com", &["1"], 5),
+    ];
+    let mut ids = Vec::new();
+    for batch in [&first[..], &rest[..]] {
+        let mut batch = batch.to_vec();
+        batch.iter_mut().enumerate().for_each(|(n, one)| one.key.name = format!("{}{n}", ids.len()));
+        let recorded = world.store.record(MAILBOX, DESK, &batch, None, world.now).await.expect("recorded");
+        ids.extend(recorded.iter().map(|one| one.id));
+    }
+    let lease =
+        |holder, limit| world.store.lease_messages(DESK, Uuid::from_u128(holder), limit, world.later(9), world.now);
+    let leased = |found: Vec<LeasedMessage>| found.into_iter().map(|one| one.id).collect::<Vec<_>>();
+    assert_eq!(leased(lease(1, 1).await.expect("leased")), [ids[0]]);
+    // Whatever stands in Jo's thread waits for Jo's; what answers nothing that waits does not.
+    assert_eq!(leased(lease(2, 9).await.expect("leased")), [ids[3], ids[4]]);
+    let decide = async |id, author: &str| {
+        assert_eq!(
+            world.commit(&[world.decided(id, author, Decision::Ignore)], &[(id, 1)]).await,
+            [Committed::Written]
+        );
+    };
+    decide(ids[0], "jo@example.com").await;
+    assert_eq!(leased(lease(2, 9).await.expect("leased")), [ids[1], ids[2]]);
+    decide(ids[4], "eve@example.com").await;
+    assert_eq!(leased(lease(2, 9).await.expect("leased")), [ids[5]]);
 }
 
 async fn after_a_crash_messages_come_one_by_one(world: World) {

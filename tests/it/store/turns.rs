@@ -7,7 +7,7 @@ use super::world::{DESK, MAILBOX, World, address};
 use crate::storm::storm;
 use mailclerk::effects::{Effects, MailClass};
 use mailclerk::settings::DatabaseUrl;
-use mailclerk::store::{Arrived, Committed, QueueFacts, Store};
+use mailclerk::store::{Arrived, Committed, LeasedMessage, QueueFacts, Store};
 use mailclerk::words::Decision;
 use proptest::strategy::{Strategy, ValueTree};
 use std::collections::BTreeSet;
@@ -47,12 +47,16 @@ async fn record(world: &World, mails: &[Arrived]) {
 async fn decide(world: &World, store: &Store, holder: u128, limit: usize) -> Vec<String> {
     let leased =
         store.lease_messages(DESK, Uuid::from_u128(holder), limit, world.later(60), world.now).await.expect("leased");
+    decide_those(world, store, &leased).await;
+    leased.into_iter().map(|one| one.key.name).collect()
+}
+
+async fn decide_those(world: &World, store: &Store, leased: &[LeasedMessage]) {
     let effects: Vec<Effects> =
         leased.iter().map(|one| world.decided(one.id, "jo@example.com", Decision::Ignore)).collect();
     let fences: Vec<(Uuid, i64)> = leased.iter().map(|one| (one.id, one.fence)).collect();
     let committed = store.commit(&effects, &fences, world.now).await.expect("committed");
     assert!(committed.iter().all(|one| *one == Committed::Written), "{committed:?}");
-    leased.into_iter().map(|one| one.key.name).collect()
 }
 
 fn storm_and_others(world: &World) -> Vec<Arrived> {
@@ -177,6 +181,7 @@ async fn after_a_crash_in_a_storm_the_others_go_on(world: World) {
             break;
         }
         assert!(leased.len() == 1 || leased.iter().all(|one| one.attempts == 1), "tried ones come alone");
+        decide_those(&world, &world.store, &leased).await;
         names.extend(leased.into_iter().map(|one| one.key.name));
     }
     assert_eq!(names[0], "lee", "staff first, whatever broke");
