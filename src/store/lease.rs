@@ -94,19 +94,26 @@ impl Store {
         now: Timestamp,
     ) -> Result<Vec<LeasedMessage>> {
         let mut tx = self.db.begin().await?;
-        let by_turn = candidates(&mut tx, desk, "turn, arrived, id", limit, now).await?;
-        let by_age = candidates(&mut tx, desk, "arrived, turn, id", limit / BY_AGE, now).await?;
-        let mut ids = chosen(&by_turn, &by_age, limit);
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
-        bound_bytes(&mut tx, &mut ids).await?;
-        self.keep_order(&mut tx, &mut ids).await?;
-        if ids.is_empty() {
-            // The rows that were looked at are locked: whoever asks next would pass them by until this is over.
-            tx.commit().await?;
-            return Ok(Vec::new());
-        }
+        let mut by_turn = candidates(&mut tx, desk, "turn, arrived, id", limit, now).await?;
+        let mut by_age = candidates(&mut tx, desk, "arrived, turn, id", limit / BY_AGE, now).await?;
+        let ids = loop {
+            let mut ids = chosen(&by_turn, &by_age, limit);
+            if ids.is_empty() {
+                // The rows that were looked at are locked: whoever asks next would pass them by until this is over.
+                tx.commit().await?;
+                return Ok(Vec::new());
+            }
+            bound_bytes(&mut tx, &mut ids).await?;
+            let looked_at = ids.clone();
+            self.keep_order(&mut tx, &mut ids).await?;
+            if !ids.is_empty() {
+                break ids;
+            }
+            // All of these wait for what somebody has in hands; what stands behind them may not.
+            let is_left = |one: &Candidate| !looked_at.contains(&one.id);
+            by_turn.retain(is_left);
+            by_age.retain(is_left);
+        };
         let mut arguments = args![holder, until];
         let chosen = list(&mut arguments, ids.iter().copied(), Uuid::nil().into());
         let sql = format!(

@@ -15,6 +15,7 @@ on_both!(
     a_lost_lease_cannot_write,
     an_orderly_stop_takes_nothing,
     a_message_to_blame_waits_and_others_go_on,
+    what_waits_for_a_message_to_blame_keeps_nobody_else_waiting,
     what_is_held_is_released_without_a_lease_and_once,
     the_dead_hold_nothing,
     locks,
@@ -160,6 +161,28 @@ async fn an_orderly_stop_takes_nothing(world: World) {
 
 fn back(lease: &LeasedMessage, counts: bool, again_at: Timestamp) -> Released {
     Released { message: lease.id, fence: lease.fence, counts, again_at }
+}
+
+/// Two mails of one person were in a batch that broke: the first waits, the second for the first, and nobody else.
+async fn what_waits_for_a_message_to_blame_keeps_nobody_else_waiting(world: World) {
+    let of = |name: &str, sender: &str, minutes| {
+        let mut one = world.arrived(name, name, world.later(minutes));
+        one.queue.sender = Some(address(sender));
+        one
+    };
+    let batch = [of("1", "jo@example.com", 0), of("2", "jo@example.com", 1)];
+    let first = world.store.record(MAILBOX, DESK, &batch, None, world.now).await.expect("recorded");
+    let lease = || world.store.lease_messages(DESK, Uuid::from_u128(1), 9, world.later(60), world.now);
+    let leased = lease().await.expect("leased");
+    let released = [back(&leased[0], true, world.later(5)), back(&leased[1], true, world.now)];
+    world.store.release_messages(&released).await.expect("released");
+    let others = [of("3", "ann@example.com", 2), of("4", "bob@example.com", 3)];
+    let others = world.store.record(MAILBOX, DESK, &others, None, world.now).await.expect("recorded");
+    let next: Vec<Uuid> = lease().await.expect("leased").iter().map(|one| one.id).collect();
+    assert_eq!(next, [others[0].id, others[1].id]);
+    assert!(lease().await.expect("leased").is_empty());
+    let later = world.store.lease_messages(DESK, Uuid::from_u128(1), 9, world.later(90), world.later(5)).await;
+    assert_eq!(later.expect("leased")[0].id, first[0].id);
 }
 
 /// Held, a message needs no lease to be released.
