@@ -129,17 +129,20 @@ impl Worker {
         self.thaws_at = None;
     }
 
-    /// Asks it to stop, as an init system does; `None`: it did not in this time.
+    /// Asks it to stop, as an init system does; `None`: it did not in this time. One that froze at a point by itself,
+    /// before or in its last step, goes on first.
     pub fn terminate(&mut self, within: Duration) -> Option<ExitStatus> {
         self.signal("TERM");
         let until = Instant::now() + within;
-        let child = self.child.as_mut()?;
         loop {
-            if let Some(status) = child.try_wait().expect("its state") {
+            if let Some(status) = self.child.as_mut()?.try_wait().expect("its state") {
                 return Some(status);
             }
             if Instant::now() >= until {
                 return None;
+            }
+            if self.stands_still() {
+                self.thaw();
             }
             std::thread::sleep(Duration::from_millis(5));
         }
