@@ -238,7 +238,8 @@ impl Storm {
                 0..70 => self.kill_one(),
                 70..79 => self.freeze_one(),
                 79..90 => self.cut_one(),
-                90..95 => self.move_the_clock(),
+                90..95 if favours != Some(Favour::StillClock) => self.move_the_clock(),
+                90..95 => self.freeze_one(),
                 95..97 => self.restart_a_server(),
                 97 => self.fill_the_disk(),
                 98 => self.take_the_network_away(),
@@ -333,7 +334,8 @@ impl Storm {
                     continue;
                 }
                 let in_time = self.scene.favours == Some(Favour::Twins);
-                if self.dice.percent(60) && !in_time {
+                let is_still = self.scene.favours == Some(Favour::StillClock);
+                if self.dice.percent(60) && !in_time && !is_still {
                     self.clock.forward_past_leases(&mut self.dice);
                 }
                 self.pause(if in_time { 700 } else { 50 }, if in_time { 1500 } else { 700 });
@@ -387,7 +389,7 @@ impl Storm {
         self.pause(0, 250);
         self.workers[at].freeze();
         self.outcome.freezes += 1;
-        if self.dice.percent(70) {
+        if self.dice.percent(70) && self.scene.favours != Some(Favour::StillClock) {
             self.clock.forward_past_leases(&mut self.dice);
         }
         let awake = self.workers.iter().filter(|one| !one.is_frozen).count();
@@ -510,14 +512,17 @@ impl Storm {
         }
         let most = if self.scene.bug.is_some() { Duration::from_secs(15) } else { CALM };
         let until = Instant::now() + most;
+        let mut is_still = self.scene.favours == Some(Favour::StillClock);
         loop {
             // What waits for its hour, or for a lease to run out: the hour comes.
-            if self.scene.favours != Some(Favour::StillClock) {
+            if !is_still {
                 self.clock.forward_past_leases(&mut self.dice);
             }
             self.start_all();
             let restless = self.wait_for_quiet(until);
             self.stop_all();
+            // What the dead had in hands is taken over while the clock stands; for what was put off it goes on then.
+            is_still &= self.scene.bug.is_some() || self.watch.is_anything_leased(&self.database);
             // Meanwhile something may have fallen due, or a stop may have come between two steps.
             if restless.is_empty() && self.watch.restless(&self.database, &mut self.imap, self.clock.now()).is_empty() {
                 break;

@@ -27,19 +27,19 @@ impl Watch {
 
     /// Whether messages wait to be decided, or mails are on their way; also where the database is away.
     pub fn is_anything_in_hands(&self, database: &Database) -> bool {
-        let waits =
-            ["FROM messages WHERE state = 'recorded'", "FROM mails WHERE state IN ('queued', 'claimed', 'committing')"];
-        waits.iter().any(|rest| {
-            let rows = database.select(&["COUNT(*)"], rest).unwrap_or_default();
-            rows.first().is_none_or(|row| row.first().cloned().flatten().as_deref() != Some("0"))
-        })
+        is_any(database, "FROM messages WHERE state = 'recorded'")
+            || is_any(database, "FROM mails WHERE state IN ('queued', 'claimed', 'committing')")
+    }
+
+    /// Whether anybody, dead or alive, has anything in hands.
+    pub fn is_anything_leased(&self, database: &Database) -> bool {
+        is_any(database, "FROM messages WHERE holder IS NOT NULL")
+            || is_any(database, "FROM mails WHERE state IN ('claimed', 'committing')")
     }
 
     /// Whether a promise is due now.
     pub fn is_anything_due(&self, database: &Database, now: Timestamp) -> bool {
-        let rest = format!("FROM clocks WHERE state = 'running' AND due <= '{now:.6}'");
-        let rows = database.select(&["COUNT(*)"], &rest).unwrap_or_default();
-        rows.first().is_none_or(|row| row.first().cloned().flatten().as_deref() != Some("0"))
+        is_any(database, &format!("FROM clocks WHERE state = 'running' AND due <= '{now:.6}'"))
     }
 
     /// Looks at the rows as they stand; what cannot be.
@@ -141,4 +141,10 @@ impl Watch {
         }
         left
     }
+}
+
+/// Whether there is such a row; where the database does not answer, there may be.
+fn is_any(database: &Database, rest: &str) -> bool {
+    let rows = database.select(&["COUNT(*)"], rest).unwrap_or_default();
+    rows.first().is_none_or(|row| row.first().cloned().flatten().as_deref() != Some("0"))
 }
