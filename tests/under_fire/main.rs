@@ -103,8 +103,11 @@ fn storms(arguments: &Arguments, seed: u64) -> bool {
     let begun = Instant::now();
     let until = arguments.minutes.map(|minutes| begun + Duration::from_secs(minutes * 60));
     let dice = Dice::new(seed);
-    let (mut killed, mut left_out, mut failed, mut number) = (0, 0, Vec::new(), 0);
-    while killed + left_out < arguments.kills && until.is_none_or(|until| Instant::now() < until) {
+    let (mut killed, mut failed) = (0, Vec::new());
+    // Each storm has a seed of its own, so that one is run without those before it.
+    let before = arguments.storm.map_or(0, |only| only.saturating_sub(1));
+    let mut number = before;
+    while killed < arguments.kills && until.is_none_or(|until| Instant::now() < until) {
         let (base, workers) = TURNS[number % TURNS.len()];
         let base = match arguments.database.as_deref() {
             Some("sqlite") => Base::Sqlite,
@@ -114,14 +117,10 @@ fn storms(arguments: &Arguments, seed: u64) -> bool {
         };
         let workers = arguments.workers.unwrap_or(workers);
         let storm_seed = dice.part(&format!("storm {number}")).bits();
-        let kills = A_STORM.min(arguments.kills - killed - left_out);
+        let kills = A_STORM.min(arguments.kills - killed);
         let favours = dice.part(&format!("favours {number}")).weighted(&FAVOURS);
         let scene = Scene { seed: storm_seed, base, workers, kills, until, favours, bug: None };
         number += 1;
-        if arguments.storm.is_some_and(|only| only != number) {
-            left_out += kills;
-            continue;
-        }
         let outcome = storm::run(&scene);
         killed += outcome.kills;
         let storm::Outcome { kills, stops, freezes, others, mails: (came, left), uncertain, took, violations, kept } =
@@ -139,16 +138,27 @@ fn storms(arguments: &Arguments, seed: u64) -> bool {
                 println!("  violated: {violation}");
             }
             let kept = kept.map(|path| path.display().to_string()).unwrap_or_default();
-            println!("  seed {seed}, storm {number}: `bash tests/fire --seed {seed} --storm {number}`; kept in {kept}");
+            println!("  again: `bash tests/fire --seed {seed} --storm {number}{}`; kept in {kept}", choice(arguments));
             failed.push(number);
+        }
+        if arguments.storm.is_some() {
+            break;
         }
     }
     println!(
-        "{killed} kills in {number} storms and {:.0} s, seed {seed}: {}",
+        "{killed} kills in {} storms and {:.0} s, seed {seed}: {}",
+        number - before,
         begun.elapsed().as_secs_f64(),
         if failed.is_empty() { "nothing was violated".to_owned() } else { format!("FAILED in storms {failed:?}") }
     );
     failed.is_empty()
+}
+
+/// What was chosen of the storms, to be chosen again.
+fn choice(arguments: &Arguments) -> String {
+    let workers = arguments.workers.map(|workers| format!(" --workers {workers}")).unwrap_or_default();
+    let database = arguments.database.as_ref().map(|database| format!(" --database {database}")).unwrap_or_default();
+    workers + &database
 }
 
 /// A port that was free a moment ago.
